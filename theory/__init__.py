@@ -1,0 +1,1 @@
+"""Convergence theory of distributed SGD: symbols, bounds, proofs. No torch here."""

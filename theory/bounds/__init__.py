@@ -1,0 +1,1 @@
+"""Theorems, one result family a file, each file ending in BOUNDS."""

@@ -1,0 +1,63 @@
+"""Every bound and every proof, found by walking their folders."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING
+
+import theory.bounds
+import theory.proofs
+
+if TYPE_CHECKING:
+    from theory.bound import Bound
+    from theory.proof import Proof
+
+
+def modules(package: ModuleType) -> list[ModuleType]:
+    """The modules of a folder, in alphabetical order."""
+    names = sorted(item.name for item in pkgutil.iter_modules(package.__path__))
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+
+
+@cache
+def bounds() -> Mapping[str, "Bound"]:
+    """Every bound by key.
+
+    Raises:
+        ValueError: two bounds have one key.
+    """
+    found: dict[str, Bound] = {}
+    for module in modules(theory.bounds):
+        for bound in module.BOUNDS:
+            if bound.key in found:
+                raise ValueError(f"key {bound.key} stands twice, again in {module.__name__}")
+            found[bound.key] = bound
+    return MappingProxyType(found)
+
+
+@cache
+def proofs() -> Mapping[str, "Proof"]:
+    """Every proof by file name, lemmas before the theorems that use them."""
+    found = {module.__name__.rpartition(".")[2]: module.PROOF for module in modules(theory.proofs)}
+    return MappingProxyType(found)
+
+
+def bound(key: str) -> "Bound":
+    """The bound of a key.
+
+    Raises:
+        ValueError: no such key; the message names the nearest ones.
+    """
+    known = bounds()
+    if key in known:
+        return known[key]
+    near = get_close_matches(key, known, n=3, cutoff=0.3) or sorted(known)
+    raise ValueError(f"no bound {key!r}; did you mean {', '.join(near)}?")
+
+
+def bounds_for(algorithm: str) -> list["Bound"]:
+    """Every bound that speaks of an algorithm, by its file name."""
+    return [item for item in bounds().values() if item.algorithm == algorithm]

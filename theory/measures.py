@@ -1,0 +1,51 @@
+"""What a theorem bounds, and of which iterate."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from theory.notation import Unit, unit
+
+
+class ReportPoint(Enum):
+    """The iterate of which a theorem speaks: the commonest transcription error.
+
+    The value is its definition, in the notation of the glossary.
+    """
+
+    MEAN_ITERATE = "x̄_t, the mean over workers, at every step t"
+    ROUND_START = "x_r, the common iterate at the start of every round r"
+    ANCHORED_MEAN = "y_t = (1-alpha) x̄_t + alpha z, z the anchor that is or will be averaged"
+    MOMENTUM_MEAN = (
+        "ŷ_t = [(1-alpha) x̄_t + alpha(1-beta) z + alpha beta v] / (1 - alpha beta), "
+        "z and v the anchor and its momentum once the message in flight has arrived"
+    )
+
+
+class Quantity(Enum):
+    """The quantity of a point that is bounded in expectation."""
+
+    SQUARED_GRADIENT_NORM = "|grad F|^2"
+    SUBOPTIMALITY = "F - inf F"
+
+
+_UNITS = {
+    Quantity.SQUARED_GRADIENT_NORM: unit(2, -2),
+    Quantity.SUBOPTIMALITY: unit(1),
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """E of a quantity at a report point, averaged over all steps or rounds of the run."""
+
+    quantity: Quantity
+    report_point: ReportPoint
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the quantity."""
+        return _UNITS[self.quantity]
+
+    def __str__(self) -> str:
+        """Such as: time average of E |grad F|^2 at x̄_t, the mean over workers, ..."""
+        return f"time average of E {self.quantity.value} at {self.report_point.value}"

@@ -1,0 +1,1 @@
+"""Derivations, one lemma or theorem a file, each file ending in PROOF."""
