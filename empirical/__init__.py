@@ -1,0 +1,1 @@
+"""Distributed SGD as it runs: algorithms, problems, ranks, verdicts."""

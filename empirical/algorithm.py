@@ -1,0 +1,99 @@
+"""What a distributed optimisation algorithm is: one text that every reading runs.
+
+An algorithm is a frozen description plus pure functions on a state of tensors. It never knows how
+many workers there are, where they live, or how their messages travel: arrays end in the parameter
+axis, the axis before it holds the workers that live here, and everything before that is a batch
+(of seeds, of step sizes). The mean over all workers arrives with a worker axis of length one.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+from torch import Tensor
+
+from empirical.inner_rule import InnerRule, InnerState, Plain
+from theory.measures import ReportPoint
+from theory.notation import GLOSSARY
+
+
+class WorkerState(NamedTuple):
+    """The least that a worker carries.
+
+    Attributes:
+        x: local iterates (*batch, workers, d).
+        inner: memory of the inner rule.
+    """
+
+    x: Tensor
+    inner: InnerState
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Algorithm(ABC, Generic[S]):
+    """A communication-efficient distributed SGD.
+
+    The loop calls local_step at every step; after every local_steps-th it calls post, sends the
+    message, and comm_delay steps later hands the mean over all workers to absorb. Where a mean
+    falls due at the step at which the next message is posted, it is absorbed first.
+
+    Attributes:
+        local_steps: K, gradient steps per worker between communications; >= 1.
+        step_size: eta, unit x^2/f; > 0. A tensor that broadcasts against (*batch, workers, d)
+            runs several step sizes at once.
+        inner_rule: what a worker does with a gradient.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+    """
+
+    local_steps: int
+    step_size: float | Tensor
+    inner_rule: InnerRule = field(default_factory=Plain)
+
+    def __post_init__(self) -> None:
+        GLOSSARY["local_steps"].check(self.local_steps)
+        GLOSSARY["step_size"].check(self.step_size)
+
+    @property
+    @abstractmethod
+    def report_point(self) -> ReportPoint:
+        """The iterate of which theorems on this algorithm speak."""
+
+    @property
+    def comm_delay(self) -> int:
+        """Local steps from posting a message to absorbing its mean; 0 blocks, at most K."""
+        return 0
+
+    @abstractmethod
+    def init(self, x: Tensor) -> S:
+        """The state before the first step, all workers at x (*batch, workers, d)."""
+
+    @abstractmethod
+    def gradient_point(self, state: S) -> Tensor:
+        """Where each worker takes its next gradient, (*batch, workers, d)."""
+
+    @abstractmethod
+    def local_step(self, state: S, gradient: Tensor) -> S:
+        """One step of every worker with its stochastic gradient (*batch, workers, d)."""
+
+    @abstractmethod
+    def post(self, state: S) -> tuple[Tensor, S]:
+        """What each worker sends, (*batch, workers, m), and its state after sending."""
+
+    @abstractmethod
+    def absorb(self, state: S, mean: Tensor) -> S:
+        """The state once the mean over all workers, (*batch, 1, m), has arrived."""
+
+    @abstractmethod
+    def report(self, state: S) -> Tensor:
+        """Each worker's share of the report point: its mean over all workers is that point.
+
+        The loop calls it on a state that has absorbed its own message in flight. Algorithms are
+        linear, so the mean of that over the workers is the report point once the mean arrives.
+        """

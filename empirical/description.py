@@ -1,0 +1,173 @@
+"""Frozen dataclasses as plain data and back: what TOML, the command line and records hold.
+
+A description is a mapping of field names to numbers, strings, lists and descriptions; where a
+field may hold one of several classes, "name" says which. Names are file names for algorithms and
+problems, and class names in snake case for parts such as inner rules.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+import types
+import typing
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FOLDERS = ("empirical.algorithms.", "empirical.problems.")
+
+
+def name_of(kind: type) -> str:
+    """The name by which a class is described."""
+    if kind.__module__.startswith(_FOLDERS):
+        return kind.__module__.rpartition(".")[2]
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
+    return words.lower()
+
+
+def describe(value: Any) -> Any:
+    """The plain data of a value, recursively.
+
+    Raises:
+        TypeError: a value that plain data cannot hold.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {item.name: describe(getattr(value, item.name)) for item in _fields(type(value))}
+        return {"name": name_of(type(value)), **fields}
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [describe(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{type(value).__name__} cannot be written to a record")
+
+
+def build(kind: type, data: Any, where: str = "") -> Any:
+    """The value of class kind, or of the subclass that data names, from plain data.
+
+    Args:
+        kind: the class asked for; abstract classes are chosen from by "name".
+        data: a description; a bare string stands for {"name": string}.
+        where: dotted path, for messages.
+
+    Raises:
+        ValueError: an unknown name, an unknown or missing field, or a value of the wrong type; the
+            message names it and lists what is allowed.
+    """
+    where = where or name_of(kind)
+    data = {"name": data} if isinstance(data, str) else data
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{where}={data!r} must be a name or a table of fields")
+    final = _choose(kind, data.get("name"), where)
+    given = {key: value for key, value in data.items() if key != "name"}
+    known = {item.name: item for item in _fields(final)}
+    for key in given:
+        if key not in known:
+            hint = get_close_matches(key, known, n=1)
+            meant = f"did you mean {hint[0]}? It" if hint else "it"
+            raise ValueError(f"{key} is no field of {name_of(final)}; {meant} takes {_list(known)}")
+    for key, item in known.items():
+        if key not in given and not _has_default(item):
+            raise ValueError(f"{name_of(final)} needs {key}; give {key}=VALUE")
+    hints = field_types(final)
+    values = {key: _convert(hints[key], value, key) for key, value in given.items()}
+    return final(**values)
+
+
+def names(kind: type) -> dict[str, type]:
+    """The final classes that may stand for a class, by name."""
+    found = {} if inspect.isabstract(kind) else {name_of(kind): kind}
+    subclasses: list[type] = kind.__subclasses__()
+    for subclass in subclasses:
+        if subclass.__module__.startswith("empirical."):
+            found.update(names(subclass))
+    return found
+
+
+def field_names(kind: type) -> list[str]:
+    """The fields that a description of a class may hold."""
+    return [item.name for item in _fields(kind)]
+
+
+@cache
+def field_types(kind: type) -> dict[str, Any]:
+    """The resolved type of every field."""
+    return typing.get_type_hints(kind)
+
+
+def _fields(kind: type) -> list[dataclasses.Field[Any]]:
+    return [item for item in dataclasses.fields(kind) if item.init]
+
+
+def _has_default(item: dataclasses.Field[Any]) -> bool:
+    missing = dataclasses.MISSING
+    return item.default is not missing or item.default_factory is not missing
+
+
+def _choose(kind: type, name: str | None, where: str) -> type:
+    known = names(kind)
+    if name is None and len(known) == 1:
+        return next(iter(known.values()))
+    if name not in known:
+        raise ValueError(f"{where}={name!r} is unknown; choose from {_list(known)}")
+    return known[name]
+
+
+def _list(items: typing.Iterable[str]) -> str:
+    return ", ".join(sorted(items))
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    """A value as its field's type wants it; strings are parsed, nothing else is bent."""
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return _convert_union(typing.get_args(hint), value, where)
+    if dataclasses.is_dataclass(hint) or inspect.isabstract(hint):
+        return build(hint, value, where)
+    if hint is bool:
+        return _bool(value, where)
+    if hint is int:
+        return _int(value, where)
+    if hint is float:
+        return _float(value, where)
+    if hint is Path:
+        return Path(str(value))
+    return value
+
+
+def _convert_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
+    if value is None or (value == "none" and type(None) in options):
+        return None
+    described = [item for item in options if item in (bool, int, float, str, Path)]
+    described += [item for item in options if dataclasses.is_dataclass(item)]
+    return _convert(described[0], value, where)
+
+
+def _bool(value: Any, where: str) -> bool:
+    words = {"true": True, "false": False, "1": True, "0": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in words:
+        raise ValueError(f"{where}={value} must be true or false")
+    return words[str(value).lower()]
+
+
+def _int(value: Any, where: str) -> int:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if isinstance(value, bool) or number != number // 1:
+        raise ValueError(f"{where}={value} must be a whole number")
+    return int(number)
+
+
+def _float(value: Any, where: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{where}={value} must be a number") from None

@@ -1,0 +1,113 @@
+"""What is run: a frozen description of algorithm, problem and horizon, with a content key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from empirical import catalogue
+from empirical.algorithm import Algorithm
+from empirical.description import build, describe, name_of
+from empirical.problem import Problem
+from empirical.transport import Link
+from theory.bound import Bound
+from theory.notation import GLOSSARY
+from theory.tuning import best_step_size
+
+_DTYPES = {"float64": torch.float64, "float32": torch.float32}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One algorithm on one problem for a number of rounds; a seed makes it a run.
+
+    Attributes:
+        algorithm: what runs.
+        problem: what is minimised; it owns the number of workers.
+        num_rounds: R, >= 1.
+        measure_every: local steps between measurements; 1 is the theorems' average over all steps.
+        dtype: float64 or float32.
+        link: an emulated slow link; None leaves the transport as fast as it is.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+    """
+
+    algorithm: Algorithm[Any]
+    problem: Problem
+    num_rounds: int
+    measure_every: int = 1
+    dtype: str = "float64"
+    link: Link | None = None
+
+    def __post_init__(self) -> None:
+        GLOSSARY["num_rounds"].check(self.num_rounds)
+        if self.measure_every < 1:
+            raise ValueError(f"measure_every={self.measure_every} must be a whole number >= 1")
+        if self.dtype not in _DTYPES:
+            raise ValueError(f"dtype={self.dtype} must be one of {', '.join(_DTYPES)}")
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """Plain data that build_experiment turns back into this experiment."""
+        data = describe(self)
+        del data["name"]
+        return dict(data)
+
+    @cached_property
+    def key(self) -> str:
+        """A digest of the description: equal experiments have equal keys, on every machine."""
+        text = json.dumps(self.description, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def algorithm_name(self) -> str:
+        """File name of the algorithm."""
+        return name_of(type(self.algorithm))
+
+    @property
+    def torch_dtype(self) -> torch.dtype:
+        """The dtype as torch has it."""
+        return _DTYPES[self.dtype]
+
+    def symbol_values(self, bound: Bound) -> dict[str, float]:
+        """Numbers for those of a bound's parameters that are known here."""
+        known: dict[str, float] = {
+            "num_rounds": self.num_rounds,
+            "num_workers": self.problem.num_workers,
+        }
+        known.update({name: item.value for name, item in self.problem.constants.items()})
+        for name in ("local_steps", "step_size", "pullback", "anchor_momentum"):
+            if hasattr(self.algorithm, name):
+                known[name] = getattr(self.algorithm, name)
+        return {name: value for name, value in known.items() if name in bound.parameters}
+
+    def with_tuned_step_size(self, bound: Bound) -> Experiment:
+        """The same experiment at the step size that a bound likes best.
+
+        Raises:
+            ValueError: the bound needs a constant that the problem does not know.
+        """
+        values = self.symbol_values(bound)
+        values.pop("step_size", None)
+        choice = best_step_size(bound, values)
+        algorithm = replace(self.algorithm, step_size=choice.step_size)
+        return replace(self, algorithm=algorithm)
+
+
+def build_experiment(data: Mapping[str, Any]) -> Experiment:
+    """The experiment of a description.
+
+    Raises:
+        ValueError: a name, field or value is not allowed; the message lists what is.
+    """
+    catalogue.algorithms(), catalogue.problems()  # every class that a name may mean is now loaded
+    experiment = build(Experiment, {**data, "name": "experiment"}, "experiment")
+    assert isinstance(experiment, Experiment)
+    return experiment

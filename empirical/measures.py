@@ -1,0 +1,85 @@
+"""Measuring a run at its report point, without disturbing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from empirical.loop import Loop
+from empirical.problem import Problem
+from empirical.transport import Transport
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """What was measured, on the last axis along the run.
+
+    Attributes:
+        steps: steps done when each point was taken, (points,).
+        values: each measure at its point, (*batch, points).
+        averages: its running mean over all measurements up to that point, (*batch, points).
+        final_averages: the mean over all measurements of the run, (*batch,).
+    """
+
+    steps: list[int]
+    values: dict[str, Tensor]
+    averages: dict[str, Tensor]
+    final_averages: dict[str, Tensor]
+
+
+def checkpoints(num_steps: int, stride: int, most: int = 48) -> list[int]:
+    """Multiples of stride below num_steps: all where few, else spread evenly in the logarithm."""
+    count = (num_steps - 1) // stride
+    picked = {0, count}
+    ratio = (max(count, 1)) ** (1 / max(most - 2, 1))
+    picked.update(min(count, round(ratio**index)) for index in range(most - 1))
+    if count < most:
+        picked = set(range(count + 1))
+    return [stride * index for index in sorted(picked)]
+
+
+@dataclass
+class Meter:
+    """Takes measurements every few steps and keeps their running means.
+
+    Attributes:
+        problem: what is measured.
+        transport: for the means over workers.
+        every: steps between measurements; 1 gives the theorems' average over all steps.
+        kept: steps whose measurement is kept as a point of the curve.
+    """
+
+    problem: Problem
+    transport: Transport
+    every: int
+    kept: list[int]
+    _count: int = 0
+    _sums: dict[str, Tensor] = field(default_factory=dict)
+    _points: list[tuple[int, dict[str, Tensor], dict[str, Tensor]]] = field(default_factory=list)
+
+    def observe(self, loop: Loop[object]) -> None:
+        """Measures at the loop's report point if a measurement is due at this step."""
+        if loop.steps_done % self.every:
+            return
+        shares = self.problem.observe(loop.report(), self.transport.workers)
+        values = self.problem.summarise(self.transport.mean(shares).squeeze(-2))
+        self._count += 1
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value
+        if loop.steps_done in self.kept:
+            self._points.append((loop.steps_done, values, self._averages()))
+
+    def trajectory(self) -> Trajectory:
+        """Everything measured so far."""
+        names = self._sums
+        return Trajectory(
+            steps=[step for step, _, _ in self._points],
+            values={n: torch.stack([v[n] for _, v, _ in self._points], -1) for n in names},
+            averages={n: torch.stack([a[n] for _, _, a in self._points], -1) for n in names},
+            final_averages=self._averages(),
+        )
+
+    def _averages(self) -> dict[str, Tensor]:
+        return {name: total / self._count for name, total in self._sums.items()}

@@ -1,0 +1,1 @@
+"""Neural networks without buffers, one family a file."""

@@ -1,0 +1,170 @@
+"""What is minimised: F = mean_m f_m, with its constants, its randomness and its measures."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from theory.notation import GLOSSARY
+
+
+class Knowledge(Enum):
+    """How well a constant of a problem is known."""
+
+    EXACT = "exact"
+    UPPER_BOUND = "upper bound"
+    ESTIMATED = "estimated"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant that bounds ask for, under its glossary name in Problem.constants."""
+
+    value: float
+    knowledge: Knowledge
+
+
+def exact(value: float) -> Constant:
+    """A constant that holds with equality."""
+    return Constant(float(value), Knowledge.EXACT)
+
+
+def upper_bound(value: float) -> Constant:
+    """A constant that is proved to be large enough."""
+    return Constant(float(value), Knowledge.UPPER_BOUND)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem(ABC):
+    """M workers' objectives, each known through stochastic gradients.
+
+    Everything is a pure function of the description: two ranks that build the same problem hold
+    the same numbers. Points end in the parameter axis (d).
+
+    Attributes:
+        num_workers: M, >= 1.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+    """
+
+    num_workers: int
+
+    def __post_init__(self) -> None:
+        GLOSSARY["num_workers"].check(self.num_workers)
+
+    @property
+    @abstractmethod
+    def dimension(self) -> int:
+        """d, the number of parameters."""
+
+    @property
+    @abstractmethod
+    def constants(self) -> Mapping[str, Constant]:
+        """What is known, by glossary name; what is unknown is absent."""
+
+    @abstractmethod
+    def initial_point(self) -> Tensor:
+        """x_0, (d,), the same for every seed."""
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator, num_steps: int) -> np.ndarray:
+        """The randomness of one worker's next steps, (num_steps, *sample)."""
+
+    @abstractmethod
+    def stochastic_gradient(self, x: Tensor, sample: Tensor, workers: range) -> Tensor:
+        """Unbiased gradients of the workers' objectives at their own points.
+
+        Args:
+            x: (*batch, workers, d).
+            sample: (seeds, workers, *sample), where seeds is the last batch axis.
+            workers: which workers the axis holds.
+
+        Returns:
+            (*batch, workers, d).
+        """
+
+    @abstractmethod
+    def observe(self, point: Tensor, workers: range) -> Tensor:
+        """What each worker contributes to the measures at a common point.
+
+        Args:
+            point: (*batch, 1, d).
+            workers: which workers contribute.
+
+        Returns:
+            (*batch, workers, q); its mean over all workers goes to summarise.
+        """
+
+    @abstractmethod
+    def summarise(self, observed: Tensor) -> dict[str, Tensor]:
+        """The measures by name, (*batch,) each, from the mean observation (*batch, q)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactProblem(Problem):
+    """A problem whose workers' objectives and gradients can be computed exactly.
+
+    Its measures are objective, squared_gradient_norm and dissimilarity, the latter being
+    mean_m |grad f_m - grad F|^2.
+    """
+
+    @abstractmethod
+    def objective(self, x: Tensor, workers: range) -> Tensor:
+        """f_m at each worker's point: (*batch, workers or 1, d) -> (*batch, workers)."""
+
+    @abstractmethod
+    def gradient(self, x: Tensor, workers: range) -> Tensor:
+        """Grad f_m at each worker's point: (*batch, workers or 1, d) -> (*batch, workers, d)."""
+
+    def observe(self, point: Tensor, workers: range) -> Tensor:
+        """Objective, squared gradient norm and gradient of each worker."""
+        gradient = self.gradient(point, workers)
+        scalars = (self.objective(point, workers), gradient.square().sum(-1))
+        return torch.cat([torch.stack(scalars, dim=-1), gradient], dim=-1)
+
+    def summarise(self, observed: Tensor) -> dict[str, Tensor]:
+        """Objective, |grad F|^2 and mean_m |grad f_m - grad F|^2."""
+        objective, mean_square = observed[..., 0], observed[..., 1]
+        square = observed[..., 2:].square().sum(-1)
+        return {
+            "objective": objective,
+            "squared_gradient_norm": square,
+            "dissimilarity": (mean_square - square).clamp(min=0),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdditiveNoiseProblem(ExactProblem):
+    """An exact problem with isotropic Gaussian gradient noise, independent of the point.
+
+    Attributes:
+        gradient_noise: sigma, unit f/x, >= 0; E|g_m - grad f_m|^2 = sigma^2 exactly, in total.
+    """
+
+    gradient_noise: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        GLOSSARY["gradient_noise"].check(self.gradient_noise)
+
+    @cached_property
+    def _noise_scale(self) -> float:
+        return self.gradient_noise / float(np.sqrt(self.dimension))
+
+    def draw(self, rng: np.random.Generator, num_steps: int) -> np.ndarray:
+        """Standard normals, (num_steps, d)."""
+        if self.gradient_noise == 0:
+            return np.zeros((num_steps, 1))
+        return rng.standard_normal((num_steps, self.dimension))
+
+    def stochastic_gradient(self, x: Tensor, sample: Tensor, workers: range) -> Tensor:
+        """Grad f_m(x) plus noise."""
+        return self.gradient(x, workers) + self._noise_scale * sample

@@ -1,0 +1,1 @@
+"""Problems, one a file, each file ending in EXAMPLES."""

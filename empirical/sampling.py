@@ -1,0 +1,65 @@
+"""Randomness as a pure function of (seed, worker, step)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+BLOCK = 64
+"""Steps drawn at once: generator calls must not dominate, nor must memory."""
+
+Draw = Callable[[np.random.Generator, int], np.ndarray]
+"""Draws the samples of that many steps for one worker: (num_steps, *sample)."""
+
+
+def generator(*key: int) -> np.random.Generator:
+    """An independent stream for every key of whole numbers >= 0."""
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(key)))
+
+
+class Samples:
+    """The samples of some seeds and workers, step by step.
+
+    The sample of (seed, worker, step) depends on nothing else: not on which other seeds or workers
+    are drawn, where they live, or in which order steps are asked for.
+
+    Args:
+        draw: how one worker draws a block of steps.
+        seeds: of the runs, each >= 0.
+        workers: their numbers.
+        dtype: of floating-point samples.
+        device: where they go.
+    """
+
+    def __init__(
+        self,
+        draw: Draw,
+        seeds: Sequence[int],
+        workers: range,
+        *,
+        dtype: torch.dtype = torch.float64,
+        device: str = "cpu",
+    ) -> None:
+        self._draw, self._seeds, self._workers = draw, tuple(seeds), workers
+        self._dtype, self._device = dtype, device
+        self._block, self._values = -1, torch.empty(0)
+
+    def at(self, step: int) -> Tensor:
+        """The samples of one step, (seeds, workers, *sample)."""
+        block, offset = divmod(step, BLOCK)
+        if block != self._block:
+            self._block, self._values = block, self._load(block)
+        return self._values[:, :, offset]
+
+    def _load(self, block: int) -> Tensor:
+        drawn = np.stack(
+            [
+                [self._draw(generator(seed, worker, block), BLOCK) for worker in self._workers]
+                for seed in self._seeds
+            ]
+        )
+        values = torch.from_numpy(drawn).to(self._device)
+        return values.to(self._dtype) if values.is_floating_point() else values
