@@ -115,7 +115,8 @@ class Quadratic(AdditiveNoiseProblem):
         return self._apply(x, here) + self._tilts[here].to(x)
 
     def _apply(self, x: Tensor, here: slice) -> Tensor:
-        return (self._hessians[here].to(x) @ x.unsqueeze(-1)).squeeze(-1)
+        image: Tensor = torch.matmul(self._hessians[here].to(x), x.unsqueeze(-1)).squeeze(-1)
+        return image
 
 
 EXAMPLES = (
