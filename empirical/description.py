@@ -124,8 +124,9 @@ def _list(items: typing.Iterable[str]) -> str:
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
     """A value as its field's type wants it; strings are parsed, nothing else is bent."""
-    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+    if isinstance(hint, types.UnionType):
         return _convert_union(typing.get_args(hint), value, where)
+    hint = typing.get_origin(hint) or hint  # Algorithm[Any] is an Algorithm
     if dataclasses.is_dataclass(hint) or inspect.isabstract(hint):
         return build(hint, value, where)
     if hint is bool:

@@ -32,7 +32,7 @@ class Experiment:
         problem: what is minimised; it owns the number of workers.
         num_rounds: R, >= 1.
         measure_every: local steps between measurements; 1 is the theorems' average over all steps.
-        dtype: float64 or float32.
+        dtype: float64 or float32; the problem's natural one where it is None.
         link: an emulated slow link; None leaves the transport as fast as it is.
 
     Raises:
@@ -43,14 +43,14 @@ class Experiment:
     problem: Problem
     num_rounds: int
     measure_every: int = 1
-    dtype: str = "float64"
+    dtype: str | None = None
     link: Link | None = None
 
     def __post_init__(self) -> None:
         GLOSSARY["num_rounds"].check(self.num_rounds)
         if self.measure_every < 1:
             raise ValueError(f"measure_every={self.measure_every} must be a whole number >= 1")
-        if self.dtype not in _DTYPES:
+        if self.dtype not in (None, *_DTYPES):
             raise ValueError(f"dtype={self.dtype} must be one of {', '.join(_DTYPES)}")
 
     @cached_property
@@ -74,7 +74,7 @@ class Experiment:
     @property
     def torch_dtype(self) -> torch.dtype:
         """The dtype as torch has it."""
-        return _DTYPES[self.dtype]
+        return _DTYPES[self.dtype or self.problem.natural_dtype]
 
     def symbol_values(self, bound: Bound) -> dict[str, float]:
         """Numbers for those of a bound's parameters that are known here."""

@@ -161,3 +161,25 @@ def _send(end: Connection, answer: tuple[bool, Any]) -> None:
 def _one_line(error: Exception) -> str:
     where = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+
+
+def agree(place: Place, decide: Callable[[], T]) -> T:
+    """What rank 0 decides, on every rank; an error there is an error everywhere."""
+    if place.num_ranks == 1:
+        return decide()
+    answer: list[Any] = [None]
+    if place.rank == 0:
+        try:
+            answer = [(True, decide())]
+        except (ValueError, OSError, ImportError) as error:
+            answer = [(False, str(error))]
+    dist.broadcast_object_list(answer, src=0)
+    finished, value = answer[0]
+    if not finished:
+        raise ValueError(value)
+    return value  # type: ignore[no-any-return]
+
+
+def is_first() -> bool:
+    """Whether this process is the one that speaks: rank 0 under torchrun, or the only one."""
+    return os.environ.get("RANK", "0") == "0"

@@ -17,7 +17,7 @@ class Trajectory:
     """What was measured, on the last axis along the run.
 
     Attributes:
-        steps: steps done when each point was taken, (points,).
+        steps: steps done when each point was taken, (points,); the last is the end of the run.
         values: each measure at its point, (*batch, points).
         averages: its running mean over all measurements up to that point, (*batch, points).
         final_averages: the mean over all measurements of the run, (*batch,).
@@ -63,13 +63,16 @@ class Meter:
         """Measures at the loop's report point if a measurement is due at this step."""
         if loop.steps_done % self.every:
             return
-        shares = self.problem.observe(loop.report(), self.transport.workers)
-        values = self.problem.summarise(self.transport.mean(shares).squeeze(-2))
+        values = self._measure(loop)
         self._count += 1
         for name, value in values.items():
             self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value
         if loop.steps_done in self.kept:
             self._points.append((loop.steps_done, values, self._averages()))
+
+    def close(self, loop: Loop[object]) -> None:
+        """Measures once more after the last step, outside the averages, which run over t < T."""
+        self._points.append((loop.steps_done, self._measure(loop), self._averages()))
 
     def trajectory(self) -> Trajectory:
         """Everything measured so far."""
@@ -80,6 +83,10 @@ class Meter:
             averages={n: torch.stack([a[n] for _, _, a in self._points], -1) for n in names},
             final_averages=self._averages(),
         )
+
+    def _measure(self, loop: Loop[object]) -> dict[str, Tensor]:
+        shares = self.problem.observe(loop.report(), self.transport.workers)
+        return self.problem.summarise(self.transport.mean(shares).squeeze(-2))
 
     def _averages(self) -> dict[str, Tensor]:
         return {name: total / self._count for name, total in self._sums.items()}

@@ -61,6 +61,14 @@ class Problem(ABC):
         GLOSSARY["num_workers"].check(self.num_workers)
 
     @property
+    def natural_dtype(self) -> str:
+        """What numbers it is best computed with: float64, or float32 for networks."""
+        return "float64"
+
+    def prepare(self) -> None:  # noqa: B027  # most problems need nothing
+        """Makes sure that everything the problem needs is there, before anything is spent."""
+
+    @property
     @abstractmethod
     def dimension(self) -> int:
         """d, the number of parameters."""
@@ -135,7 +143,7 @@ class ExactProblem(Problem):
         objective, mean_square = observed[..., 0], observed[..., 1]
         square = observed[..., 2:].square().sum(-1)
         return {
-            "objective": objective,
+            "objective": objective.clone(),  # not a view that keeps every gradient alive
             "squared_gradient_norm": square,
             "dissimilarity": (mean_square - square).clamp(min=0),
         }

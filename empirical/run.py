@@ -82,5 +82,6 @@ def run(
         if loop.steps_done % algorithm.local_steps == 0:
             progress(loop.steps_done)
     loop.finish()
+    meter.close(loop)
     final_point = loop.report()
     return RunOutcome(meter.trajectory(), final_point, counted.ledger, computed, measured)

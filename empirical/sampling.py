@@ -16,8 +16,11 @@ Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def generator(*key: int) -> np.random.Generator:
-    """An independent stream for every key of whole numbers >= 0."""
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(key)))
+    """An independent stream for every key of whole numbers >= 0.
+
+    The length is part of the key, since numpy pads short ones: (5,) would otherwise be (5, 0, 0).
+    """
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence((len(key), *key))))
 
 
 class Samples:

@@ -1,0 +1,4 @@
+from empirical.command import main
+
+if __name__ == "__main__":  # the ranks import this module and must not run it
+    main()

@@ -1,0 +1,208 @@
+"""Carrying out experiments: which runs are missing, on which ranks, into which file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from empirical import record
+from empirical.experiment import Experiment
+from empirical.launch import TIMEOUT, Place, agree, joined, run_ranks, under_torchrun
+from empirical.problem import ExactProblem
+from empirical.readings.distribute import transport_at
+from empirical.record import Record
+from empirical.run import RunOutcome, run
+from empirical.transport import check_layout
+
+
+class Progress(Protocol):
+    """Hears how far the work has come; only the first rank reports."""
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        """So many of the total local steps are done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Experiments, their seeds, and how to carry them out.
+
+    Attributes:
+        experiments: what to run.
+        seeds: one run each, for every experiment.
+        records: the file that runs are appended to.
+        num_ranks: gloo ranks to start here; under torchrun its ranks are used instead.
+        device: "cpu" or "cuda" (one GPU a rank).
+        ordered: sum in the order of the workers: the same to the bit for every number of ranks.
+        together: seeds that share a tensor and are recorded together; chosen by the problem if 0.
+        timeout: seconds that a collective may take.
+    """
+
+    experiments: tuple[Experiment, ...]
+    seeds: tuple[int, ...]
+    records: Path
+    num_ranks: int = 1
+    device: str = "cpu"
+    ordered: bool = False
+    together: int = 0
+    timeout: float = TIMEOUT
+
+    def __post_init__(self) -> None:
+        if self.device not in ("cpu", "cuda"):
+            raise ValueError(f"device={self.device} must be cpu or cuda")
+        if self.device == "cuda" and not torch.cuda.is_available():
+            raise ValueError("device=cuda needs a GPU that torch can see; use device=cpu")
+        if self.num_ranks < 1:
+            raise ValueError(f"ranks={self.num_ranks} must be a whole number >= 1")
+        for experiment in self.experiments:
+            check_layout(experiment.problem.num_workers, self.num_ranks)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Seeds of one experiment that run together."""
+
+    experiment: Experiment
+    seeds: tuple[int, ...]
+
+    @property
+    def num_steps(self) -> int:
+        """Local steps of the job."""
+        return self.experiment.num_rounds * self.experiment.algorithm.local_steps
+
+
+def carry_out(plan: Plan, progress: Progress | None = None) -> int:
+    """Runs what is missing and records it; returns how many runs that were.
+
+    What is recorded already is not repeated: a plan that was interrupted is carried out to its
+    end by carrying it out again.
+
+    Raises:
+        RankError: a rank failed, died or hung; what was recorded before stays.
+        ValueError: the record file holds a line that is no record.
+    """
+    if under_torchrun():
+        with joined(plan.device, plan.timeout) as place:
+            agree(place, lambda: _prepare(plan))
+            return _carry_out_at(place, plan, progress)
+    _prepare(plan)
+    if plan.num_ranks == 1:
+        return _carry_out_at(Place(device=plan.device), plan, progress)
+    answers = run_ranks(_carry_out_at, plan.num_ranks, plan, progress, timeout=plan.timeout)
+    return answers[0]
+
+
+def missing_jobs(plan: Plan) -> list[Job]:
+    """The runs that the record file does not hold, seeds that can share a tensor together."""
+    record.set_fragment_aside(plan.records)
+    known = record.read(plan.records) if plan.records.is_file() else []
+    done = {(item.key, item.seed) for item in known}
+    jobs = []
+    for experiment in plan.experiments:
+        seeds = [seed for seed in plan.seeds if (experiment.key, seed) not in done]
+        size = plan.together or seeds_together(experiment)
+        jobs += [
+            Job(experiment, tuple(seeds[start : start + size]))
+            for start in range(0, len(seeds), size)
+        ]
+    return jobs
+
+
+def seeds_together(experiment: Experiment) -> int:
+    """How many seeds share a tensor: many small vectors are one large one, networks go alone."""
+    if not isinstance(experiment.problem, ExactProblem):
+        return 1
+    return max(1, min(64, 2**21 // (experiment.problem.num_workers * experiment.problem.dimension)))
+
+
+def _prepare(plan: Plan) -> None:
+    for problem in {item.problem for item in plan.experiments}:
+        problem.prepare()
+
+
+def _carry_out_at(place: Place, plan: Plan, progress: Progress | None) -> int:
+    torch.set_num_threads(1)
+    jobs: list[Job] = agree(place, lambda: missing_jobs(plan))
+    total, done = sum(job.num_steps for job in jobs), 0
+    for job in jobs:
+        start = done
+
+        def report(steps: int, job: Job = job, start: int = start) -> None:
+            if progress is not None and place.rank == 0:
+                progress(start + steps, total, job.experiment.algorithm_name)
+
+        records = _run_job(place, plan, job, report)
+        if place.rank == 0:
+            record.append(plan.records, records)
+        done += job.num_steps
+    return sum(len(job.seeds) for job in jobs)
+
+
+def _run_job(place: Place, plan: Plan, job: Job, report: object) -> list[Record]:
+    experiment = job.experiment
+    transport = transport_at(
+        place, experiment.problem.num_workers, experiment.link, ordered=plan.ordered
+    )
+    outcome = run(
+        experiment.algorithm,
+        experiment.problem,
+        transport,
+        num_rounds=experiment.num_rounds,
+        seeds=job.seeds,
+        measure_every=experiment.measure_every,
+        dtype=experiment.torch_dtype,
+        device=place.device,
+        progress=report,  # type: ignore[arg-type]
+    )
+    return records_of(job, outcome, layout={**asdict(place), "ordered": plan.ordered})
+
+
+def records_of(job: Job, outcome: RunOutcome, layout: dict[str, object]) -> list[Record]:
+    """One record a seed; costs that seeds shared are divided among them."""
+    share, ledger = len(job.seeds), outcome.ledger
+    seconds = {
+        "computed": outcome.computed_seconds / share,
+        "hidden": ledger.hidden_seconds / share,
+        "exposed": ledger.exposed_seconds / share,
+        "measured": outcome.measured_seconds / share,
+    }
+    return [
+        Record(
+            key=job.experiment.key,
+            seed=seed,
+            experiment=job.experiment.description,
+            outcome=_outcome(outcome, index),
+            report_point=job.experiment.algorithm.report_point.name,
+            curve=_curve(outcome, index),
+            averages=_numbers(outcome, index),
+            wire_bytes=ledger.wire_bytes // share,
+            messages=ledger.messages,
+            seconds=seconds,
+            layout=dict(layout),
+            versions=record.versions(),
+            commit=record.commit(),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        for index, seed in enumerate(job.seeds)
+    ]
+
+
+def _numbers(outcome: RunOutcome, index: int) -> dict[str, float | None]:
+    averages = outcome.trajectory.final_averages
+    return {name: record.finite(float(value[index])) for name, value in averages.items()}
+
+
+def _outcome(outcome: RunOutcome, index: int) -> str:
+    return "diverged" if None in _numbers(outcome, index).values() else "finished"
+
+
+def _curve(outcome: RunOutcome, index: int) -> dict[str, list[float | None]]:
+    trajectory = outcome.trajectory
+    curve: dict[str, list[float | None]] = {"steps": [float(s) for s in trajectory.steps]}
+    for prefix, columns in (("", trajectory.values), ("mean ", trajectory.averages)):
+        for name, column in columns.items():
+            curve[prefix + name] = [record.finite(value) for value in column[index].tolist()]
+    return curve

@@ -1,0 +1,200 @@
+"""The command: the theory's half, and what needs torch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+from cyclopts import Parameter
+
+from theory.command import (
+    DONE,
+    FAILED,
+    RUN_FAILED,
+    Json,
+    add_commands,
+    console,
+    new_app,
+    print_json,
+    print_table,
+    run_app,
+)
+
+if TYPE_CHECKING:
+    from empirical.campaign import Progress
+    from empirical.judgement import Runs
+
+
+def run(*request: str, as_json: Json = False) -> int:
+    """Run experiments and record them; what is recorded already is not repeated.
+
+    Under torchrun its ranks are used; otherwise ranks=P starts P gloo ranks here.
+
+    Args:
+        request: TOML files and name=value: algorithm=NAME, problem=NAME, num_rounds, seeds, their
+            fields, records=FILE, ranks=P, device=cpu|cuda, link.latency, link.bandwidth;
+            step_size=tuned takes the bound's favourite; ranges make a grid.
+    """
+    from empirical import record
+    from empirical.campaign import carry_out
+    from empirical.judgement import grouped
+    from empirical.launch import RankError, is_first
+    from empirical.request import plan
+
+    planned = plan(request)
+    with _progress() as progress:
+        try:
+            done = carry_out(planned, progress)
+        except RankError as error:
+            print(f"ratebound: {error}; run again to complete the rest", file=sys.stderr)
+            return RUN_FAILED
+    if not is_first():
+        return DONE
+    keys = {item.key for item in planned.experiments}
+    found = [item for item in grouped(record.read(planned.records)) if item.experiment.key in keys]
+    if as_json:
+        return print_json([_run_json(item) for item in found])
+    total = len(planned.experiments) * len(planned.seeds)
+    console().print(f"{done} runs done, {total - done} were recorded before: {planned.records}")
+    return print_table(_run_table(found))
+
+
+def judge(records: Path, *, as_json: Json = False) -> int:
+    """Judge every recorded experiment against every theorem on its algorithm.
+
+    Args:
+        records: a file that `run` wrote.
+    """
+    from empirical import record, report
+    from empirical.judgement import judge as judge_records
+    from empirical.verdict import Outcome
+    from theory.display import table
+
+    verdicts = [item.verdict for item in judge_records(record.read(records))]
+    if as_json:
+        print_json([report.verdict_json(item) for item in verdicts])
+    else:
+        print_table(table(report.COLUMNS, [report.verdict_row(item) for item in verdicts]))
+        for item in verdicts:
+            if item.outcome is not Outcome.HOLDS:
+                console().print(f"{item.key}, {item.claim}: {item.sentence}", highlight=False)
+    return FAILED if any(item.outcome is Outcome.VIOLATED for item in verdicts) else DONE
+
+
+def verify(
+    folder: Annotated[Path | None, Parameter(name="--folder")] = None, *, as_json: Json = False
+) -> int:
+    """Check theory against reality: proofs, simulation, real ranks, verdicts, a report.
+
+    Args:
+        folder: of the report; report/verify-TIME if left out.
+    """
+    from empirical import report
+    from empirical.verify import table_rows
+    from empirical.verify import verify as verify_all
+    from theory.display import table
+
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    folder = folder or Path("report", f"verify-{stamp}")
+    if (folder / "records.jsonl").exists():
+        raise ValueError(f"{folder} holds a report already; choose another --folder")
+    with _progress() as progress:
+        found = verify_all(folder, _say, progress)
+    if as_json:
+        print_json([report.verdict_json(item.verdict) for item in found.judged])
+    else:
+        print_table(table(report.COLUMNS, table_rows(found), "theory against reality"))
+        console().print(f"report: {folder / 'index.html'}")
+    return DONE if found.holds else FAILED
+
+
+def main() -> NoReturn:
+    """Entry point of ratebound and of python -m empirical."""
+    app = new_app("ratebound")
+    add_commands(app)
+    for command in (run, judge, verify):
+        app.command(command)
+    run_app(app)
+
+
+def _say(text: str) -> None:
+    print(f"... {text}", file=sys.stderr)
+
+
+class Bar:
+    """A progress bar on standard error, drawn by the first rank only."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        """Draws the bar, from the first call on."""
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import Progress, TimeRemainingColumn
+
+            columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn())
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task(text, total=total)
+        self._bar.update(self._task, completed=done, description=text)
+
+    def close(self) -> None:
+        """Takes the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    bar = Bar()
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+def _run_table(found: Sequence[Runs]) -> Any:
+    from theory.display import number, table
+
+    rows = [
+        [number(v) if isinstance(v, float) else str(v) for v in _summary(r).values()] for r in found
+    ]
+    return table(list(_summary(found[0])), rows)
+
+
+def _summary(runs: Runs) -> dict[str, Any]:
+    """One row of the table that run prints; means over seeds."""
+    experiment, records = runs.experiment, runs.records
+    count = len(records)
+    row: dict[str, Any] = {
+        "algorithm": experiment.algorithm_name,
+        "R": experiment.num_rounds,
+        "step size": float(experiment.algorithm.step_size),
+        "seeds": count,
+        "diverged": sum(item.outcome == "diverged" for item in records),
+    }
+    for name, title in (("objective", "F at end"), ("test_accuracy", "accuracy")):
+        last = [item.curve[name][-1] for item in records if name in item.curve]
+        if last:
+            row[title] = sum(x if x is not None else float("nan") for x in last) / count
+    row["|grad F|^2"] = float(runs.measures["squared_gradient_norm"].mean())
+    row["wire MB"] = sum(item.wire_bytes for item in records) / count / 1e6
+    for name in ("computed", "hidden", "exposed"):
+        row[f"{name} s"] = sum(item.seconds[name] for item in records) / count
+    return row
+
+
+def _run_json(runs: Runs) -> dict[str, Any]:
+    from empirical.record import finite
+
+    plain = {
+        name: finite(value) if isinstance(value, float) else value
+        for name, value in _summary(runs).items()
+    }
+    return {"key": runs.experiment.key, "experiment": runs.experiment.description, **plain}

@@ -1,0 +1,94 @@
+"""From records to verdicts: which runs belong together, and which theorems speak of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from empirical.experiment import Experiment
+from empirical.record import Record
+from empirical.verdict import Verdict, judge_level, judge_rate
+from theory.bound import Bound
+from theory.catalogue import bounds_for
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All recorded seeds of one experiment.
+
+    Attributes:
+        experiment: what was run.
+        records: one a seed.
+    """
+
+    experiment: Experiment
+    records: tuple[Record, ...]
+
+    @property
+    def measures(self) -> Mapping[str, np.ndarray]:
+        """Run averages of every measure, one value a seed; infinite where a run diverged."""
+        names = self.records[0].averages
+        return {name: np.array([record.average(name) for record in self.records]) for name in names}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict and the runs that it rests on, in the order of their budgets."""
+
+    verdict: Verdict
+    bound: Bound
+    runs: tuple[Runs, ...]
+
+
+def grouped(records: Iterable[Record]) -> list[Runs]:
+    """The records by experiment, each seed once (the last record of a seed counts)."""
+    found: dict[str, dict[int, Record]] = {}
+    for item in records:
+        found.setdefault(item.key, {})[item.seed] = item
+    return [
+        Runs(next(iter(seeds.values())).rebuild(), tuple(seeds.values()))
+        for seeds in found.values()
+    ]
+
+
+def judge(records: Iterable[Record]) -> list[Judged]:
+    """A level verdict for every experiment and theorem, a rate verdict for every budget series."""
+    groups = grouped(records)
+    judged = []
+    for runs in groups:
+        for bound in _theorems(runs):
+            verdict = judge_level(bound, runs.experiment, runs.measures)
+            judged.append(Judged(verdict, bound, (runs,)))
+    for series in _series(groups):
+        for bound in _theorems(series[0]):
+            verdict = judge_rate(bound, [(runs.experiment, runs.measures) for runs in series])
+            judged.append(Judged(verdict, bound, tuple(series)))
+    return judged
+
+
+def _theorems(runs: Runs) -> list[Bound]:
+    """The theorems on an algorithm; their corollaries for one step size follow from them."""
+    found = bounds_for(runs.experiment.algorithm_name)
+    return [bound for bound in found if bound.step_size is None]
+
+
+def _series(groups: Sequence[Runs]) -> list[list[Runs]]:
+    """Experiments that differ in horizon and step size only, three or more, by horizon."""
+    found: dict[str, list[Runs]] = {}
+    for runs in groups:
+        found.setdefault(_without_budget(runs.experiment), []).append(runs)
+    series = [
+        sorted(members, key=lambda runs: runs.experiment.num_rounds) for members in found.values()
+    ]
+    return [
+        members for members in series if len({runs.experiment.num_rounds for runs in members}) >= 3
+    ]
+
+
+def _without_budget(experiment: Experiment) -> str:
+    description = experiment.description
+    algorithm = {**description["algorithm"], "step_size": None}
+    return json.dumps({**description, "num_rounds": None, "algorithm": algorithm}, sort_keys=True)

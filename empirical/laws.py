@@ -1,0 +1,250 @@
+"""Statements that every algorithm and every problem obeys.
+
+Plain functions: a subject and plain data in, AssertionError out if the law is broken, NotApplicable
+with the reason if it does not speak of this subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirical.algorithm import Algorithm
+from empirical.inner_rule import WeightDecay
+from empirical.loop import Loop
+from empirical.problem import ExactProblem, Problem
+from empirical.readings.distribute import distribute
+from empirical.run import run
+from empirical.sampling import BLOCK, Samples
+from empirical.transport import Pending, Stacked, Transport
+
+Gradient = Callable[[Tensor], Tensor]
+"""Maps points (*batch, workers, d) to gradients of that shape."""
+
+_EPS = float(np.finfo(np.float64).eps)
+
+
+class NotApplicable(Exception):
+    """The law does not speak of this subject; the message says why."""
+
+
+def drive(
+    algorithm: Algorithm[Any],
+    gradient: Gradient,
+    start: Tensor,
+    num_steps: int,
+    transport: Transport | None = None,
+) -> Tensor:
+    """Report points (num_steps + 1, *batch, 1, d) of a run from start (*batch, workers, d)."""
+    loop = Loop(algorithm, transport or Stacked(start.shape[-2]), start)
+    points = [loop.report()]
+    for _ in range(num_steps):
+        loop.step(gradient(loop.gradient_point))
+        points.append(loop.report())
+    return torch.stack(points)
+
+
+def same(left: Tensor, right: Tensor, num_steps: int, what: str) -> None:
+    """Asserts equality up to rounding: 32 epsilons a step, relative to the largest entry."""
+    scale = max(float(left.abs().max()), float(right.abs().max()), 1e-300)
+    error = float((left - right).abs().max()) / scale
+    assert error <= 32 * _EPS * (num_steps + 1), f"{what}: relative difference {error:.3g}"
+
+
+def the_layout_does_not_matter(
+    algorithm: Algorithm[Any], problem: Problem, num_ranks: int, *, num_rounds: int = 25
+) -> None:
+    """Workers stacked in one process and laid over gloo ranks measure the same to 1e-12."""
+    settings: dict[str, Any] = {"num_rounds": num_rounds, "seeds": (0, 1), "measure_every": 7}
+    alone = run(algorithm, problem, Stacked(problem.num_workers), **settings)
+    for outcome in distribute(algorithm, problem, num_ranks=num_ranks, **settings):
+        _close(outcome.final_point, alone.final_point)
+        for name, values in alone.trajectory.averages.items():
+            _close(outcome.trajectory.averages[name], values)
+
+
+def order_makes_layouts_equal_to_the_bit(
+    algorithm: Algorithm[Any], problem: Problem, num_ranks: int, *, num_rounds: int = 25
+) -> None:
+    """With sums in the order of the workers, gloo ranks give the simulator's numbers exactly.
+
+    It speaks of problems whose own arithmetic on one worker does not depend on how many workers
+    share the tensor; a matrix product may round differently by batch shape.
+    """
+    settings: dict[str, Any] = {"num_rounds": num_rounds, "seeds": (0, 1), "measure_every": 7}
+    alone = run(algorithm, problem, Stacked(problem.num_workers), **settings)
+    for outcome in distribute(algorithm, problem, num_ranks=num_ranks, ordered=True, **settings):
+        assert torch.equal(outcome.final_point, alone.final_point)
+
+
+def workers_are_exchangeable(
+    algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, order: list[int], num_steps: int
+) -> None:
+    """Renumbering the workers changes no report point."""
+    back = [order.index(worker) for worker in range(len(order))]
+
+    def renumbered(x: Tensor) -> Tensor:
+        return gradient(x[..., back, :])[..., order, :]
+
+    there = drive(algorithm, renumbered, start[..., order, :], num_steps)
+    same(there, drive(algorithm, gradient, start, num_steps), num_steps, "renumbered workers")
+
+
+def coordinates_are_exchangeable(
+    algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, order: list[int], num_steps: int
+) -> None:
+    """Renumbering the coordinates renumbers the report points: none is lost or treated apart."""
+    back = [order.index(coordinate) for coordinate in range(len(order))]
+
+    def renumbered(x: Tensor) -> Tensor:
+        return gradient(x[..., back])[..., order]
+
+    there = drive(algorithm, renumbered, start[..., order], num_steps)[..., back]
+    same(there, drive(algorithm, gradient, start, num_steps), num_steps, "renumbered coordinates")
+
+
+def shifting_the_problem_shifts_the_iterates(
+    algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, shift: Tensor, num_steps: int
+) -> None:
+    """f(x - c) from x_0 + c runs through the same points, moved by c."""
+    _without_weight_decay(algorithm, "weight decay pulls to the origin")
+    there = drive(algorithm, lambda x: gradient(x - shift), start + shift, num_steps)
+    here = drive(algorithm, gradient, start, num_steps) + shift
+    same(there, here, num_steps, "shifted problem")
+
+
+def rescaling_units_rescales_nothing(
+    algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, scale: float, num_steps: int
+) -> None:
+    """S f with step size eta / s runs through the same points."""
+    _without_weight_decay(algorithm, "the rate of weight decay has a unit")
+    rescaled = replace(algorithm, step_size=algorithm.step_size / scale)
+    there = drive(rescaled, lambda x: scale * gradient(x), start, num_steps)
+    same(there, drive(algorithm, gradient, start, num_steps), num_steps, "rescaled objective")
+
+
+def the_optimum_is_a_fixed_point(
+    algorithm: Algorithm[Any], optimum: Tensor, num_steps: int
+) -> None:
+    """Without noise and heterogeneity, a run that starts at the optimum stays there."""
+    _without_weight_decay(algorithm, "weight decay moves the optimum")
+    points = drive(algorithm, lambda x: 0.7 * (x - optimum), optimum.clone(), num_steps)
+    same(points, optimum[..., :1, :].expand_as(points), num_steps, "left the optimum")
+
+
+def a_batch_is_its_members(
+    algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, num_steps: int
+) -> None:
+    """Runs that share a tensor (seeds, workers, d) do not touch each other."""
+    together = drive(algorithm, gradient, start, num_steps)
+    for index in range(start.shape[0]):
+        alone = drive(algorithm, gradient, start[index : index + 1], num_steps)
+        same(together[:, index : index + 1], alone, num_steps, "run in a batch")
+
+
+def state_is_never_mutated(
+    algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, num_steps: int
+) -> None:
+    """No function of an algorithm writes to a state, gradient or mean that it was given."""
+
+    def flat(state: Any) -> list[Tensor]:
+        return [state] if isinstance(state, Tensor) else [t for part in state for t in flat(part)]
+
+    state = algorithm.init(start)
+    for step in range(1, num_steps + 1):
+        slope = gradient(algorithm.gradient_point(state))
+        before = [part.clone() for part in [*flat(state), slope]]
+        after = algorithm.local_step(state, slope)
+        assert all(map(torch.equal, before, [*flat(state), slope])), "local_step wrote to its input"
+        if step % algorithm.local_steps == 0:
+            after = _exchange(algorithm, after, flat)
+        state = after
+
+
+def messages_leave_every_k_steps(
+    algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, num_steps: int
+) -> None:
+    """A message leaves after step t if and only if K divides t, one at a time."""
+    loop_steps: list[int] = []
+    inner = Stacked(start.shape[-2])
+
+    class Listening(Transport):
+        num_workers, workers = inner.num_workers, inner.workers
+        mean, wire_bytes = inner.mean, inner.wire_bytes
+
+        def post(self, message: Tensor) -> Pending:
+            loop_steps.append(loop.steps_done)
+            return inner.post(message)
+
+    loop = Loop(algorithm, Listening(), start)
+    for _ in range(num_steps):
+        loop.step(gradient(loop.gradient_point))
+    every = algorithm.local_steps
+    assert loop_steps == list(range(every, num_steps + 1, every)), loop_steps
+
+
+def gradient_is_the_autograd_of_the_objective(problem: ExactProblem, x: Tensor) -> None:
+    """The closed-form gradient of every worker is the derivative of its objective."""
+    workers = range(problem.num_workers)
+    leaf = x.expand(problem.num_workers, -1).clone().requires_grad_()
+    [expected] = torch.autograd.grad(problem.objective(leaf, workers).sum(), leaf)
+    found = problem.gradient(leaf.detach(), workers)
+    scale = 1 + float(expected.abs().max())
+    error = float((found - expected).abs().max()) / scale
+    assert error <= 1e4 * _EPS, f"gradient differs from autograd by {error:.3g}"
+
+
+def declared_constants_hold(problem: ExactProblem, x: Tensor, y: Tensor) -> None:
+    """Smoothness between two points, and heterogeneity and gap at one, are as declared."""
+    workers, known = range(problem.num_workers), problem.constants
+    slack = 1 + 1e-9
+    gradients = problem.gradient(x[None], workers)
+    if "smoothness" in known:
+        change = (gradients - problem.gradient(y[None], workers)).norm(dim=-1).max()
+        assert change <= slack * known["smoothness"].value * (x - y).norm() + 1e-12
+    if "heterogeneity" in known:
+        spread = (gradients - gradients.mean(0)).square().sum(-1).mean()
+        assert spread <= slack * known["heterogeneity"].value ** 2 + 1e-12
+    if "initial_gap" in known:
+        start = problem.initial_point()
+        values = [problem.objective(point[None], workers).mean() for point in (start, x)]
+        assert values[0] - values[1] <= slack * known["initial_gap"].value + 1e-12
+
+
+def samples_depend_on_seed_worker_step_only(problem: Problem, seed: int, step: int) -> None:
+    """A worker's sample is the same whichever seeds and workers are drawn with it, in any order."""
+    last = problem.num_workers - 1
+    together = Samples(problem.draw, (seed + 1, seed), range(problem.num_workers))
+    together.at(step + BLOCK)
+    alone = Samples(problem.draw, (seed,), range(last, last + 1))
+    assert torch.equal(together.at(step)[1:, last:], alone.at(step))
+    block = torch.stack([together.at(start)[1] for start in range(BLOCK)])
+    if problem.num_workers > 1 and block.unique().numel() > 1:
+        assert not torch.equal(block[:, 0], block[:, last]), "two workers share their samples"
+
+
+def _exchange(algorithm: Algorithm[Any], state: Any, flat: Callable[[Any], list[Tensor]]) -> Any:
+    before = [part.clone() for part in flat(state)]
+    message, posted = algorithm.post(state)
+    assert all(map(torch.equal, before, flat(state))), "post wrote to its input"
+    mean = message.mean(-2, keepdim=True)
+    before = [part.clone() for part in [*flat(posted), mean]]
+    absorbed = algorithm.absorb(posted, mean)
+    assert all(map(torch.equal, before, [*flat(posted), mean])), "absorb wrote to its input"
+    assert [p.shape for p in flat(absorbed)] == [p.shape for p in flat(state)], "shapes changed"
+    return absorbed
+
+
+def _without_weight_decay(algorithm: Algorithm[Any], reason: str) -> None:
+    if isinstance(algorithm.inner_rule, WeightDecay):
+        raise NotApplicable(reason)
+
+
+def _close(left: Tensor, right: Tensor) -> None:
+    error = float((left - right).abs().max() / right.abs().max().clamp(min=1e-300))
+    assert error <= 1e-12, f"layouts differ by {error:.3g}"

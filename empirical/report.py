@@ -1,0 +1,182 @@
+"""What people read: the verdict table, the figure of rates, and a page that holds both."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from empirical import record
+from empirical.inference import student_interval
+from empirical.judgement import Judged
+from empirical.verdict import Verdict
+from theory.display import number
+from theory.figures import axis_label
+
+COLUMNS = (
+    "bound",
+    "claim",
+    "verdict",
+    "promised",
+    "measured",
+    "95 % interval",
+    "tightness",
+    "evidence",
+    "seeds",
+)
+"""Of the verdict table, in the terminal and on the page."""
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; font-size: .85rem; }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ccc; }
+.scroll { overflow-x: auto; } img { max-width: 100%; }
+.HOLDS, .PROVED { color: #17692e; } .VIOLATED { color: #b00020; font-weight: bold; }
+.INCONCLUSIVE, .INAPPLICABLE { color: #7a5b00; }
+"""
+
+
+def verdict_row(verdict: Verdict) -> list[str]:
+    """One line of the verdict table."""
+    low, high = verdict.interval
+    return [
+        verdict.key,
+        verdict.claim,
+        verdict.outcome.value,
+        number(verdict.bound),
+        number(verdict.measured),
+        f"[{number(low)}, {number(high)}]" if np.isfinite(low) else "",
+        number(verdict.tightness) if verdict.claim == "level" else "",
+        verdict.evidence.value if verdict.evidence else "",
+        str(verdict.num_seeds),
+    ]
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as plain data; what is not finite is null."""
+    plain = asdict(verdict)
+    plain["outcome"] = verdict.outcome.value
+    plain["evidence"] = verdict.evidence.value if verdict.evidence else None
+    plain["tightness"] = verdict.tightness if verdict.claim == "level" else np.nan
+    for name in ("bound", "measured", "tightness"):
+        plain[name] = record.finite(plain[name])
+    plain["interval"] = [record.finite(end) for end in verdict.interval]
+    return plain
+
+
+def draw_rates(rates: Sequence[Judged], path: Path) -> None:
+    """Draws, for each series of budgets, the measured mean with its interval under its bound.
+
+    Args:
+        rates: judged series, each a panel; horizon on the horizontal axis, both axes logarithmic.
+        path: where the picture goes.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(
+        1,
+        len(rates),
+        figsize=(4.4 * len(rates), 4.2),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for judged, axes in zip(rates, panels[0], strict=True):
+        _draw_series(judged, axes)
+    unit = rates[0].bound.measure.unit
+    panels[0][0].set_ylabel(rf"time average of $E\,\|\nabla F\|^2$  [{unit}]")
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
+def _draw_series(judged: Judged, axes: Any) -> None:
+    bound, runs = judged.bound, judged.runs
+    rounds = [item.experiment.num_rounds for item in runs]
+    promised = [float(bound.value(**item.experiment.symbol_values(bound))) for item in runs]
+    samples = [item.measures["squared_gradient_norm"] for item in runs]
+    means = np.array([sample.mean() for sample in samples])
+    ends = np.array([student_interval(sample) for sample in samples]).T
+    axes.loglog(
+        rounds, promised, "k--", marker=".", label=f"bound, slope {judged.verdict.bound:.2f}"
+    )
+    label = f"measured, slope {judged.verdict.measured:.2f} (95 % interval)"
+    axes.errorbar(
+        rounds,
+        means,
+        yerr=[means - ends[0], ends[1] - means],
+        marker="o",
+        markersize=3,
+        capsize=3,
+        label=label,
+    )
+    axes.set_title(f"{bound.key}: {judged.verdict.outcome.value}", fontsize=10)
+    axes.set_xlabel(axis_label("num_rounds"))
+    axes.grid(visible=True, which="both", alpha=0.25)
+    axes.legend(fontsize=8)
+
+
+def write_page(
+    folder: Path,
+    *,
+    title: str,
+    lead: Sequence[str],
+    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str]]]],
+    figures: Sequence[tuple[Path, str]],
+) -> Path:
+    """Writes index.html: one file that needs no network, pictures included.
+
+    Args:
+        folder: where it goes.
+        title: of the page.
+        lead: paragraphs at the top.
+        tables: heading, columns and rows of each.
+        figures: picture and caption of each.
+
+    Returns:
+        The page.
+    """
+    parts = [f"<h1>{html.escape(title)}</h1>"]
+    parts += [f"<p>{html.escape(text)}</p>" for text in lead]
+    parts += [_html_table(heading, columns, rows) for heading, columns, rows in tables]
+    parts += [_html_figure(path, caption) for path, caption in figures]
+    versions = ", ".join(f"{name} {value}" for name, value in record.versions().items())
+    parts.append(
+        f"<p><small>{html.escape(versions)}; commit {record.commit() or 'none'}</small></p>"
+    )
+    page = folder / "index.html"
+    page.write_text(
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>{''.join(parts)}</html>\n"
+    )
+    return page
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes plain data, indented."""
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _html_table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def cell(text: str) -> str:
+        return f'<td class="{text if text.isupper() else ""}">{html.escape(text)}</td>'
+
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+    return (
+        f"<h2>{html.escape(heading)}</h2><div class=scroll>"
+        f"<table><tr>{head}</tr>{body}</table></div>"
+    )
+
+
+def _html_figure(path: Path, caption: str) -> str:
+    data = base64.b64encode(path.read_bytes()).decode()
+    text = html.escape(caption)
+    image = f'<img alt="{text}" src="data:image/png;base64,{data}">'
+    return f"<figure>{image}<figcaption>{text}</figcaption></figure>"

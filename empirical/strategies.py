@@ -1,0 +1,129 @@
+"""What Hypothesis may draw: parameters of bounds, algorithms, problems and whole experiments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from empirical.algorithm import Algorithm
+from empirical.algorithms.local_sgd import LocalSGD
+from empirical.algorithms.minibatch_sgd import MinibatchSGD
+from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.experiment import Experiment
+from empirical.inner_rule import HeavyBall, InnerRule, Nesterov, Plain, WeightDecay
+from empirical.problem import ExactProblem
+from empirical.problems.quadratic import Quadratic
+from empirical.problems.tilted import Tilted
+from theory.bound import Bound
+from theory.notation import GLOSSARY
+from theory.tuning import largest_step_size
+
+
+def log_uniform(low: float, high: float) -> SearchStrategy[float]:
+    """Numbers spread evenly in the logarithm."""
+    return st.floats(np.log(low), np.log(high)).map(lambda power: float(np.exp(power)))
+
+
+def parameter_values(name: str) -> SearchStrategy[float]:
+    """Admissible values of one glossary quantity, zero included where it is allowed."""
+    row = GLOSSARY[name]
+    if row.integer:
+        return st.integers(int(row.low), 64)
+    if np.isfinite(row.high):
+        return st.floats(row.low + 0.02, row.high - 0.02)
+    positive = log_uniform(1e-2, 1e2)
+    return positive if row.open_low else st.just(0.0) | positive
+
+
+def bound_values(bound: Bound, *without: str) -> SearchStrategy[dict[str, float]]:
+    """Admissible numbers for the parameters of a bound; its conditions may fail."""
+    names = [name for name in bound.parameters if name not in without]
+    return st.fixed_dictionaries({name: parameter_values(name) for name in names})
+
+
+def inner_rules() -> SearchStrategy[InnerRule]:
+    """Plain, heavy-ball and Nesterov rules, with and without weight decay."""
+    momentum = st.floats(0, 0.95)
+    bare = st.just(Plain()) | st.builds(HeavyBall, momentum) | st.builds(Nesterov, momentum)
+    return bare | st.builds(WeightDecay, st.floats(0, 0.5), bare)
+
+
+def algorithms(
+    step_sizes: SearchStrategy[float], rules: SearchStrategy[InnerRule]
+) -> SearchStrategy[Algorithm[Any]]:
+    """Every algorithm, with any schedule."""
+    shared = {"local_steps": st.integers(1, 6), "step_size": step_sizes, "inner_rule": rules}
+    overlap = st.builds(
+        OverlapLocalSGD,
+        pullback=st.floats(0.1, 0.9),
+        anchor_momentum=st.just(0.0) | st.floats(0, 0.9),
+        blocking=st.booleans(),
+        **shared,
+    )
+    return st.builds(LocalSGD, **shared) | st.builds(MinibatchSGD, **shared) | overlap
+
+
+@st.composite
+def exact_problems(draw: st.DrawFn) -> ExactProblem:
+    """Tilted functions and quadratics, noisy or not, of one to eight workers."""
+    num_workers = draw(st.integers(1, 8))
+    spread = st.just(0.0) | st.floats(0.1, 3)
+    smoothness = draw(log_uniform(0.1, 10))
+    shared: dict[str, Any] = {
+        "num_workers": num_workers,
+        "size": draw(st.integers(1, 6)),
+        "smoothness": smoothness,
+        "heterogeneity": draw(spread) if num_workers > 1 else 0.0,
+        "gradient_noise": draw(spread),
+        "start": draw(st.floats(0.2, 3)),
+        "problem_seed": draw(st.integers(0, 10**6)),
+    }
+    if draw(st.booleans()):
+        return Tilted(**shared)
+    lowest = draw(st.floats(-1, 1)) * smoothness
+    shared_hessian = draw(st.booleans())
+    if shared_hessian:
+        lowest = abs(lowest)  # an indefinite mean has no infimum, and no bound speaks of it
+    return Quadratic(lowest=lowest, shared_hessian=shared_hessian, **shared)
+
+
+@st.composite
+def experiments(draw: st.DrawFn, bound: Bound) -> Experiment:
+    """Experiments that a theorem speaks of: plain steps, a step size within its conditions."""
+    problem = draw(exact_problems())
+    plain = st.just(Plain())
+    kinds = {"minibatch_sgd": MinibatchSGD, "local_sgd": LocalSGD}
+    local_steps = st.integers(1, 6)
+    if bound.algorithm in kinds:
+        algorithm: Any = draw(
+            st.builds(
+                kinds[bound.algorithm],
+                local_steps=local_steps,
+                step_size=st.just(1.0),
+                inner_rule=plain,
+            )
+        )
+    else:
+        pullback = st.floats(0.1, 0.9)
+        algorithm = draw(
+            st.builds(
+                OverlapLocalSGD, local_steps=local_steps, step_size=st.just(1.0), pullback=pullback
+            )
+        )
+    experiment = Experiment(
+        algorithm=algorithm, problem=problem, num_rounds=draw(st.integers(1, 25))
+    )
+    return _with_step_size(experiment, bound, draw(st.floats(0.05, 0.95)))
+
+
+def _with_step_size(experiment: Experiment, bound: Bound, fraction: float) -> Experiment:
+    """The experiment at a fraction of the largest step size that the theorem admits."""
+    values: dict[str, float] = dict.fromkeys(bound.parameters, 1.0)
+    values.update(experiment.symbol_values(bound))
+    values.pop("step_size")
+    step_size = fraction * largest_step_size(bound, values)
+    return replace(experiment, algorithm=replace(experiment.algorithm, step_size=step_size))

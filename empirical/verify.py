@@ -1,0 +1,202 @@
+"""The main job: a bit of everything, to one verdict table, in under two minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from empirical import record, report
+from empirical.algorithm import Algorithm
+from empirical.algorithms.local_sgd import LocalSGD
+from empirical.algorithms.minibatch_sgd import MinibatchSGD
+from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.campaign import Plan, Progress, carry_out
+from empirical.experiment import Experiment
+from empirical.judgement import Judged, judge
+from empirical.problems.tilted import Tilted
+from empirical.readings.distribute import distribute
+from empirical.readings.simulate import simulate
+from empirical.verdict import Outcome
+from theory import catalogue
+from theory.proof import replay
+
+NUM_RANKS = 2
+"""Gloo ranks of the layout check."""
+
+LAYOUT_TOLERANCE = 1e-12
+"""Relative difference that rounding may make between layouts, in float64."""
+
+PROBLEM = Tilted(
+    num_workers=8, size=10, smoothness=1.0, heterogeneity=1.0, gradient_noise=2.0, start=1.0
+)
+BUDGETS = (16, 32, 64, 128, 256, 512)
+SEEDS = tuple(range(64))
+ALGORITHMS: tuple[Algorithm[Any], ...] = (
+    MinibatchSGD(local_steps=4, step_size=1.0),
+    LocalSGD(local_steps=4, step_size=1.0),
+    OverlapLocalSGD(local_steps=4, step_size=1.0, pullback=0.6),
+)
+"""The step sizes are replaced by those that each bound likes best at each budget."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How far a run on gloo ranks is from the same run in one process.
+
+    Attributes:
+        algorithm: what ran.
+        num_ranks: P.
+        difference: the largest relative difference of any measure or final point.
+    """
+
+    algorithm: str
+    num_ranks: int
+    difference: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is rounding."""
+        return self.difference <= LAYOUT_TOLERANCE
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Everything that verify found.
+
+    Attributes:
+        proofs: whether each derivation replays, by name.
+        judged: every verdict.
+        layout: the check of real ranks against simulation.
+        folder: where the report lies.
+    """
+
+    proofs: dict[str, bool]
+    judged: tuple[Judged, ...]
+    layout: Layout
+    folder: Path
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed."""
+        violated = any(item.verdict.outcome is Outcome.VIOLATED for item in self.judged)
+        return all(self.proofs.values()) and not violated and self.layout.holds
+
+    @property
+    def summary(self) -> list[Judged]:
+        """The rate of every bound, and its level at the budget where it is tightest."""
+        levels: dict[str, Judged] = {}
+        for item in self.judged:
+            if item.verdict.claim == "level":
+                best = levels.get(item.bound.key)
+                if best is None or item.verdict.tightness < best.verdict.tightness:
+                    levels[item.bound.key] = item
+        rates = [item for item in self.judged if item.verdict.claim != "level"]
+        return [found for rate in rates for found in (levels[rate.bound.key], rate)]
+
+
+def verify(
+    folder: Path, say: Callable[[str], None], progress: Progress | None = None
+) -> Verification:
+    """Replays proofs, simulates, runs real ranks, judges and writes the report.
+
+    Args:
+        folder: an empty or new folder for page, figure, verdicts and records.
+        say: told what begins.
+        progress: told how far the simulation is.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    say("replaying the proofs")
+    proofs = {
+        name: all(outcome.holds for outcome in replay(proof))
+        for name, proof in catalogue.proofs().items()
+    }
+    say(f"simulating {len(ALGORITHMS)} algorithms, {len(BUDGETS)} budgets, {len(SEEDS)} seeds")
+    records = folder / "records.jsonl"
+    carry_out(Plan(experiments=experiments(), seeds=SEEDS, records=records), progress)
+    say(f"running overlap_local_sgd on {NUM_RANKS} gloo ranks")
+    layout = check_layout()
+    say("judging")
+    found = Verification(proofs, tuple(judge(record.read(records))), layout, folder)
+    _write(found)
+    return found
+
+
+def experiments() -> tuple[Experiment, ...]:
+    """Every algorithm at every budget, at the step size that its bound likes best there."""
+    return tuple(
+        Experiment(
+            algorithm=algorithm, problem=PROBLEM, num_rounds=num_rounds
+        ).with_tuned_step_size(catalogue.bound(key))
+        for algorithm, key in zip(ALGORITHMS, _keys(), strict=True)
+        for num_rounds in BUDGETS
+    )
+
+
+def check_layout() -> Layout:
+    """The same seeds of the same experiment, in one process and on ranks."""
+    experiment = [item for item in experiments() if item.algorithm_name == "overlap_local_sgd"][1]
+    arguments = (experiment.algorithm, experiment.problem)
+    settings: dict[str, Any] = {"num_rounds": experiment.num_rounds, "seeds": (0, 1)}
+    alone = simulate(*arguments, **settings)
+    ranked = distribute(*arguments, num_ranks=NUM_RANKS, **settings)[0].trajectory
+    differences = [
+        float(((ranked.averages[name] - values).abs() / values.abs().max()).max())
+        for name, values in alone.averages.items()
+    ]
+    return Layout(experiment.algorithm_name, NUM_RANKS, max(differences))
+
+
+def table_rows(found: Verification) -> list[list[str]]:
+    """The verdict table: bounds, then proofs and layout."""
+    rows = [report.verdict_row(item.verdict) for item in found.summary]
+    proved = sum(found.proofs.values())
+    proofs = "PROVED" if proved == len(found.proofs) else "VIOLATED"
+    rows.append(["theory/proofs", f"{proved} of {len(found.proofs)} replay", proofs] + [""] * 6)
+    layout = found.layout
+    outcome = Outcome.HOLDS if layout.holds else Outcome.VIOLATED
+    claim = f"same numbers on {layout.num_ranks} gloo ranks"
+    numbers = [f"{LAYOUT_TOLERANCE:g}", f"{layout.difference:.2g}"]
+    rows.append([layout.algorithm, claim, outcome.value, *numbers, "", "", "exact", "2"])
+    return rows
+
+
+def _keys() -> list[str]:
+    return ["minibatch_sgd.nonconvex", "local_sgd.nonconvex", "overlap_local_sgd.nonconvex"]
+
+
+def _write(found: Verification) -> None:
+    rates = [item for item in found.judged if item.verdict.claim != "level"]
+    figure = found.folder / "rates.png"
+    report.draw_rates(rates, figure)
+    verdicts = [report.verdict_json(item.verdict) for item in found.judged]
+    report.write_json(found.folder / "verdicts.json", verdicts)
+    steps = [
+        [
+            item.verdict.key,
+            str(item.runs[0].experiment.num_rounds),
+            f"{item.runs[0].experiment.algorithm.step_size:.4g}",
+            *report.verdict_row(item.verdict)[2:],
+        ]
+        for item in found.judged
+        if item.verdict.claim == "level"
+    ]
+    report.write_page(
+        found.folder,
+        title="ratebound verify",
+        lead=[
+            f"{PROBLEM.num_workers} workers minimise a smooth non-convex function of "
+            f"{PROBLEM.size} parameters, tilted per worker: L = {PROBLEM.smoothness:g}, sigma = "
+            f"{PROBLEM.gradient_noise:g}, zeta = {PROBLEM.heterogeneity:g}, all exact; K = "
+            f"{ALGORITHMS[0].local_steps}, {len(SEEDS)} seeds a budget, step sizes tuned on each "
+            "bound. A level is judged by an e-process and a one-sided interval, a rate by "
+            "bootstrap over seeds; tightness is bound / measured.",
+            "Records: records.jsonl. Verdicts: verdicts.json. Again: ratebound verify.",
+        ],
+        tables=[
+            ("Verdicts", report.COLUMNS, table_rows(found)),
+            ("Levels at every budget", ("bound", "R", "step size", *report.COLUMNS[2:]), steps),
+        ],
+        figures=[(figure, "Measured time average of E|grad F|^2 under each bound, by rounds.")],
+    )

@@ -1,0 +1,75 @@
+import os
+import signal
+import time
+
+import pytest
+import torch
+import torch.distributed as dist
+
+from empirical.launch import RankError, agree, run_ranks
+
+pytestmark = pytest.mark.ranks
+
+
+def _number(place, factor):
+    return place.rank * factor
+
+
+def _fail_on_one(place):
+    if place.rank == 1:
+        raise ValueError("rank one has had enough")
+    dist.barrier()
+
+
+def _die_on_one(place):
+    if place.rank == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    dist.barrier()
+
+
+def _hang_on_one(place):
+    if place.rank == 1:
+        time.sleep(30)
+    dist.all_reduce(torch.ones(3))
+
+
+def _agree(place):
+    return agree(place, lambda: f"decided on {place.rank}")
+
+
+def _disagree(place):
+    def decide():
+        raise ValueError("no such thing")
+
+    try:
+        agree(place, decide)
+    except ValueError as error:
+        return str(error)
+
+
+def test_every_rank_answers_in_its_place():
+    assert run_ranks(_number, 3, 10) == [0, 10, 20]
+
+
+def test_an_error_on_one_rank_ends_all_with_its_name():
+    with pytest.raises(RankError, match=r"rank \d failed"):
+        run_ranks(_fail_on_one, 2, timeout=20)
+
+
+def test_a_killed_rank_is_an_error_in_bounded_time():
+    start = time.monotonic()
+    with pytest.raises(RankError, match=r"rank 1 died without a word|rank 0 failed"):
+        run_ranks(_die_on_one, 2, timeout=20)
+    assert time.monotonic() - start < 25
+
+
+def test_a_hanging_peer_is_an_error_within_the_timeout():
+    start = time.monotonic()
+    with pytest.raises(RankError, match="rank 0 failed"):
+        run_ranks(_hang_on_one, 2, timeout=2)
+    assert time.monotonic() - start < 15
+
+
+def test_ranks_agree_on_what_the_first_decides():
+    assert run_ranks(_agree, 2) == ["decided on 0"] * 2
+    assert run_ranks(_disagree, 2) == ["no such thing"] * 2

@@ -1,0 +1,259 @@
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from empirical.algorithms.local_sgd import LocalSGD
+from empirical.algorithms.minibatch_sgd import MinibatchSGD
+from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.experiment import Experiment
+from empirical.inner_rule import HeavyBall
+from empirical.problems.quadratic import Quadratic
+from empirical.problems.tilted import Tilted
+from empirical.readings.simulate import simulate
+from empirical.strategies import experiments
+from empirical.verdict import Evidence, Outcome, judge_level, judge_rate
+from theory import catalogue
+from theory.bound import Term
+from theory.notation import symbols
+
+KEYS = ("minibatch_sgd.nonconvex", "local_sgd.nonconvex", "overlap_local_sgd.nonconvex")
+SEEDS = range(48)
+
+
+def measured(experiment, seeds=SEEDS):
+    trajectory = simulate(
+        experiment.algorithm, experiment.problem, num_rounds=experiment.num_rounds, seeds=seeds
+    )
+    return {name: value.numpy() for name, value in trajectory.final_averages.items()}
+
+
+def with_term(bound, name, expression):
+    """The bound with one term replaced: a planted error."""
+    terms = tuple(Term(name, expression) if t.name == name else t for t in bound.terms)
+    return replace(bound, terms=terms)
+
+
+def divided(bound, name, divisor=4):
+    [term] = [item for item in bound.terms if item.name == name]
+    return with_term(bound, name, term.expression / divisor)
+
+
+HARD = {
+    "minibatch_sgd.nonconvex": MinibatchSGD(local_steps=2, step_size=0.9),
+    "local_sgd.nonconvex": LocalSGD(local_steps=2, step_size=0.35),
+    "overlap_local_sgd.nonconvex": OverlapLocalSGD(local_steps=1, step_size=0.4, pullback=0.6),
+}
+"""Large admissible step sizes at L = 1, where the bounds are tightest."""
+
+
+def hard(key, *, noise, num_rounds=200):
+    """A quadratic of one worker with L = 1: bounds are nearly attained."""
+    problem = Quadratic(
+        num_workers=1, size=1, lowest=1.0, shared_hessian=True, gradient_noise=noise, start=3.0
+    )
+    return Experiment(algorithm=HARD[key], problem=problem, num_rounds=num_rounds)
+
+
+@pytest.mark.rates
+@pytest.mark.parametrize("key", KEYS)
+def test_bounds_hold_on_random_problems(key):
+    """At least 200 problems a bound, within its conditions, are judged HOLDS; none otherwise.
+
+    These bounds are nearly attained, so a close call is decided by many fresh seeds.
+    """
+    bound = catalogue.bound(key)
+    tightness = []
+
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(experiments(bound))
+    def judge(experiment):
+        verdict = judge_level(bound, experiment, measured(experiment))
+        if verdict.outcome is Outcome.INCONCLUSIVE:
+            verdict = judge_level(bound, experiment, measured(experiment, range(1000, 4000)))
+        assert verdict.outcome in (Outcome.HOLDS, Outcome.INAPPLICABLE), verdict.sentence
+        if verdict.outcome is Outcome.HOLDS:
+            tightness.append(verdict.tightness)
+
+    judge()
+    assert len(tightness) >= 200
+    assert min(tightness) < 2.5, "some problem must come near the bound, or nothing was tested"
+    quantiles = ", ".join(f"{value:.3g}" for value in np.quantile(tightness, [0, 0.25, 0.5, 0.75]))
+    print(f"\n{key}: HOLDS on {len(tightness)} problems, bound/measured at least {quantiles}, ...")
+
+
+@pytest.mark.rates
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(("noise", "term"), [(0.0, "optimisation"), (3.0, "statistical")])
+def test_a_leading_constant_four_times_too_small_is_violated(key, noise, term):
+    bound = catalogue.bound(key)
+    experiment = hard(key, noise=noise, num_rounds=12 if noise == 0 else 400)
+    measures = measured(experiment)
+    judge = partial(judge_level, experiment=experiment, measures=measures)
+    assert judge(bound).outcome is Outcome.HOLDS
+    evidence = Evidence.EXACT if noise == 0 else Evidence.STATISTICAL
+    verdict = judge(divided(bound, term))
+    assert (verdict.outcome, verdict.evidence) == (Outcome.VIOLATED, evidence), verdict.sentence
+
+
+@pytest.mark.rates
+@pytest.mark.parametrize("noise", [0.0, 3.0])
+def test_overlap_without_one_minus_pullback_is_violated(noise):
+    bound = catalogue.bound("overlap_local_sgd.nonconvex")
+    gap, eta, K, R = symbols("initial_gap", "step_size", "local_steps", "num_rounds")
+    planted = with_term(bound, "optimisation", 2 * gap / (eta * K * R))
+    algorithm = OverlapLocalSGD(local_steps=1, step_size=0.3, pullback=0.9)
+    problem = Quadratic(
+        num_workers=1, size=1, lowest=1.0, shared_hessian=True, start=3.0, gradient_noise=noise / 9
+    )
+    experiment = Experiment(algorithm=algorithm, problem=problem, num_rounds=100)
+    measures = measured(experiment)
+    assert judge_level(bound, experiment, measures).outcome is Outcome.HOLDS
+    verdict = judge_level(planted, experiment, measures)
+    assert verdict.outcome is Outcome.VIOLATED, verdict.sentence
+
+
+@pytest.mark.rates
+@pytest.mark.parametrize(
+    ("key", "term", "extra", "experiment"),
+    [
+        # a horizon too many in the optimisation term
+        ("minibatch_sgd.nonconvex", "optimisation", "num_rounds", hard(KEYS[0], noise=0.0)),
+        ("local_sgd.nonconvex", "optimisation", "num_rounds", hard(KEYS[1], noise=0.0)),
+        ("overlap_local_sgd.nonconvex", "optimisation", "num_rounds", hard(KEYS[2], noise=0.0)),
+    ],
+)
+def test_a_wrong_exponent_is_violated(key, term, extra, experiment):
+    bound = catalogue.bound(key)
+    (symbol,) = symbols(extra)
+    [found] = [item for item in bound.terms if item.name == term]
+    planted = with_term(bound, term, found.expression / symbol)
+    measures = measured(experiment)
+    assert judge_level(bound, experiment, measures).outcome is Outcome.HOLDS
+    assert judge_level(planted, experiment, measures).outcome is Outcome.VIOLATED
+
+
+@pytest.mark.rates
+@pytest.mark.parametrize("key", ["local_sgd.nonconvex", "overlap_local_sgd.nonconvex"])
+def test_forgetting_the_heterogeneity_drift_is_violated(key):
+    """With different curvatures and no noise, drift is what is left after long."""
+    bound = catalogue.bound(key)
+    problem = Tilted(num_workers=2, size=1, heterogeneity=3.0, start=0.3, problem_seed=1)
+    kinds = {
+        "local_sgd": LocalSGD(local_steps=16, step_size=0.03),
+        "overlap_local_sgd": OverlapLocalSGD(local_steps=4, step_size=0.03, pullback=0.5),
+    }
+    experiment = Experiment(
+        algorithm=kinds[bound.algorithm], problem=problem, num_rounds=20000 // 16
+    )
+    measures = measured(experiment, seeds=(0,))
+    assert judge_level(bound, experiment, measures).outcome is Outcome.HOLDS
+    planted = with_term(bound, "heterogeneity drift", sp.Integer(0))
+    verdict = judge_level(planted, experiment, measures)
+    assert verdict.outcome is Outcome.VIOLATED, verdict.sentence
+
+
+LOCAL = catalogue.bound("local_sgd.nonconvex")
+NOISY = Experiment(
+    algorithm=LocalSGD(local_steps=4, step_size=0.02),
+    problem=Tilted(num_workers=4, heterogeneity=1.0, gradient_noise=1.0),
+    num_rounds=10,
+)
+
+
+def few(experiment, count):
+    return {name: value[:count] for name, value in measured(experiment).items()}
+
+
+def test_one_seed_of_a_noisy_run_is_never_judged_to_hold():
+    verdict = judge_level(LOCAL, NOISY, few(NOISY, 1))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "1 seeds, at least 8" in verdict.sentence
+
+
+def test_one_run_without_noise_is_exact():
+    calm = replace(NOISY, problem=replace(NOISY.problem, gradient_noise=0.0))
+    verdict = judge_level(LOCAL, calm, few(calm, 1))
+    assert (verdict.outcome, verdict.evidence) == (Outcome.HOLDS, Evidence.EXACT)
+
+
+def test_a_diverged_run_within_the_conditions_is_a_violation():
+    measures = {"squared_gradient_norm": np.array([0.1] * 20 + [np.inf])}
+    assert judge_level(LOCAL, NOISY, measures).outcome is Outcome.VIOLATED
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"algorithm": replace(NOISY.algorithm, step_size=3.0)}, "condition"),
+        ({"algorithm": replace(NOISY.algorithm, inner_rule=HeavyBall(0.9))}, "plain SGD steps"),
+        ({"measure_every": 2}, "not measured at every step"),
+        ({"algorithm": MinibatchSGD(local_steps=2, step_size=0.1)}, "speaks of local_sgd"),
+        (
+            {"problem": Quadratic(num_workers=3, gradient_noise=1.0)},
+            "the problem does not know heterogeneity",
+        ),
+    ],
+)
+def test_what_cannot_be_judged_says_why(change, reason):
+    experiment = replace(NOISY, **change)
+    verdict = judge_level(LOCAL, experiment, {"squared_gradient_norm": np.ones(20)})
+    assert verdict.outcome is Outcome.INAPPLICABLE
+    assert reason in verdict.sentence
+
+
+def test_overlap_with_momentum_has_no_theorem_here():
+    algorithm = OverlapLocalSGD(local_steps=4, step_size=0.02, pullback=0.5, anchor_momentum=0.5)
+    bound = catalogue.bound("overlap_local_sgd.nonconvex")
+    experiment = replace(NOISY, algorithm=algorithm)
+    verdict = judge_level(bound, experiment, {"squared_gradient_norm": np.ones(20)})
+    assert "anchor_momentum=0 only" in verdict.sentence
+
+
+def series(exponent, level=0.1, num_seeds=40, spread=0.2):
+    """Tuned experiments with made-up measurements that fall with a given exponent."""
+    rng = np.random.default_rng(0)
+    runs = []
+    for num_rounds in (16, 32, 64, 128):
+        experiment = replace(NOISY, num_rounds=num_rounds).with_tuned_step_size(LOCAL)
+        noise = rng.gamma(1 / spread**2, spread**2, size=num_seeds)
+        runs.append((experiment, {"squared_gradient_norm": level * num_rounds**exponent * noise}))
+    return runs
+
+
+def bound_slope():
+    budgets = [run[0].num_rounds for run in series(-1)]
+    values = [float(LOCAL.value(**run[0].symbol_values(LOCAL))) for run in series(-1)]
+    return np.polyfit(np.log(budgets), np.log(values), 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("offset", "outcome", "why"),
+    [
+        (0.0, Outcome.HOLDS, "equivalent within 0.1"),
+        (-0.5, Outcome.HOLDS, "falls faster than the bound"),
+        (0.4, Outcome.VIOLATED, "shallower by more than 0.1"),
+        (0.1, Outcome.INCONCLUSIVE, "straddles the margin"),
+    ],
+)
+def test_rates(offset, outcome, why):
+    verdict = judge_rate(LOCAL, series(bound_slope() + offset))
+    assert verdict.outcome is outcome, verdict.sentence
+    assert why in verdict.sentence
+    assert verdict.bound == pytest.approx(bound_slope())
+
+
+def test_few_seeds_or_budgets_give_no_rate():
+    assert judge_rate(LOCAL, series(-0.6, num_seeds=10)).outcome is Outcome.INCONCLUSIVE
+    assert judge_rate(LOCAL, series(-0.6)[:2]).outcome is Outcome.INAPPLICABLE
+
+
+@given(st.floats(0.1, 10))
+def test_tightness_is_bound_over_measured(scale):
+    promised = float(LOCAL.value(**NOISY.symbol_values(LOCAL)))
+    measures = {"squared_gradient_norm": np.full(20, promised / scale)}
+    assert judge_level(LOCAL, NOISY, measures).tightness == pytest.approx(scale)
