@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
@@ -174,12 +174,12 @@ class Bound:
     increasing: tuple[str, ...] = ("smoothness", "gradient_noise", "heterogeneity", "initial_gap")
     decreasing: tuple[str, ...] = ("num_rounds",)
 
-    @property
+    @cached_property
     def expression(self) -> sp.Expr:
         """The whole bound as one expression."""
         return sp.Add(*(term.expression for term in self.terms))
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """Names of the symbols that must be given, sorted."""
         parts = [term.expression for term in self.terms] + list(self.conditions)

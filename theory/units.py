@@ -46,7 +46,7 @@ def _of_power(expression: sp.Pow) -> Unit:
     _require_dimensionless(exponent, expression)
     if base == unit():
         return base
-    if not exponent.is_rational:
+    if not exponent.is_Rational:
         raise UnitError(f"{expression} raises a quantity of unit {base} to a varying power")
     return Unit(base.objective * exponent, base.parameter * exponent)
 

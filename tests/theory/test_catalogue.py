@@ -1,0 +1,27 @@
+import subprocess
+import sys
+
+import pytest
+
+from theory import catalogue
+
+
+def test_the_three_theorems_stand():
+    keys = catalogue.bounds().keys()
+    for name in ("minibatch_sgd", "local_sgd", "overlap_local_sgd"):
+        assert f"{name}.nonconvex" in keys
+        assert f"{name}.nonconvex.tuned" in keys
+
+
+def test_an_unknown_key_names_its_neighbours():
+    with pytest.raises(ValueError, match=r"no bound 'local_sgd.nonconvx'; did you mean local_sgd"):
+        catalogue.bound("local_sgd.nonconvx")
+
+
+def test_the_theory_needs_neither_torch_nor_matplotlib():
+    code = (
+        "import sys, theory.catalogue as c, theory.command, theory.display, theory.comparison\n"
+        "c.bounds(), c.proofs()\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'matplotlib', 'empirical')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,4 @@
+from theory.command import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""name=value as the command line takes it, ranges included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+
+def parse(tokens: Iterable[str]) -> dict[str, str]:
+    """The assignments among tokens, by name.
+
+    Raises:
+        ValueError: a token is no name=value, or a name is given twice.
+    """
+    found: dict[str, str] = {}
+    for token in tokens:
+        name, sign, value = token.partition("=")
+        if not sign or not name or not value:
+            raise ValueError(f"{token!r} must be NAME=VALUE")
+        if name in found:
+            raise ValueError(f"{name} is given twice: {found[name]} and {value}")
+        found[name] = value
+    return found
+
+
+def numbers(name: str, text: str) -> np.ndarray:
+    """The numbers of one value: 3, 1,2,5 or a range.
+
+    A range is low:high:count (evenly spaced), or low:high:logB (times B each step), ends included.
+
+    Raises:
+        ValueError: the text is neither; the message shows the forms.
+    """
+    try:
+        if ":" in text:
+            return _range(*text.split(":"))
+        return np.array([float(part) for part in text.split(",")])
+    except (TypeError, ValueError):
+        forms = "3, or 1,2,5, or 0.1:1:10 (ten values), or 1:64:log2 (powers of two)"
+        raise ValueError(f"{name}={text} must be a number or a range: {forms}") from None
+
+
+def grid(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Every combination of the values, flat, the last name fastest."""
+    meshes = np.meshgrid(*values.values(), indexing="ij")
+    return {name: mesh.ravel() for name, mesh in zip(values, meshes, strict=True)}
+
+
+def _range(low: str, high: str, how: str) -> np.ndarray:
+    first, last = float(low), float(high)
+    if not how.startswith("log"):
+        return np.linspace(first, last, int(how))
+    base = float(how[3:])
+    if not (base > 1 and 0 < first <= last):
+        raise ValueError
+    count = int(np.floor(np.log(last / first) / np.log(base) + 1e-9)) + 1
+    return first * base ** np.arange(count)

@@ -1,0 +1,306 @@
+"""The torch-free half of the command: python -m theory ..."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from theory.bound import Bound
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, nothing else.")]
+Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
+
+DONE, FAILED, WRONG_REQUEST, RUN_FAILED = 0, 1, 2, 3
+"""Exit codes: done; VIOLATED or a proof step fails; the request is wrong; a rank failed."""
+
+
+def new_app(name: str) -> App:
+    """An empty command with this project's manners."""
+    return App(
+        name=name,
+        help="Convergence theory of communication-efficient distributed SGD, held against reality.",
+        help_format="plaintext",
+        result_action="return_value",
+    )
+
+
+def add_commands(app: App) -> None:
+    """Adds the commands of this half to an app."""
+    for command in (list_bounds, show, evaluate, tune, compare, prove):
+        app.command(command, name="bounds" if command is list_bounds else command.__name__)
+
+
+def list_bounds(*, as_json: Json = False) -> int:
+    """List the catalogue of bounds."""
+    from theory import catalogue, display
+
+    found = catalogue.bounds()
+    if as_json:
+        return print_json([display.bound_as_json(item) for item in found.values()])
+    return print_table(display.catalogue_table(found))
+
+
+def show(key: str, *, as_json: Json = False) -> int:
+    """Show one theorem: statement, conditions, assumptions, source, standing.
+
+    Args:
+        key: of the bound, such as local_sgd.nonconvex.
+    """
+    from theory import catalogue, display
+
+    bound = catalogue.bound(key)
+    if as_json:
+        return print_json(display.bound_as_json(bound))
+    display.statement(bound, console())
+    return DONE
+
+
+def evaluate(
+    key: str,
+    *assignments: str,
+    as_json: Json = False,
+    csv_file: Annotated[Path | None, Parameter(name="--csv")] = None,
+    figure: Picture = None,
+) -> int:
+    """Evaluate a bound at numbers, or over ranges.
+
+    Args:
+        key: of the bound.
+        assignments: name=value for every parameter; a range is 1:64:log2, 0.1:1:10 or 1,2,5.
+        csv_file: write every point of the ranges to this file.
+    """
+    from theory import catalogue, display
+
+    bound = catalogue.bound(key)
+    points = _points(bound, assignments)
+    evaluation = bound.evaluate(**points)
+    if len(evaluation.value) == 1:
+        bound.value(**points)  # one point must meet the conditions; a range shows where it does
+        single = bound.evaluate(**{name: values[0] for name, values in points.items()})
+        if as_json:
+            return print_json(display.as_json(bound, single))
+        return print_table(display.evaluation_table(bound, single))
+    if csv_file is not None:
+        _write_csv(csv_file, points, bound)
+    if figure is not None:
+        _draw_curve(bound, points, evaluation.value, figure)
+    if as_json:
+        rows = [display.as_json(bound, evaluation, i) for i in range(len(evaluation.value))]
+        return print_json([{**_row(points, i), **row} for i, row in enumerate(rows)])
+    return print_table(display.grid_table(points, evaluation, f"{key}  [{bound.measure.unit}]"))
+
+
+def tune(key: str, *assignments: str, as_json: Json = False) -> int:
+    """Find the best step size, exactly; over ranges, for every point.
+
+    Args:
+        key: of the bound.
+        assignments: name=value for every parameter but step_size; ranges as in evaluate.
+    """
+    from theory import catalogue
+    from theory.tuning import best_step_size
+
+    bound = catalogue.bound(key)
+    points = _points(bound, assignments, without=("step_size",))
+    count = len(next(iter(points.values())))
+    rows = []
+    for index in range(count):
+        values = _row(points, index)
+        choice = best_step_size(bound, values)
+        rows.append(
+            {
+                **values,
+                "step_size": choice.step_size,
+                "largest_admissible": choice.largest,
+                "bound": float(choice.evaluation.value),
+                "leading_term": str(choice.evaluation.leading_term),
+            }
+        )
+    if as_json:
+        return print_json(rows[0] if count == 1 else rows)
+    varying = [name for name in points if len({row[name] for row in rows}) > 1]
+    return print_table(
+        _dict_table(
+            rows,
+            [*varying, "step_size", "largest_admissible", "bound", "leading_term"],
+            f"{key}: best step size",
+        )
+    )
+
+
+def compare(*keys_and_assignments: str, as_json: Json = False, figure: Picture = None) -> int:
+    """Compare bounds at the same numbers, each at its best step size unless one is given.
+
+    Args:
+        keys_and_assignments: two or more keys, then name=value for their parameters; ranges as in
+            evaluate. One range draws curves, two ranges a map of the least bound.
+    """
+    from theory import catalogue
+    from theory.comparison import compare_bounds, draw
+
+    keys = [token for token in keys_and_assignments if "=" not in token]
+    if len(keys) < 2:
+        raise ValueError(f"compare takes two or more keys, not {len(keys)}; `bounds` lists them")
+    bounds = [catalogue.bound(key) for key in keys]
+    tokens = [token for token in keys_and_assignments if "=" in token]
+    needed = {name for bound in bounds for name in bound.parameters}
+    points = _parsed(tokens, sorted(needed), "compare", without=("step_size",))
+    rows = compare_bounds(bounds, points)
+    if figure is not None:
+        draw(bounds, points, rows, figure)
+    if as_json:
+        return print_json(rows)
+    varying = [name for name in points if len({row[name] for row in rows}) > 1]
+    return print_table(_dict_table(rows, [*varying, *keys, "least"], "bounds at best step sizes"))
+
+
+def prove(key: str | None = None, *, as_json: Json = False) -> int:
+    """Replay derivations step by step.
+
+    Args:
+        key: of a bound or a proof; all proofs if left out.
+    """
+    from theory import catalogue, display
+    from theory.proof import replay
+
+    failed, rows = False, []
+    for name, proof in _chosen_proofs(catalogue, key).items():
+        outcomes = replay(proof)
+        proved = all(outcome.holds for outcome in outcomes)
+        failed |= not proved
+        verdict = "PROVED" if proved else "NOT PROVED"
+        steps = [
+            {"claim": item.step.claim, "how": item.step.how, "holds": item.holds}
+            for item in outcomes
+        ]
+        rows.append({"proof": name, "verdict": verdict, "steps": steps})
+        if not as_json:
+            display.proof_lines(f"{name}: {proof.title}", outcomes, console())
+            console().print(f"  [bold]{verdict}[/bold]\n")
+    if as_json:
+        print_json(rows)
+    return FAILED if failed else DONE
+
+
+def console() -> Any:
+    """Where tables go; wide enough for them where there is no terminal."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+def print_json(value: Any) -> int:
+    """Prints plain data and is done."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+    return DONE
+
+
+def print_table(made: Any) -> int:
+    """Prints a table and is done."""
+    console().print(made)
+    return DONE
+
+
+def run_app(app: App) -> NoReturn:
+    """Runs a command; a wrong request is one line and exit code 2."""
+    try:
+        code = app(sys.argv[1:], exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        sys.exit(_complain(" ".join(str(error).split())))
+    except (ValueError, OSError, ImportError) as error:
+        sys.exit(_complain(str(error)))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def main() -> NoReturn:
+    """Entry point of python -m theory."""
+    app = new_app("theory")
+    add_commands(app)
+    run_app(app)
+
+
+def _complain(message: str) -> int:
+    print(f"ratebound: {message}", file=sys.stderr)
+    return WRONG_REQUEST
+
+
+def _points(
+    bound: Bound, tokens: Sequence[str], without: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
+    for name in without:
+        if any(token.startswith(f"{name}=") for token in tokens):
+            raise ValueError(f"{bound.key}: {name} is what tune chooses; leave it out")
+    wanted = [name for name in bound.parameters if name not in without]
+    return _parsed(tokens, wanted, bound.key)
+
+
+def _parsed(
+    tokens: Sequence[str], wanted: Sequence[str], asker: str, without: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
+    """The grid of given values, checked against the glossary; names in without may be absent."""
+    from theory.assignments import grid, numbers, parse
+    from theory.notation import check_values
+
+    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
+    required = [name for name in wanted if name not in without or name in given]
+    check_values(given, required, asker=asker)
+    return grid(given)
+
+
+def _row(points: Mapping[str, np.ndarray], index: int) -> dict[str, float]:
+    return {name: float(values[index]) for name, values in points.items()}
+
+
+def _dict_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Any:
+    from theory import display
+
+    def cell(value: Any) -> str:
+        return display.number(value) if isinstance(value, float) else str(value)
+
+    return display.table(columns, [[cell(row[name]) for name in columns] for row in rows], title)
+
+
+def _write_csv(path: Path, points: Mapping[str, np.ndarray], bound: Bound) -> None:
+    evaluation = bound.evaluate(**points)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*points, "bound", *evaluation.terms, "conditions_hold"])
+        columns = [*points.values(), evaluation.value, *evaluation.terms.values()]
+        writer.writerows(zip(*columns, evaluation.holds, strict=True))
+
+
+def _draw_curve(
+    bound: Bound, points: Mapping[str, np.ndarray], values: np.ndarray, path: Path
+) -> None:
+    from theory.figures import curves
+
+    varying = [name for name, column in points.items() if len(set(column)) > 1]
+    if len(varying) != 1:
+        raise ValueError(f"--figure draws one range, not {len(varying)}: {', '.join(varying)}")
+    unit = bound.measure.unit
+    lines = {"bound": values, **bound.evaluate(**points).terms}
+    label = f"{bound.key}  [{unit}]"
+    curves(points[varying[0]], lines, name=varying[0], label=label, path=path)
+
+
+def _chosen_proofs(catalogue: Any, key: str | None) -> dict[str, Any]:
+    known = catalogue.proofs()
+    if key is None:
+        return dict(known)
+    if key in known:
+        return {key: known[key]}
+    name = catalogue.bound(key).proof
+    if name is None:
+        raise ValueError(f"{key} has no derivation here; it stands as transcribed")
+    return {name: known[name]}

@@ -1,0 +1,166 @@
+"""How bounds look in a terminal: tables, statements, proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+from rich.console import Console
+from rich.table import Table
+
+from theory.bound import Bound, Evaluation
+from theory.notation import GLOSSARY, latex
+
+if TYPE_CHECKING:
+    from theory.proof import Outcome
+
+
+def number(value: float) -> str:
+    """Four significant digits."""
+    return f"{value:.4g}"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Table:
+    """A plain table; numbers are right-aligned where a column holds nothing else."""
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for index, column in enumerate(columns):
+        numeric = all(_is_number(row[index]) for row in rows)
+        made.add_column(
+            column, justify="right" if numeric else "left", overflow="fold", no_wrap=not index
+        )
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def catalogue_table(bounds: Mapping[str, Bound]) -> Table:
+    """One row a bound."""
+    rows = [
+        [item.key, item.title, item.side.value, item.standing.name, item.source.key]
+        for item in bounds.values()
+    ]
+    return table(["key", "title", "side", "standing", "source"], rows)
+
+
+def statement(bound: Bound, console: Console) -> None:
+    """Prints a theorem with everything that is known of it."""
+    console.print(f"[bold]{bound.key}[/bold]  {bound.title}")
+    console.print(f"\n{bound.measure}\n  {_relation(bound)} the sum of")
+    for term in bound.terms:
+        console.print(f"    [cyan]{term.name:<20}[/cyan] {term.expression}", highlight=False)
+    if bound.step_size is not None:
+        console.print(f"  at step_size = {bound.step_size}", highlight=False)
+    console.print("\nConditions")
+    for relation in bound.conditions or (sp.true,):
+        console.print(f"    {relation}", highlight=False)
+    for name, value in bound.fixes:
+        console.print(f"    {name} = {value:g}", highlight=False)
+    console.print("Assumptions")
+    for assumption in sorted(bound.assumptions, key=lambda item: item.name):
+        console.print(f"    {assumption.name}: {assumption.value}", highlight=False)
+    source = bound.source
+    console.print(f"Source     {source.key}, {source.locator}: {source.provenance.value}")
+    if source.note:
+        console.print(f"           {source.note}")
+    console.print(f"Standing   {bound.standing.name}: {bound.standing.value}")
+    console.print(f"LaTeX      {bound.latex}", highlight=False, markup=False, soft_wrap=True)
+    rows = [
+        [name, GLOSSARY[name].latex, str(GLOSSARY[name].unit), GLOSSARY[name].meaning]
+        for name in bound.parameters
+    ]
+    console.print(table(["parameter", "symbol", "unit", "meaning"], rows))
+
+
+def evaluation_table(bound: Bound, evaluation: Evaluation) -> Table:
+    """The terms of a bound at one set of numbers, the leading one marked."""
+    leading = str(evaluation.leading_term)
+    rows = [
+        [name, number(float(value)), "leads" if name == leading else ""]
+        for name, value in evaluation.terms.items()
+    ]
+    rows.append(["sum", number(float(evaluation.value)), ""])
+    return table(["term", "value", ""], rows, f"{bound.key}  [{bound.measure.unit}]")
+
+
+def grid_table(points: Mapping[str, np.ndarray], evaluation: Evaluation, title: str) -> Table:
+    """One row a grid point: what varies, the bound, its leading term, whether conditions hold."""
+    varying = [name for name, values in points.items() if len(np.unique(values)) > 1]
+    rows = [
+        [
+            *(number(points[name][index]) for name in varying),
+            number(evaluation.value[index]),
+            str(evaluation.leading_term[index]),
+            "yes" if evaluation.holds[index] else "no",
+        ]
+        for index in range(len(evaluation.value))
+    ]
+    return table([*varying, "bound", "leading term", "conditions hold"], rows, title)
+
+
+def proof_lines(name: str, outcomes: Sequence[Outcome], console: Console) -> None:
+    """Prints a derivation, each step with how it was checked."""
+    console.print(f"[bold]{name}[/bold]")
+    for count, outcome in enumerate(outcomes, start=1):
+        mark = "[green]ok[/green]" if outcome.holds else "[red]FAILS[/red]"
+        console.print(f"  {count:>2}. {mark} {outcome.step.claim}", highlight=False)
+        console.print(f"         [dim]{outcome.step.how}[/dim]", highlight=False)
+        if not outcome.holds:
+            console.print(f"         [red]{outcome.detail}[/red]", highlight=False)
+
+
+def as_json(bound: Bound, evaluation: Evaluation, index: int | None = None) -> dict[str, Any]:
+    """One evaluated point as plain data."""
+
+    def at(array: np.ndarray) -> Any:
+        return (array if index is None else array[index]).item()
+
+    return {
+        "key": bound.key,
+        "value": at(evaluation.value),
+        "terms": {name: at(value) for name, value in evaluation.terms.items()},
+        "leading_term": str(at(evaluation.leading_term)),
+        "conditions": [
+            {"condition": str(item.relation), "holds": bool(at(item.holds))}
+            for item in evaluation.conditions
+        ],
+        "report_point": bound.measure.report_point.name,
+        "unit": str(bound.measure.unit),
+    }
+
+
+def bound_as_json(bound: Bound) -> dict[str, Any]:
+    """A theorem as plain data."""
+    return {
+        "key": bound.key,
+        "title": bound.title,
+        "algorithm": bound.algorithm,
+        "side": bound.side.value,
+        "constants": bound.constants.value,
+        "terms": {term.name: str(term.expression) for term in bound.terms},
+        "conditions": [str(relation) for relation in bound.conditions],
+        "step_size": None if bound.step_size is None else str(bound.step_size),
+        "fixes": dict(bound.fixes),
+        "assumptions": sorted(item.name for item in bound.assumptions),
+        "quantity": bound.measure.quantity.name,
+        "report_point": bound.measure.report_point.name,
+        "unit": str(bound.measure.unit),
+        "source": bound.source.key,
+        "locator": bound.source.locator,
+        "provenance": bound.source.provenance.name,
+        "standing": bound.standing.name,
+        "latex": " + ".join(latex(term.expression) for term in bound.terms),
+    }
+
+
+def _relation(bound: Bound) -> str:
+    return {"upper": "<=", "lower": ">=", "exact": "="}[bound.side.value]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
