@@ -1,0 +1,92 @@
+"""A citation carries over what was proved, and its hypotheses with it."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+from theory.bound import Side
+from theory.bounds.minibatch_sgd_nonconvex import NONCONVEX
+from theory.notation import symbols
+from theory.proofs.minibatch_sgd_nonconvex import PROOF
+from theory.proving import citations
+from theory.proving.certificates import scalar
+from theory.proving.citations import Applied, Lemma, Theorem
+from theory.proving.inferences import Combination
+from theory.proving.proof import Proof, proved, replay
+from theory.proving.quantities import ENERGY, FIRST_ENERGY, FIRST_NORM, SAMPLES, SECOND_NORM
+from theory.proving.steps import Hypothesis, Inequality
+
+M, K, L, sigma, eta = symbols(
+    "num_workers", "local_steps", "smoothness", "gradient_noise", "step_size"
+)
+a, b = scalar("a"), scalar("b")
+
+
+def flaw(name: str, *at, given=(), of=None) -> str:
+    return Lemma("lemma", "cited", name, at, given, of).flaw() or ""
+
+
+def test_a_lemma_is_cited_at_admissible_values() -> None:
+    assert not flaw("noise", (SAMPLES, M * K), of="mean")
+    assert "wrong sign for N" in flaw("noise", (SAMPLES, M - 1), of="mean")
+    assert "wrong sign for N" in flaw("noise", (SAMPLES, M / 2), of="mean")
+    assert "does not speak of a" in flaw("noise", (a, b), of="mean")
+
+
+def test_a_lemma_and_its_conclusion_exist() -> None:
+    assert "ModuleNotFoundError" in flaw("nonsense")
+    assert "noise proves mean, deviations, weighted" in flaw("noise", of="nonsense")
+
+
+def test_hypotheses_are_discharged_by_what_is_given() -> None:
+    first = Hypothesis("first", "norm 2", 4 * ENERGY - FIRST_ENERGY)
+    at = ((FIRST_NORM, sp.Integer(2)), (SECOND_NORM, a))
+    assert "is not discharged" in flaw("subadditivity", *at, given=(first,))
+    none = (scalar("avg |y|^2"), sp.Integer(0))
+    assert not flaw("subadditivity", *at, none, given=(first,))
+
+
+def test_a_lemma_that_fails_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Inequality("wrong", "b <= a", b, a)
+    known = {"wrong": Proof("wrong", "wrong", (wrong,), (wrong,))}
+    monkeypatch.setattr(citations, "cited", known.__getitem__)
+    assert "lemma wrong fails at wrong" in flaw("wrong")
+
+
+def test_no_lemma_proves_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    circular = Lemma("circular", "cited by itself", "circular")
+    known = {"circular": Proof("circular", "circular", (circular,), (circular,))}
+    monkeypatch.setattr(citations, "cited", known.__getitem__)
+    assert not proved(known["circular"])
+
+
+def test_a_conclusion_is_applied_where_its_hypotheses_hold() -> None:
+    supposed = Hypothesis("supposed", "a <= b", b - a)
+    doubled = Combination("doubled", "2a <= 2b", 2 * b - 2 * a, ((2, supposed),))
+    stronger = Hypothesis("stronger", "2a <= b", b - 2 * a)
+    follows = Combination("follows", "a <= b", b - a, ((1, stronger),))
+    applied = Applied("applied", "2a <= 2b", doubled, (follows,))
+    assert applied.flaw() is None
+    assert applied.hypotheses == {stronger}
+    assert "is not discharged" in Applied("applied", "not so", doubled, (stronger,)).flaw()
+
+
+def test_a_theorem_claims_no_more_than_was_shown() -> None:
+    theorem = PROOF.conclusion(NONCONVEX.key)
+    assert isinstance(theorem, Theorem)
+    assert theorem.flaw() is None
+    lower = replace(NONCONVEX, side=Side.LOWER)
+    assert "is no upper bound" in replace(theorem, bound=lower).flaw()
+    free = replace(NONCONVEX, conditions=())
+    assert "is no condition of" in replace(theorem, bound=free).flaw()
+    bold = replace(NONCONVEX, assumptions=frozenset())
+    assert "does not assume" in replace(theorem, bound=bold).flaw()
+    small = replace(NONCONVEX, terms=NONCONVEX.terms[1:])
+    assert "shows" in replace(theorem, bound=small).flaw()
+
+
+def test_a_replay_shows_which_lemma_is_cited() -> None:
+    [cited] = [item for item in replay(PROOF) if item.step.lemma == "noise"]
+    assert cited.holds
+    assert "lemma noise: mean at N = M*K" in cited.step.how or "N = K*M" in cited.step.how

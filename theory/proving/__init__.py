@@ -1,0 +1,1 @@
+"""The proof engine: derivations as values, and their replay."""

@@ -1,0 +1,183 @@
+"""Exact certificates: an expression vanishes, is nonnegative, or averages to another.
+
+Vectors are written as commuting scalars, a product of two of them standing for their inner
+product. Nothing is lost: an identity between quadratic forms in n vectors holds in every
+inner-product space if and only if it holds for n commuting scalars, since both say that the
+coefficients of all products agree (polarisation); and a sum of squares of linear forms with
+nonnegative coefficients is nonnegative for vectors too. What is no quadratic form is refused.
+Nothing here is decided numerically, and sympy is never asked for the sign of anything but a symbol.
+"""
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from theory.notation import GLOSSARY
+
+
+class Vector(sp.Symbol):  # type: ignore[misc]  # sympy ships no types
+    """A vector; in products of two it stands for an inner product."""
+
+
+def vector(name: str) -> sp.Symbol:
+    """A vector by name."""
+    return Vector(name, real=True)
+
+
+def scalar(name: str) -> sp.Symbol:
+    """A nonnegative number by name."""
+    return sp.Symbol(name, real=True, nonnegative=True)
+
+
+def vanishes(expression: sp.Basic) -> bool:
+    """Whether an expression, or every entry of a matrix, is identically zero."""
+    if isinstance(expression, sp.MatrixBase):
+        return all(vanishes(entry) for entry in expression)
+    forms = (expression, _numerator(expression), _numerator(_ranged(expression)))
+    return any(_expanded(form) == 0 for form in forms)
+
+
+def manifest(expression: sp.Expr) -> bool:
+    """Whether an expression is nonnegative by its form alone.
+
+    Sums and products of nonnegative numbers, of symbols declared nonnegative, and of even powers
+    of real polynomials.
+    """
+    if isinstance(expression, sp.Add | sp.Mul):
+        return all(manifest(part) for part in expression.args)
+    if isinstance(expression, sp.Pow):
+        base, power = expression.args
+        if power.is_Integer and power > 0:
+            return (power % 2 == 0 and _real(base)) or manifest(base)
+        return bool(power.is_Rational and base.is_Symbol and base.is_positive)
+    return bool((expression.is_Rational or expression.is_Symbol) and expression.is_nonnegative)
+
+
+def nonnegative(expression: sp.Expr) -> bool:
+    """Whether an expression is certified nonnegative over the ranges of the glossary.
+
+    Every symbol is written through a slack that covers its range (K = 1 + k, alpha = 1/(1 + a)),
+    every root of a nonnegative base as a symbol of its own. Then no monomial of the numerator may
+    be negative, and the denominator must be positive in the same way.
+    """
+    return any(_signed(form, strictly=False) for form in (expression, sp.expand(expression)))
+
+
+def positive(expression: sp.Expr) -> bool:
+    """As nonnegative, with a monomial in the numerator that cannot vanish."""
+    return _signed(expression, strictly=True)
+
+
+def average(expression: sp.Expr, moments: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
+    """A linear functional of a polynomial in random symbols, monomial by monomial.
+
+    Args:
+        expression: polynomial in the symbols that occur in the moments' keys; all else is constant.
+        moments: value of each monomial; the constant monomial is worth 1 unless it is listed.
+
+    Raises:
+        ValueError: a monomial occurs whose moment is not given.
+    """
+    random = sorted(set().union(*(key.free_symbols for key in moments)), key=str)
+    total = sp.Integer(0)
+    for powers, coefficient in sp.Poly(sp.expand(expression), *random).terms():
+        monomial = sp.Mul(*(symbol**power for symbol, power in zip(random, powers, strict=True)))
+        if monomial not in moments and monomial != 1:
+            raise ValueError(f"the mean of {monomial} is not given")
+        total += coefficient * moments.get(monomial, sp.Integer(1))
+    return sp.expand(total)
+
+
+def require_quadratic(expression: sp.Basic) -> None:
+    """Raises ValueError unless every product of vectors is an inner product of two."""
+    entries = expression if isinstance(expression, sp.MatrixBase) else (expression,)
+    for entry in entries:
+        vectors = sorted((item for item in entry.free_symbols if isinstance(item, Vector)), key=str)
+        if not vectors:
+            continue
+        degrees = {sum(powers) for powers in sp.Poly(entry, *vectors).monoms()}
+        if not (degrees <= {0, 2} or degrees == {1}):
+            raise ValueError(f"{entry} multiplies vectors as no inner product does")
+
+
+def _numerator(expression: sp.Expr) -> sp.Expr:
+    return sp.fraction(sp.together(expression))[0]
+
+
+def _expanded(expression: sp.Expr) -> sp.Expr:
+    expanded = sp.expand(expression)
+    varying = any(not power.exp.is_number for power in expanded.atoms(sp.Pow))
+    return sp.powsimp(expanded) if varying else expanded
+
+
+def _real(expression: sp.Expr) -> bool:
+    """Whether an expression is a polynomial in real symbols, by its form alone."""
+    if isinstance(expression, sp.Add | sp.Mul):
+        return all(_real(part) for part in expression.args)
+    if isinstance(expression, sp.Pow):
+        return bool(expression.exp.is_Integer and expression.exp > 0) and _real(expression.base)
+    return bool((expression.is_Rational or expression.is_Symbol) and expression.is_real)
+
+
+def _ranged(expression: sp.Expr) -> sp.Expr:
+    """The expression with each symbol of bounded range written through its slack."""
+    slacks = {symbol: _slack(symbol) for symbol in expression.free_symbols}
+    return expression.subs(slacks, simultaneous=True)
+
+
+def _slack(symbol: sp.Symbol) -> sp.Expr:
+    """A parametrisation of the range of a symbol by one symbol s > 0 or s >= 0."""
+    name = f"slack_{symbol.name}"
+    if symbol.is_integer and symbol.is_positive:
+        return 1 + scalar(name)
+    row = GLOSSARY.get(symbol.name)
+    if row is None or row.symbol != symbol or (row.low, row.high) != (0, 1):
+        return symbol
+    if not row.open_low:
+        return 1 - 1 / (1 + scalar(name))
+    return 1 / (1 + (sp.Symbol(name, positive=True) if row.open_high else scalar(name)))
+
+
+def _signed(expression: sp.Expr, *, strictly: bool) -> bool:
+    numerator, denominator = sp.fraction(sp.together(_rooted(_ranged(expression))))
+    return any(
+        _coefficients_signed(sign * numerator, strictly=strictly)
+        and _coefficients_signed(sign * denominator, strictly=True)
+        for sign in (1, -1)
+    )
+
+
+def _coefficients_signed(expression: sp.Expr, *, strictly: bool) -> bool:
+    """Whether no monomial is negative and, if strictly, one of them is positive."""
+    symbols = sorted(expression.free_symbols, key=str) or [sp.Symbol("1")]
+    try:
+        terms = sp.Poly(sp.expand(expression), *symbols).terms()
+    except sp.PolynomialError:  # a root of what may be negative, or no algebra at all
+        return False
+
+    def holds(powers: tuple[int, ...], coefficient: sp.Expr, *, strictly: bool) -> bool:
+        if not coefficient.is_Rational or coefficient < 0 or (strictly and coefficient == 0):
+            return False
+        return all(
+            power == 0
+            or (symbol.is_positive if strictly else symbol.is_nonnegative or power % 2 == 0)
+            for symbol, power in zip(symbols, powers, strict=True)
+        )
+
+    nowhere_negative = all(holds(*term, strictly=False) for term in terms)
+    return nowhere_negative and (not strictly or any(holds(*term, strictly=True) for term in terms))
+
+
+def _rooted(expression: sp.Expr) -> sp.Expr:
+    """The expression with each root, or varying power, of a nonnegative base as a symbol."""
+
+    def is_root(part: sp.Basic) -> bool:
+        return bool(part.is_Pow and not part.exp.is_Integer and nonnegative(part.base))
+
+    def named(part: sp.Pow) -> sp.Expr:
+        above = part.exp.numerator if part.exp.is_Rational else sp.Integer(1)
+        name = f"({part.base})^({part.exp / above})"
+        root = sp.Symbol(name, positive=True) if positive(part.base) else scalar(name)
+        return root**above
+
+    return expression.replace(is_root, named)

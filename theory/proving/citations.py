@@ -1,0 +1,184 @@
+"""The steps that carry results from one derivation, or hypothesis, to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from theory.assumptions import closure
+from theory.bound import Bound, Side
+from theory.proving.certificates import nonnegative, positive, vanishes
+from theory.proving.inferences import Pairs
+from theory.proving.plain import plain
+from theory.proving.proof import Proof, Step, cited, proved, replay
+from theory.proving.quantities import measured
+from theory.proving.rules import Rule
+
+
+@dataclass(frozen=True)
+class Lemma(Step):
+    """A conclusion of another proof, at given values of its symbols.
+
+    Attributes:
+        name: of the proof that is cited.
+        at: values of its symbols; each must have the sign that the symbol is declared to have.
+        given: earlier steps that are its hypotheses, at these values; hypotheses that are
+            certified nonnegative by themselves need none.
+        of: which conclusion, by label; where left out, the one that bears the proof's name.
+    """
+
+    name: str
+    at: Pairs = ()
+    given: tuple[Step, ...] = ()
+    of: str | None = None
+
+    @property
+    def equation(self) -> bool:
+        """Whether the conclusion is one."""
+        return self._conclusion.equation
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """What discharges its hypotheses."""
+        return self.given
+
+    @property
+    def lemma(self) -> str:
+        """The proof that is cited."""
+        return self.name
+
+    @property
+    def rules(self) -> frozenset[Rule]:
+        """Those of the conclusion and of what discharges its hypotheses."""
+        return super().rules | self._conclusion.rules
+
+    @property
+    def _method(self) -> str:
+        values = ", ".join(f"{plain(symbol)} = {plain(value)}" for symbol, value in self.at)
+        given = ", ".join(f"({step.label})" for step in self.given)
+        where, by = f" at {values}" if values else "", f"; by {given}" if given else ""
+        return f"lemma {self.name}: {self._conclusion.label}{where}{by}"
+
+    @property
+    def _conclusion(self) -> Step:
+        return cited(self.name).conclusion(self.of or self.name)
+
+    def _at(self, expression: sp.Expr) -> sp.Expr:
+        return expression.subs(dict(self.at), simultaneous=True)
+
+    def _gap(self) -> sp.Expr:
+        return self._at(self._conclusion.gap)
+
+    def _flaw(self) -> str | None:
+        for outcome in replay(cited(self.name)):
+            if not outcome.holds:
+                return f"lemma {self.name} fails at {outcome.step.label}: {outcome.detail}"
+        supposed = [item.gap for item in self._conclusion.hypotheses]
+        known = self._conclusion.gap.free_symbols.union(*(gap.free_symbols for gap in supposed))
+        for symbol, value in self.at:
+            if symbol not in known:
+                return f"lemma {self.name} does not speak of {plain(symbol)}"
+            if not _admissible(symbol, sp.sympify(value)):
+                return f"{plain(value)} may have the wrong sign for {plain(symbol)}"
+        return _undischarged((self._at(gap) for gap in supposed), self.given)
+
+
+@dataclass(frozen=True)
+class Applied(Step):
+    """An earlier conclusion with its hypotheses discharged."""
+
+    conclusion: Step
+    given: tuple[Step, ...]
+
+    @property
+    def equation(self) -> bool:
+        """Whether the conclusion is one."""
+        return self.conclusion.equation
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """The conclusion and what discharges its hypotheses."""
+        return (self.conclusion, *self.given)
+
+    @property
+    def hypotheses(self) -> frozenset[Step]:
+        """Those that what discharges the conclusion's rests on."""
+        return frozenset[Step]().union(*(item.hypotheses for item in self.given))
+
+    @property
+    def _method(self) -> str:
+        given = ", ".join(f"({step.label})" for step in self.given)
+        return f"({self.conclusion.label}), which supposes no more than {given}"
+
+    def _gap(self) -> sp.Expr:
+        return self.conclusion.gap
+
+    def _flaw(self) -> str | None:
+        return _undischarged((item.gap for item in self.conclusion.hypotheses), self.given)
+
+
+@dataclass(frozen=True)
+class Theorem(Step):
+    """A bound is what an earlier step shows, under no more than its conditions and assumptions."""
+
+    bound: Bound
+    premise: Step
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """What shows it."""
+        return (self.premise,)
+
+    @property
+    def _method(self) -> str:
+        return (
+            f"({self.premise.label}), whose hypotheses are among the conditions of "
+            f"{self.bound.key} and whose facts are among its assumptions"
+        )
+
+    def _gap(self) -> sp.Expr:
+        return self.bound.expression - measured(self.bound.measure)
+
+    def _flaw(self) -> str | None:
+        if self.bound.side is not Side.UPPER:
+            return f"{self.bound.key} is no upper bound"
+        if not vanishes(self.gap - self.premise.gap):
+            return f"({self.premise.label}) shows {self.premise.formula}"
+        allowed = closure(self.bound.assumptions)
+        assumed = {rule.assumption for rule in self.rules if rule.assumption is not None}
+        for item in assumed - allowed:
+            return f"{self.bound.key} does not assume {item.name}"
+        conditions = {item.gts - item.lts for item in self.bound.conditions}
+        for step in self.premise.hypotheses:
+            if step.gap not in conditions:
+                return f"{step.label} is no condition of {self.bound.key}"
+        return None
+
+
+def establishes(proof: Proof, bound: Bound) -> bool:
+    """Whether a proof replays and concludes a bound, or one that it is the substitution of."""
+    stated = [step.bound for step in proof.proves if isinstance(step, Theorem)]
+    free = [item for item in stated if "step_size" in item.parameters]
+    if bound.step_size is not None:
+        stated += [item.at(bound.key, bound.title, step_size=bound.step_size) for item in free]
+    return bound in stated and proved(proof)
+
+
+def _admissible(symbol: sp.Symbol, value: sp.Expr) -> bool:
+    """Whether a value has the sign, and the wholeness, that a symbol is declared to have."""
+    if symbol.is_integer and not value.is_integer:
+        return False
+    if symbol.is_positive:
+        return positive(value)
+    return nonnegative(value) if symbol.is_nonnegative else bool(value.is_real)
+
+
+def _undischarged(supposed: Iterable[sp.Expr], given: tuple[Step, ...]) -> str | None:
+    """Why some hypothesis is neither certified by itself nor given."""
+    for gap in supposed:
+        same = any(gap == step.gap for step in given) or nonnegative(gap)  # the quick ways first
+        if not same and not any(vanishes(gap - step.gap) for step in given):
+            return f"the hypothesis {plain(gap)} >= 0 is not discharged"
+    return None

@@ -1,0 +1,156 @@
+"""The steps that infer: means of what holds everywhere, sums of what was shown, roots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from theory.proving.certificates import average, nonnegative, vanishes
+from theory.proving.plain import plain
+from theory.proving.proof import Step
+
+Pairs = tuple[tuple[sp.Expr, sp.Expr], ...]
+
+
+@dataclass(frozen=True)
+class Mean(Step):
+    """The mean of a polynomial in random symbols, from the means of its monomials.
+
+    Mean stands for any linear functional that keeps sign: an expectation, an average over workers
+    or steps, a sum.
+    """
+
+    quantity: sp.Symbol
+    of: sp.Expr
+    moments: Pairs
+    equation = True
+
+    @property
+    def formula(self) -> str:
+        """The quantity, what it is the mean of, and its value."""
+        value = average(self.of, dict(self.moments))
+        return f"{plain(self.quantity)} = mean of {plain(self.of)} = {plain(value)}"
+
+    @property
+    def _method(self) -> str:
+        return f"monomial by monomial: {_table(self.moments)}"
+
+    def _gap(self) -> sp.Expr:
+        return self.quantity - average(self.of, dict(self.moments))
+
+    def _flaw(self) -> str | None:
+        return None
+
+
+@dataclass(frozen=True)
+class Averaged(Step):
+    """The mean of what holds everywhere; see Mean."""
+
+    premise: Step
+    moments: Pairs
+
+    @property
+    def equation(self) -> bool:
+        """Whether the premise is one."""
+        return self.premise.equation
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """What holds everywhere."""
+        return (self.premise,)
+
+    @property
+    def _method(self) -> str:
+        return f"the mean of ({self.premise.label}), {_table(self.moments)}"
+
+    def _gap(self) -> sp.Expr:
+        return average(self.premise.gap, dict(self.moments))
+
+    def _flaw(self) -> str | None:
+        return None
+
+
+@dataclass(frozen=True)
+class Combination(Step):
+    """What follows by adding earlier steps, times factors, and something nonnegative.
+
+    Attributes:
+        shown: the gap; it exceeds the sum of the parts by what is certified nonnegative.
+        parts: factor and step; the factor of an inequality must be certified nonnegative.
+    """
+
+    shown: sp.Expr
+    parts: tuple[tuple[sp.Expr | int, Step], ...]
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """The steps that are added."""
+        return tuple(step for _, step in self.parts)
+
+    @property
+    def _method(self) -> str:
+        total = " + ".join(f"{_factor(factor)}({step.label})" for factor, step in self.parts)
+        rest = self._rest
+        if vanishes(rest):
+            return f"= {total}"
+        return f"= {total} + {plain(sp.factor(sp.expand(rest)))}, which is certified nonnegative"
+
+    @property
+    def _rest(self) -> sp.Expr:
+        return self.shown - sp.Add(*(factor * step.gap for factor, step in self.parts))
+
+    def _gap(self) -> sp.Expr:
+        return self.shown
+
+    def _flaw(self) -> str | None:
+        for factor, step in self.parts:
+            if not step.equation and not nonnegative(sp.sympify(factor)):
+                return f"the factor {plain(factor)} of ({step.label}) is not certified nonnegative"
+        rest = self._rest
+        if vanishes(rest) or nonnegative(rest):
+            return None
+        return f"what remains, {plain(rest)}, is not certified nonnegative"
+
+
+@dataclass(frozen=True)
+class Root(Step):
+    """From larger^n - smaller^n >= 0 and larger >= 0: larger - smaller >= 0."""
+
+    premise: Step
+    smaller: sp.Expr
+    larger: sp.Expr
+    power: int
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """The inequality between the powers."""
+        return (self.premise,)
+
+    @property
+    def formula(self) -> str:
+        """The two sides."""
+        return f"{plain(self.smaller)} <= {plain(self.larger)}"
+
+    @property
+    def _method(self) -> str:
+        return f"the root of order {self.power} of ({self.premise.label}), the larger side >= 0"
+
+    def _gap(self) -> sp.Expr:
+        return self.larger - self.smaller
+
+    def _flaw(self) -> str | None:
+        if self.power < 1 or not nonnegative(self.larger):
+            return f"{plain(self.larger)} is not certified nonnegative"
+        powers = self.larger**self.power - self.smaller**self.power
+        return None if vanishes(self.premise.gap - powers) else f"({self.premise.label}) is not it"
+
+
+def _factor(factor: sp.Expr | int) -> str:
+    if factor == 1:
+        return ""
+    return f"({plain(factor)})" if isinstance(factor, sp.Add) else f"{plain(factor)} x "
+
+
+def _table(moments: Pairs) -> str:
+    return ", ".join(f"{plain(monomial)} -> {plain(value)}" for monomial, value in moments)

@@ -1,0 +1,69 @@
+"""The quantities that the lemmas share, each a symbol whose name says what it is.
+
+y_t is the virtual sequence of which a theorem speaks, h_t = mean_m grad f_m(x_m,t) the mean of the
+workers' exact gradients, n_m,t the noise of worker m. "mean" is over workers and "avg" over all
+steps t < T of the run; names with an index t speak of one step. Expectations are understood.
+"""
+
+import sympy as sp
+
+from theory.measures import Measure
+from theory.mixing import MixingNumbers
+from theory.notation import symbols
+from theory.proving.certificates import scalar
+
+M, K, R, eta, alpha, L, sigma, zeta, Delta = symbols(
+    "num_workers",
+    "local_steps",
+    "num_rounds",
+    "step_size",
+    "pullback",
+    "smoothness",
+    "gradient_noise",
+    "heterogeneity",
+    "initial_gap",
+)
+T = K * R
+
+GENERIC = MixingNumbers(
+    sp.Symbol("c", positive=True), *(scalar(name) for name in ("C_w", "N_w", "C_m", "N_m"))
+)
+"""The four numbers as symbols, c = eta_hat/eta first, for which Theorem G is proved."""
+
+GRADIENT = scalar("avg |grad F(y)|^2")
+DIRECTION = scalar("avg |h|^2")
+DISTANCE = scalar("avg mean |x_m - y|^2")
+DEVIATION = scalar("avg mean |x_m - x̄|^2")
+LAG = scalar("avg |x̄ - y|^2")
+DISPERSION = scalar("avg mean |grad f_m(x_m) - h|^2")
+SPREAD = scalar("avg mean |grad f_m(y) - grad F(y)|^2")
+
+VALUE_T, VALUE_NEXT = sp.symbols("F(y_t) F(y_t+1)", real=True)
+GRADIENT_T = scalar("|grad F(y_t)|^2")
+DIRECTION_T = scalar("|h_t|^2")
+DISTANCE_T = scalar("mean |x_m,t - y_t|^2")
+
+SAMPLES = sp.Symbol("N", integer=True, positive=True)
+NOISE_OF_MEAN = scalar("|n̄_t|^2")
+NOISE_OF_DEVIATION = scalar("mean |n_m,t - n̄_t|^2")
+
+INCREMENT, INCREMENT_LIMIT = scalar("|u_s|^2"), scalar("v")
+SQUARED_SUM, SUM_OF_SQUARES = scalar("|sum_s c_s u_s|^2"), scalar("sum_s c_s^2")
+
+ENERGY = scalar("avg |a|^2")
+MIXED_ENERGY = scalar("avg |sum_s w_ts a_s|^2")
+SQUARED_WEIGHTS = scalar("avg sum_s w_ts^2")
+FIRST_NORM, SECOND_NORM = scalar("f"), scalar("q")
+FIRST_ENERGY, SECOND_ENERGY = scalar("avg |x|^2"), scalar("avg |y|^2")
+
+MIXED_DISPERSION = scalar("avg mean |sum_s w_ts (grad f_m(x_m,s) - h_s)|^2")
+MIXED_DIRECTION = scalar("avg |sum_s m_ts h_s|^2")
+SQUARED_LAG_WEIGHTS = scalar("avg sum_s m_ts^2")
+
+CAP = sp.Symbol("cap", positive=True)
+FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO = (scalar(name) for name in ("A", "B", "C", "C'"))
+
+
+def measured(measure: Measure) -> sp.Symbol:
+    """What a theorem bounds, as a symbol: its quantity at its report point."""
+    return scalar(f"avg {measure.quantity.value} at {measure.report_point.name}")
