@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import Parameter
 
-from theory.command import (
+from theory.command import Json, add_commands
+from theory.terminal import (
     DONE,
     FAILED,
     RUN_FAILED,
-    Json,
-    add_commands,
     console,
     new_app,
     print_json,

@@ -14,8 +14,8 @@ import torch
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.description import build, describe, name_of
+from empirical.link import Link
 from empirical.problem import Problem
-from empirical.transport import Link
 from theory.bound import Bound
 from theory.notation import GLOSSARY
 from theory.tuning import best_step_size

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,7 +84,7 @@ def run_ranks(
         RankError: a rank raised, died or hung; the others are ended.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "torch.distributed", "empirical.launch"])
+    _ensure_fork_server()
     with tempfile.TemporaryDirectory(prefix="ratebound-") as folder:
         store = str(Path(folder, "store"))
         ends: list[Connection] = []
@@ -107,6 +108,23 @@ def run_ranks(
                 if process.is_alive():
                     process.kill()
                     process.join()
+
+
+def _ensure_fork_server() -> None:
+    """Starts the server that ranks are forked from, with torch loaded and one BLAS thread.
+
+    Ranks that each start a thread a core spin against each other; numpy reads the setting only
+    once, when it is imported.
+    """
+    setting = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    before = dict(os.environ)
+    os.environ.update(setting)
+    try:
+        forkserver.set_forkserver_preload(["torch", "torch.distributed", "empirical.launch"])
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _collect(ends: list[Connection]) -> list[Any]:

@@ -24,8 +24,7 @@ COLUMNS = (
     "claim",
     "verdict",
     "promised",
-    "measured",
-    "95 % interval",
+    "measured [95 %]",
     "tightness",
     "evidence",
     "seeds",
@@ -35,7 +34,8 @@ COLUMNS = (
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ccc; }
+th, td { text-align: left; white-space: nowrap; padding: .3rem .6rem; }
+th, td { border-bottom: 1px solid #ccc; }
 .scroll { overflow-x: auto; } img { max-width: 100%; }
 .HOLDS, .PROVED { color: #17692e; } .VIOLATED { color: #b00020; font-weight: bold; }
 .INCONCLUSIVE, .INAPPLICABLE { color: #7a5b00; }
@@ -45,13 +45,13 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ccc; 
 def verdict_row(verdict: Verdict) -> list[str]:
     """One line of the verdict table."""
     low, high = verdict.interval
+    interval = f" [{low:.3g}, {high:.3g}]" if np.isfinite(low) else ""
     return [
         verdict.key,
         verdict.claim,
         verdict.outcome.value,
         number(verdict.bound),
-        number(verdict.measured),
-        f"[{number(low)}, {number(high)}]" if np.isfinite(low) else "",
+        number(verdict.measured) + interval,
         number(verdict.tightness) if verdict.claim == "level" else "",
         verdict.evidence.value if verdict.evidence else "",
         str(verdict.num_seeds),
@@ -89,8 +89,8 @@ def draw_rates(rates: Sequence[Judged], path: Path) -> None:
     )
     for judged, axes in zip(rates, panels[0], strict=True):
         _draw_series(judged, axes)
-    unit = rates[0].bound.measure.unit
-    panels[0][0].set_ylabel(rf"time average of $E\,\|\nabla F\|^2$  [{unit}]")
+    unit = rates[0].bound.measure.unit.latex
+    panels[0][0].set_ylabel(rf"time average of $E\,\|\nabla F\|^2$  [${unit}$]")
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -116,6 +116,8 @@ def _draw_series(judged: Judged, axes: Any) -> None:
         label=label,
     )
     axes.set_title(f"{bound.key}: {judged.verdict.outcome.value}", fontsize=10)
+    axes.set_xticks(rounds, [str(value) for value in rounds])
+    axes.minorticks_off()
     axes.set_xlabel(axis_label("num_rounds"))
     axes.grid(visible=True, which="both", alpha=0.25)
     axes.legend(fontsize=8)
@@ -135,16 +137,16 @@ def write_page(
         folder: where it goes.
         title: of the page.
         lead: paragraphs at the top.
-        tables: heading, columns and rows of each.
-        figures: picture and caption of each.
+        tables: heading, columns and rows of each; at least one.
+        figures: picture and caption of each; they follow the first table.
 
     Returns:
         The page.
     """
     parts = [f"<h1>{html.escape(title)}</h1>"]
     parts += [f"<p>{html.escape(text)}</p>" for text in lead]
-    parts += [_html_table(heading, columns, rows) for heading, columns, rows in tables]
-    parts += [_html_figure(path, caption) for path, caption in figures]
+    first, *others = (_html_table(heading, columns, rows) for heading, columns, rows in tables)
+    parts += [first, *(_html_figure(path, caption) for path, caption in figures), *others]
     versions = ", ".join(f"{name} {value}" for name, value in record.versions().items())
     parts.append(
         f"<p><small>{html.escape(versions)}; commit {record.commit() or 'none'}</small></p>"

@@ -15,8 +15,8 @@ from empirical.campaign import Plan
 from empirical.description import field_names, names
 from empirical.experiment import Experiment, build_experiment
 from empirical.launch import TIMEOUT
+from empirical.link import Link
 from empirical.problem import Problem
-from empirical.transport import Link
 from theory.assignments import numbers, parse
 from theory.catalogue import bound
 

@@ -10,11 +10,12 @@ from typing import Any
 import torch
 
 from empirical.algorithm import Algorithm
+from empirical.ledger import Counted, Ledger
 from empirical.loop import Loop
 from empirical.measures import Meter, Trajectory, checkpoints
 from empirical.problem import Problem
 from empirical.sampling import Samples
-from empirical.transport import Counted, Ledger, Transport
+from empirical.transport import Transport
 
 
 @dataclass(frozen=True)

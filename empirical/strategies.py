@@ -1,13 +1,16 @@
-"""What Hypothesis may draw: parameters of bounds, algorithms, problems and whole experiments."""
+"""What tests draw: parameters of bounds, algorithms, problems and whole experiments."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from torch import Tensor
 
 from empirical.algorithm import Algorithm
 from empirical.algorithms.local_sgd import LocalSGD
@@ -21,6 +24,21 @@ from empirical.problems.tilted import Tilted
 from theory.bound import Bound
 from theory.notation import GLOSSARY
 from theory.tuning import largest_step_size
+
+
+def bent_gradient(
+    seed: int, workers: int = 4, size: int = 5, batch: int = 2
+) -> tuple[Callable[[Tensor], Tensor], Tensor]:
+    """A non-linear gradient, another for each worker, and a start (batch, workers, size)."""
+    rng = torch.Generator().manual_seed(seed)
+    matrix = torch.randn(workers, size, size, dtype=torch.float64, generator=rng)
+    tilt = torch.randn(workers, size, dtype=torch.float64, generator=rng)
+    start = torch.randn(batch, 1, size, dtype=torch.float64, generator=rng)
+
+    def gradient(x: Tensor) -> Tensor:
+        return torch.tanh((matrix @ x.unsqueeze(-1)).squeeze(-1)) + tilt
+
+    return gradient, start.expand(batch, workers, size)
 
 
 def log_uniform(low: float, high: float) -> SearchStrategy[float]:

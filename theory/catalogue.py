@@ -13,7 +13,7 @@ import theory.proofs
 
 if TYPE_CHECKING:
     from theory.bound import Bound
-    from theory.proof import Proof
+    from theory.proving.proof import Proof
 
 
 def modules(package: ModuleType) -> list[ModuleType]:
@@ -40,7 +40,7 @@ def bounds() -> Mapping[str, "Bound"]:
 
 @cache
 def proofs() -> Mapping[str, "Proof"]:
-    """Every proof by file name, lemmas before the theorems that use them."""
+    """Every proof by file name."""
     found = {module.__name__.rpartition(".")[2]: module.PROOF for module in modules(theory.proofs)}
     return MappingProxyType(found)
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import csv
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
+
+from theory.terminal import (
+    DONE,
+    FAILED,
+    console,
+    new_app,
+    print_json,
+    print_table,
+    run_app,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,19 +26,6 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, nothing else.")]
 Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
-
-DONE, FAILED, WRONG_REQUEST, RUN_FAILED = 0, 1, 2, 3
-"""Exit codes: done; VIOLATED or a proof step fails; the request is wrong; a rank failed."""
-
-
-def new_app(name: str) -> App:
-    """An empty command with this project's manners."""
-    return App(
-        name=name,
-        help="Convergence theory of communication-efficient distributed SGD, held against reality.",
-        help_format="plaintext",
-        result_action="return_value",
-    )
 
 
 def add_commands(app: App) -> None:
@@ -170,7 +165,7 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
         key: of a bound or a proof; all proofs if left out.
     """
     from theory import catalogue, display
-    from theory.proof import replay
+    from theory.proving.proof import replay
 
     failed, rows = False, []
     for name, proof in _chosen_proofs(catalogue, key).items():
@@ -191,48 +186,11 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
     return FAILED if failed else DONE
 
 
-def console() -> Any:
-    """Where tables go; wide enough for them where there is no terminal."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 120)
-
-
-def print_json(value: Any) -> int:
-    """Prints plain data and is done."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
-    return DONE
-
-
-def print_table(made: Any) -> int:
-    """Prints a table and is done."""
-    console().print(made)
-    return DONE
-
-
-def run_app(app: App) -> NoReturn:
-    """Runs a command; a wrong request is one line and exit code 2."""
-    try:
-        code = app(sys.argv[1:], exit_on_error=False, print_error=False)
-    except CycloptsError as error:
-        sys.exit(_complain(" ".join(str(error).split())))
-    except (ValueError, OSError, ImportError) as error:
-        sys.exit(_complain(str(error)))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(code if isinstance(code, int) else DONE)
-
-
 def main() -> NoReturn:
     """Entry point of python -m theory."""
     app = new_app("theory")
     add_commands(app)
     run_app(app)
-
-
-def _complain(message: str) -> int:
-    print(f"ratebound: {message}", file=sys.stderr)
-    return WRONG_REQUEST
 
 
 def _points(
@@ -290,7 +248,7 @@ def _draw_curve(
         raise ValueError(f"--figure draws one range, not {len(varying)}: {', '.join(varying)}")
     unit = bound.measure.unit
     lines = {"bound": values, **bound.evaluate(**points).terms}
-    label = f"{bound.key}  [{unit}]"
+    label = f"{bound.key}  [${unit.latex}$]"
     curves(points[varying[0]], lines, name=varying[0], label=label, path=path)
 
 

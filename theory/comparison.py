@@ -46,7 +46,7 @@ def draw(
     keys = [bound.key for bound in bounds]
     if len(varying) == 1:
         lines = {key: np.array([row[key] for row in rows]) for key in keys}
-        label = f"bound  [{bounds[0].measure.unit}]"
+        label = f"bound  [${bounds[0].measure.unit.latex}$]"
         curves(points[varying[0]], lines, name=varying[0], label=label, path=path)
     elif len(varying) == 2:
         first, second = (np.unique(points[name]) for name in varying)

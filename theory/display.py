@@ -14,7 +14,7 @@ from theory.bound import Bound, Evaluation
 from theory.notation import GLOSSARY, latex
 
 if TYPE_CHECKING:
-    from theory.proof import Outcome
+    from theory.proving.proof import Outcome
 
 
 def number(value: float) -> str:

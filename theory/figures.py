@@ -13,7 +13,7 @@ from theory.notation import GLOSSARY
 def axis_label(name: str) -> str:
     """Name, symbol and unit of a glossary quantity."""
     row = GLOSSARY[name]
-    return f"{name.replace('_', ' ')}  ${row.latex}$  [{row.unit}]"
+    return f"{name.replace('_', ' ')}  ${row.latex}$  [${row.unit.latex}$]"
 
 
 def curves(

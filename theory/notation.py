@@ -5,6 +5,7 @@ Units are powers of two dimensions: f, the unit of the objective, and x, that of
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -26,6 +27,11 @@ class Unit(NamedTuple):
         above = [_factor(name, power) for name, power in powers if power > 0]
         below = [_factor(name, -power) for name, power in powers if power < 0]
         return "*".join(above or ["1"]) + "".join(f"/{factor}" for factor in below)
+
+    @property
+    def latex(self) -> str:
+        """Such as f^{2}/x^{2}, for labels of axes."""
+        return re.sub(r"\^\(?([^*/)]+)\)?", r"^{\1}", str(self)).replace("*", r"\,")
 
 
 def _factor(name: str, power: sp.Rational) -> str:

@@ -101,7 +101,8 @@ class Quadratic(AdditiveNoiseProblem):
     def initial_point(self) -> Tensor:
         """A random direction of length start."""
         direction = torch.from_numpy(generator(self.problem_seed, 2).standard_normal(self.size))
-        return direction * (self.start / direction.norm())
+        start: Tensor = direction * (self.start / direction.norm())
+        return start
 
     def objective(self, x: Tensor, workers: range) -> Tensor:
         """X' A_m x / 2 + <b_m, x>."""
@@ -115,8 +116,7 @@ class Quadratic(AdditiveNoiseProblem):
         return self._apply(x, here) + self._tilts[here].to(x)
 
     def _apply(self, x: Tensor, here: slice) -> Tensor:
-        image: Tensor = torch.matmul(self._hessians[here].to(x), x.unsqueeze(-1)).squeeze(-1)
-        return image
+        return torch.matmul(self._hessians[here].to(x), x.unsqueeze(-1)).squeeze(-1)
 
 
 EXAMPLES = (

@@ -9,9 +9,10 @@ import torch
 
 from empirical.algorithm import Algorithm
 from empirical.launch import TIMEOUT, Place, run_ranks
+from empirical.link import Link, Timed
 from empirical.problem import Problem
 from empirical.run import RunOutcome, run
-from empirical.transport import Link, Ranked, Stacked, Timed, Transport, check_layout
+from empirical.transport import Ranked, Stacked, Transport, check_layout
 
 
 def distribute(

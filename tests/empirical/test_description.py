@@ -9,9 +9,9 @@ from empirical import catalogue
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.experiment import Experiment, build_experiment
 from empirical.inner_rule import Nesterov, WeightDecay
+from empirical.link import Link
 from empirical.problems.tilted import Tilted
 from empirical.strategies import algorithms, exact_problems, inner_rules
-from empirical.transport import Link
 from theory.catalogue import bound
 
 EXPERIMENT = Experiment(

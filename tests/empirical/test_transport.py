@@ -4,16 +4,9 @@ import pytest
 import torch
 
 from empirical.launch import run_ranks
-from empirical.transport import (
-    Counted,
-    Link,
-    Pending,
-    Ranked,
-    Stacked,
-    Timed,
-    average,
-    check_layout,
-)
+from empirical.ledger import Counted
+from empirical.link import Link, Timed
+from empirical.transport import Pending, Ranked, Stacked, average, check_layout
 
 
 class Slow(Pending):

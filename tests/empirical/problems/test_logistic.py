@@ -31,7 +31,7 @@ def test_the_penalty_makes_it_non_convex():
     hessian = torch.autograd.functional.hessian(
         lambda x: problem.objective(x[None], range(4)).mean(), far
     )
-    assert float(torch.linalg.eigvalsh(hessian)[0]) < -1e-4
+    assert float(torch.linalg.eigvalsh(hessian)[0]) < -1e-6  # rounding is 1e-16
 
 
 def test_the_loss_is_accurate_where_samples_are_well_classified():

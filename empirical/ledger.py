@@ -1,0 +1,73 @@
+"""What communication costs: messages, bytes, and seconds hidden or exposed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from empirical.transport import Pending, Transport
+
+
+@dataclass
+class Ledger:
+    """What communication has cost so far, on this rank.
+
+    Attributes:
+        messages: posted so far.
+        wire_bytes: handed to the wire.
+        transfer_seconds: from each post to its arrival, added up.
+        exposed_seconds: of those, spent waiting.
+    """
+
+    messages: int = 0
+    wire_bytes: int = 0
+    transfer_seconds: float = 0.0
+    exposed_seconds: float = 0.0
+
+    @property
+    def hidden_seconds(self) -> float:
+        """Transfer seconds that lay behind computation."""
+        return max(0.0, self.transfer_seconds - self.exposed_seconds)
+
+
+@dataclass(frozen=True)
+class _Metered(Pending):
+    inner: Pending
+    posted: float
+    ledger: Ledger
+
+    def wait(self) -> Tensor:
+        start = time.monotonic()
+        value = self.inner.wait()
+        self.ledger.exposed_seconds += time.monotonic() - start
+        self.ledger.transfer_seconds += max(0.0, self.inner.arrival() - self.posted)
+        return value
+
+    def arrival(self) -> float:
+        return self.inner.arrival()
+
+
+class Counted(Transport):
+    """Another transport whose traffic and waiting are entered in a ledger."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.num_workers, self.workers = inner.num_workers, inner.workers
+        self.ledger = Ledger()
+
+    def post(self, message: Tensor) -> Pending:
+        """Posts, counting the buffer that goes on the wire."""
+        self.ledger.messages += 1
+        self.ledger.wire_bytes += self.wire_bytes(message)
+        posted = time.monotonic()
+        return _Metered(self._inner.post(message), posted, self.ledger)
+
+    def mean(self, share: Tensor) -> Tensor:
+        """Not counted."""
+        return self._inner.mean(share)
+
+    def wire_bytes(self, message: Tensor) -> int:
+        """As within."""
+        return self._inner.wire_bytes(message)

@@ -1,0 +1,77 @@
+"""A slow link, emulated under any transport."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from empirical.transport import Pending, Transport
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that a message crosses in latency + bytes / bandwidth seconds.
+
+    Attributes:
+        latency: seconds, >= 0.
+        bandwidth: bytes a second, > 0; infinite by default.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+    """
+
+    latency: float = 0.0
+    bandwidth: float = float("inf")
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.latency < float("inf"):
+            raise ValueError(f"latency={self.latency} must be seconds in [0, inf)")
+        if not self.bandwidth > 0:
+            raise ValueError(f"bandwidth={self.bandwidth} must be bytes a second, > 0")
+
+    def seconds(self, num_bytes: int) -> float:
+        """How long a message of this length takes."""
+        return self.latency + num_bytes / self.bandwidth
+
+
+@dataclass(frozen=True)
+class _Delayed(Pending):
+    inner: Pending
+    due: float
+
+    def wait(self) -> Tensor:
+        value = self.inner.wait()
+        time.sleep(max(0.0, self.due - time.monotonic()))
+        return value
+
+    def arrival(self) -> float:
+        return max(self.due, self.inner.arrival())
+
+
+class Timed(Transport):
+    """Another transport behind a slow link, emulated on the real clock.
+
+    A message arrives no earlier than the link allows; messages of one rank follow each other. The
+    sender sleeps only in wait(), so computation hides the link as it would hide a real one.
+    """
+
+    def __init__(self, inner: Transport, link: Link) -> None:
+        self._inner, self._link = inner, link
+        self.num_workers, self.workers = inner.num_workers, inner.workers
+        self._free = 0.0
+
+    def post(self, message: Tensor) -> Pending:
+        """Posts, and notes when the link would deliver."""
+        start = max(self._free, time.monotonic())
+        self._free = start + self._link.seconds(self.wire_bytes(message))
+        return _Delayed(self._inner.post(message), self._free)
+
+    def mean(self, share: Tensor) -> Tensor:
+        """Measurements do not cross the link."""
+        return self._inner.mean(share)
+
+    def wire_bytes(self, message: Tensor) -> int:
+        """As within."""
+        return self._inner.wire_bytes(message)

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from empirical import verify as verify_module
+from empirical.verdict import Outcome
+from empirical.verify import table_rows, verify
+
+pytestmark = [pytest.mark.rates, pytest.mark.ranks]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return verify(tmp_path_factory.mktemp("report"), lambda text: None)
+
+
+def test_every_bound_is_judged_by_level_and_rate_and_holds(found):
+    assert found.holds
+    claims = {(item.bound.key, item.verdict.claim) for item in found.summary}
+    assert len(claims) == 6
+    assert {claim for _, claim in claims} == {"level", "rate in num_rounds"}
+    for item in found.judged:
+        assert item.verdict.outcome is Outcome.HOLDS, item.verdict.sentence
+        assert item.verdict.num_seeds == 64
+    levels = [item for item in found.judged if item.verdict.claim == "level"]
+    assert len(levels) == 18
+    assert all(1 < item.verdict.tightness < 4 for item in levels)
+
+
+def test_the_rates_agree_with_the_bounds_within_the_margin(found):
+    for item in found.judged:
+        if item.verdict.claim != "level":
+            assert "equivalent within 0.1" in item.verdict.sentence
+
+
+def test_real_ranks_give_the_same_numbers(found):
+    assert found.layout.num_ranks == 2
+    assert found.layout.difference <= 1e-12
+
+
+def test_the_report_is_whole(found):
+    assert (found.folder / "rates.png").read_bytes().startswith(b"\x89PNG")
+    page = (found.folder / "index.html").read_text()
+    assert "data:image/png;base64," in page
+    assert page.count("HOLDS") >= 25
+    verdicts = json.loads((found.folder / "verdicts.json").read_text())
+    assert len(verdicts) == 21
+    assert len((found.folder / "records.jsonl").read_text().splitlines()) == 3 * 6 * 64
+    rows = table_rows(found)
+    assert len({len(row) for row in rows}) == 1
+    assert [rows[-2][0], rows[-2][2]] == ["theory/proofs", "PROVED"]
+
+
+def test_a_failing_proof_fails_the_verification(found):
+    broken = verify_module.Verification(
+        {**found.proofs, "descent": False}, found.judged, found.layout, found.folder
+    )
+    assert not broken.holds
