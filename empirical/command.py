@@ -73,11 +73,12 @@ def judge(records: Path, *, as_json: Json = False) -> int:
     from empirical.verdict import Outcome
     from theory.display import table
 
-    verdicts = [item.verdict for item in judge_records(record.read(records))]
+    judged = judge_records(record.read(records))
+    verdicts = [item.verdict for item in judged]
     if as_json:
         print_json([report.verdict_json(item) for item in verdicts])
     else:
-        print_table(table(report.COLUMNS, [report.verdict_row(item) for item in verdicts]))
+        print_table(table(report.COLUMNS, [report.verdict_row(item) for item in judged]))
         for item in verdicts:
             if item.outcome is not Outcome.HOLDS:
                 console().print(f"{item.key}, {item.claim}: {item.sentence}", highlight=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from empirical.transport import Pending, Transport
@@ -17,7 +18,8 @@ class Ledger:
     Attributes:
         messages: posted so far.
         wire_bytes: handed to the wire.
-        transfer_seconds: from each post to its arrival, added up.
+        transfer_seconds: from each post to its arrival, added up; on NCCL, which does not say when
+            a message arrived, to the moment when it was found to be there.
         exposed_seconds: of those, spent waiting.
     """
 
@@ -39,8 +41,10 @@ class _Metered(Pending):
     ledger: Ledger
 
     def wait(self) -> Tensor:
+        _settle()  # what was still being computed is computation, not waiting
         start = time.monotonic()
         value = self.inner.wait()
+        _settle()
         self.ledger.exposed_seconds += time.monotonic() - start
         self.ledger.transfer_seconds += max(0.0, self.inner.arrival() - self.posted)
         return value
@@ -71,3 +75,9 @@ class Counted(Transport):
     def wire_bytes(self, message: Tensor) -> int:
         """As within."""
         return self._inner.wire_bytes(message)
+
+
+def _settle() -> None:
+    """Lets an accelerator finish what this stream was asked, so that the clock speaks of it."""
+    if torch.cuda.is_available():
+        torch.cuda.current_stream().synchronize()

@@ -16,24 +16,24 @@ class Link:
 
     Attributes:
         latency: seconds, >= 0.
-        bandwidth: bytes a second, > 0; infinite by default.
+        bandwidth: bytes a second, > 0; None is without limit.
 
     Raises:
         ValueError: an attribute is out of its range.
     """
 
     latency: float = 0.0
-    bandwidth: float = float("inf")
+    bandwidth: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.latency < float("inf"):
             raise ValueError(f"latency={self.latency} must be seconds in [0, inf)")
-        if not self.bandwidth > 0:
+        if self.bandwidth is not None and not 0 < self.bandwidth < float("inf"):
             raise ValueError(f"bandwidth={self.bandwidth} must be bytes a second, > 0")
 
     def seconds(self, num_bytes: int) -> float:
         """How long a message of this length takes."""
-        return self.latency + num_bytes / self.bandwidth
+        return self.latency + (num_bytes / self.bandwidth if self.bandwidth else 0.0)
 
 
 @dataclass(frozen=True)

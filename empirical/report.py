@@ -15,20 +15,11 @@ import numpy as np
 from empirical import record
 from empirical.inference import student_interval
 from empirical.judgement import Judged
-from empirical.verdict import Verdict
+from empirical.verdict import Evidence, Verdict
 from theory.display import number
 from theory.figures import axis_label
 
-COLUMNS = (
-    "bound",
-    "claim",
-    "verdict",
-    "promised",
-    "measured [95 %]",
-    "tightness",
-    "evidence",
-    "seeds",
-)
+COLUMNS = ("bound", "claim", "verdict", "promised", "measured [95 %]", "tightness", "evidence")
 """Of the verdict table, in the terminal and on the page."""
 
 _STYLE = """
@@ -42,20 +33,32 @@ th, td { border-bottom: 1px solid #ccc; }
 """
 
 
-def verdict_row(verdict: Verdict) -> list[str]:
+def verdict_row(judged: Judged) -> list[str]:
     """One line of the verdict table."""
+    verdict = judged.verdict
     low, high = verdict.interval
     interval = f" [{low:.3g}, {high:.3g}]" if np.isfinite(low) else ""
+    level = verdict.claim == "level"
     return [
         verdict.key,
-        verdict.claim,
+        f"{'level' if level else 'rate'}, {_rounds(judged)}",
         verdict.outcome.value,
         number(verdict.bound),
-        number(verdict.measured) + interval,
-        number(verdict.tightness) if verdict.claim == "level" else "",
-        verdict.evidence.value if verdict.evidence else "",
-        str(verdict.num_seeds),
+        f"{verdict.measured:.3g}{interval}",
+        number(verdict.tightness) if level else "",
+        _evidence(verdict),
     ]
+
+
+def _rounds(judged: Judged) -> str:
+    rounds = [runs.experiment.num_rounds for runs in judged.runs]
+    return f"R = {rounds[0]}" if len(rounds) == 1 else f"R = {rounds[0]} to {rounds[-1]}"
+
+
+def _evidence(verdict: Verdict) -> str:
+    if verdict.evidence is Evidence.STATISTICAL:
+        return f"{verdict.num_seeds} seeds"
+    return verdict.evidence.value if verdict.evidence else ""
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:

@@ -150,15 +150,15 @@ def check_layout() -> Layout:
 
 def table_rows(found: Verification) -> list[list[str]]:
     """The verdict table: bounds, then proofs and layout."""
-    rows = [report.verdict_row(item.verdict) for item in found.summary]
+    rows = [report.verdict_row(item) for item in found.summary]
     proved = sum(found.proofs.values())
     proofs = "PROVED" if proved == len(found.proofs) else "VIOLATED"
-    rows.append(["theory/proofs", f"{proved} of {len(found.proofs)} replay", proofs] + [""] * 5)
+    rows.append(["theory/proofs", f"{proved} of {len(found.proofs)} replay", proofs] + [""] * 4)
     layout = found.layout
     outcome = Outcome.HOLDS if layout.holds else Outcome.VIOLATED
     claim = f"same numbers on {layout.num_ranks} gloo ranks"
     numbers = [f"{LAYOUT_TOLERANCE:g}", f"{layout.difference:.2g}"]
-    rows.append([layout.algorithm, claim, outcome.value, *numbers, "", "exact", "2"])
+    rows.append([layout.algorithm, claim, outcome.value, *numbers, "", "exact"])
     return rows
 
 
@@ -172,16 +172,7 @@ def _write(found: Verification) -> None:
     report.draw_rates(rates, figure)
     verdicts = [report.verdict_json(item.verdict) for item in found.judged]
     report.write_json(found.folder / "verdicts.json", verdicts)
-    steps = [
-        [
-            item.verdict.key,
-            str(item.runs[0].experiment.num_rounds),
-            f"{item.runs[0].experiment.algorithm.step_size:.4g}",
-            *report.verdict_row(item.verdict)[2:],
-        ]
-        for item in found.judged
-        if item.verdict.claim == "level"
-    ]
+    levels = [report.verdict_row(item) for item in found.judged if item.verdict.claim == "level"]
     report.write_page(
         found.folder,
         title="ratebound verify",
@@ -196,7 +187,7 @@ def _write(found: Verification) -> None:
         ],
         tables=[
             ("Verdicts", report.COLUMNS, table_rows(found)),
-            ("Levels at every budget", ("bound", "R", "step size", *report.COLUMNS[2:]), steps),
+            ("Levels at every budget", report.COLUMNS, levels),
         ],
         figures=[(figure, "Measured time average of E|grad F|^2 under each bound, by rounds.")],
     )

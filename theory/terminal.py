@@ -26,7 +26,7 @@ def console() -> Any:
     """Where tables go; wide enough for them where there is no terminal."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 120)
+    return Console(width=None if sys.stdout.isatty() else 128)
 
 
 def print_json(value: Any) -> int:

@@ -57,6 +57,13 @@ def test_a_line_that_is_no_record_is_named(records, line):
         record.read(records)
 
 
+def test_a_link_is_recorded(in_tmp):
+    carry_out(plan([*REQUEST, "latency=0.001"]))
+    [first, *_] = record.read(in_tmp / "records" / "records.jsonl")
+    assert first.rebuild().link.latency == 0.001
+    assert first.seconds["exposed"] >= 4 * 0.001 / 3
+
+
 def test_divergence_is_data(in_tmp):
     request = ["algorithm=minibatch_sgd", "problem=quadratic", "num_workers=2", "local_steps=1"]
     request += ["num_rounds=3000", "step_size=5", "gradient_noise=1"]
