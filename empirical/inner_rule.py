@@ -42,17 +42,21 @@ class Plain(InnerRule):
 
 
 @dataclass(frozen=True)
-class HeavyBall(InnerRule):
-    """u <- momentum u + g, x <- x - eta u.
+class Momentum(InnerRule):
+    """u <- momentum u + g, x <- x - eta times a direction made of g and u.
 
     Attributes:
         momentum: dimensionless, in [0, 1).
+
+    Raises:
+        ValueError: momentum is out of its range.
     """
 
     momentum: float
 
     def __post_init__(self) -> None:
-        _check_momentum(self.momentum)
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum={self.momentum} must lie in [0, 1)")
 
     def init(self, x: Tensor) -> InnerState:
         """The buffer u = 0."""
@@ -61,34 +65,28 @@ class HeavyBall(InnerRule):
     def step(
         self, x: Tensor, gradient: Tensor, inner: InnerState, step_size: float | Tensor
     ) -> tuple[Tensor, InnerState]:
-        """One step of SGD with heavy-ball momentum."""
+        """One step of SGD with momentum, in torch's form."""
         buffer = self.momentum * inner[0] + gradient
-        return x - step_size * buffer, (buffer,)
+        return x - step_size * self._direction(gradient, buffer), (buffer,)
+
+    @abstractmethod
+    def _direction(self, gradient: Tensor, buffer: Tensor) -> Tensor: ...
 
 
 @dataclass(frozen=True)
-class Nesterov(InnerRule):
-    """u <- momentum u + g, x <- x - eta (g + momentum u).
+class HeavyBall(Momentum):
+    """u <- momentum u + g, x <- x - eta u."""
 
-    Attributes:
-        momentum: dimensionless, in [0, 1).
-    """
+    def _direction(self, gradient: Tensor, buffer: Tensor) -> Tensor:
+        return buffer
 
-    momentum: float
 
-    def __post_init__(self) -> None:
-        _check_momentum(self.momentum)
+@dataclass(frozen=True)
+class Nesterov(Momentum):
+    """u <- momentum u + g, x <- x - eta (g + momentum u)."""
 
-    def init(self, x: Tensor) -> InnerState:
-        """The buffer u = 0."""
-        return (zeros_like(x),)
-
-    def step(
-        self, x: Tensor, gradient: Tensor, inner: InnerState, step_size: float | Tensor
-    ) -> tuple[Tensor, InnerState]:
-        """One step of SGD with Nesterov momentum, in torch's form."""
-        buffer = self.momentum * inner[0] + gradient
-        return x - step_size * (gradient + self.momentum * buffer), (buffer,)
+    def _direction(self, gradient: Tensor, buffer: Tensor) -> Tensor:
+        return gradient + self.momentum * buffer
 
 
 @dataclass(frozen=True)
@@ -116,11 +114,6 @@ class WeightDecay(InnerRule):
     ) -> tuple[Tensor, InnerState]:
         """One step of the rule within."""
         return self.rule.step(x, gradient + self.rate * x, inner, step_size)
-
-
-def _check_momentum(momentum: float) -> None:
-    if not 0 <= momentum < 1:
-        raise ValueError(f"momentum={momentum} must lie in [0, 1)")
 
 
 EXAMPLES: tuple[InnerRule, ...] = (

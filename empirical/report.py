@@ -23,7 +23,7 @@ COLUMNS = ("bound", "claim", "verdict", "promised", "measured [95 %]", "tightnes
 """Of the verdict table, in the terminal and on the page."""
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { text-align: left; white-space: nowrap; padding: .3rem .6rem; }
 th, td { border-bottom: 1px solid #ccc; }

@@ -15,19 +15,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory.bound import Term
-from theory.notation import symbols
-
-M, K, R, eta, L, sigma, zeta, Delta = symbols(
-    "num_workers",
-    "local_steps",
-    "num_rounds",
-    "step_size",
-    "smoothness",
-    "gradient_noise",
-    "heterogeneity",
-    "initial_gap",
-)
-T = K * R
+from theory.letters import Delta, L, M, T, eta, sigma, zeta
 
 
 @dataclass(frozen=True)

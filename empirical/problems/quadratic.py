@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.problem import AdditiveNoiseProblem, Constant, exact
+from empirical.problem import Constant, exact
 from empirical.sampling import generator
-from theory.notation import GLOSSARY
+from empirical.tilt import TiltProblem
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quadratic(AdditiveNoiseProblem):
+class Quadratic(TiltProblem):
     r"""Random quadratics, one a worker: f_m(x) = x' A_m x / 2 + <b_m, x>.
 
     Every A_m has its eigenvalues in [lowest, L] with both ends attained; the lowest may be
@@ -21,43 +21,22 @@ class Quadratic(AdditiveNoiseProblem):
     With shared_hessian the tilts are the only difference: zeta is uniform and exact, and the mean
     iterate of Local SGD does not notice it. Otherwise no uniform zeta exists and it is absent.
 
+    The start is |x_0|; its direction is random.
+
     Attributes:
-        size: d, number of parameters, >= 1.
-        smoothness: L, unit f/x^2, > 0.
         lowest: least eigenvalue of every A_m, unit f/x^2, in [-L, L].
-        heterogeneity: sqrt(mean_m |b_m|^2), unit f/x, >= 0.
         shared_hessian: whether all A_m are one matrix.
-        start: |x_0|, unit x; the direction is random.
-        problem_seed: of matrices, tilts and direction.
     """
 
-    size: int = 10
-    smoothness: float = 1.0
     lowest: float = 0.0
-    heterogeneity: float = 0.0
     shared_hessian: bool = False
-    start: float = 1.0
-    problem_seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["smoothness"].check(self.smoothness)
-        GLOSSARY["heterogeneity"].check(self.heterogeneity)
         if not -self.smoothness <= self.lowest <= self.smoothness:
             raise ValueError(
                 f"lowest={self.lowest} must lie in [-smoothness, smoothness={self.smoothness}]"
             )
-        if self.size < 1:
-            raise ValueError(f"size={self.size} must be a whole number >= 1")
-        if self.num_workers == 1 and self.heterogeneity > 0:
-            raise ValueError(
-                f"heterogeneity={self.heterogeneity} must be 0 with num_workers=1; add workers"
-            )
-
-    @property
-    def dimension(self) -> int:
-        """The size."""
-        return self.size
 
     @cached_property
     def _hessians(self) -> Tensor:
@@ -72,14 +51,6 @@ class Quadratic(AdditiveNoiseProblem):
         eigenvalues[-1] = self.lowest
         eigenvalues[0] = self.smoothness
         return np.asarray((basis * eigenvalues) @ basis.T)
-
-    @cached_property
-    def _tilts(self) -> Tensor:
-        rng = generator(self.problem_seed, 1)
-        tilts = torch.from_numpy(rng.standard_normal((self.num_workers, self.size)))
-        tilts = tilts - tilts.mean(0)
-        spread = tilts.square().sum(-1).mean().sqrt()
-        return tilts * (self.heterogeneity / spread) if self.heterogeneity else 0 * tilts
 
     @property
     def constants(self) -> Mapping[str, Constant]:
@@ -105,18 +76,17 @@ class Quadratic(AdditiveNoiseProblem):
         return start
 
     def objective(self, x: Tensor, workers: range) -> Tensor:
-        """X' A_m x / 2 + <b_m, x>."""
-        here = slice(workers.start, workers.stop)
-        image = self._apply(x, here)
-        return (x * image).sum(-1) / 2 + (x * self._tilts[here].to(x)).sum(-1)
+        """Half of <x, A_m x>, plus <b_m, x>."""
+        half = (x * self._image(x, workers)).sum(-1) / 2
+        return half + (x * self.tilts_of(workers, x)).sum(-1)
 
     def gradient(self, x: Tensor, workers: range) -> Tensor:
         """A_m x + b_m."""
-        here = slice(workers.start, workers.stop)
-        return self._apply(x, here) + self._tilts[here].to(x)
+        return self._image(x, workers) + self.tilts_of(workers, x)
 
-    def _apply(self, x: Tensor, here: slice) -> Tensor:
-        return torch.matmul(self._hessians[here].to(x), x.unsqueeze(-1)).squeeze(-1)
+    def _image(self, x: Tensor, workers: range) -> Tensor:
+        hessians = self._hessians[workers.start : workers.stop].to(x)
+        return torch.matmul(hessians, x.unsqueeze(-1)).squeeze(-1)
 
 
 EXAMPLES = (

@@ -1,17 +1,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from empirical.problem import AdditiveNoiseProblem, Constant, exact
-from empirical.sampling import generator
-from theory.notation import GLOSSARY
+from empirical.problem import Constant, exact
+from empirical.tilt import TiltProblem
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tilted(AdditiveNoiseProblem):
+class Tilted(TiltProblem):
     r"""A smooth non-convex function, tilted differently for every worker.
 
     f_m(x) = sum_j (L/2) u(x_j) + <b_m, x>,   u(s) = s^2 / (1 + s^2),   sum_m b_m = 0.
@@ -20,43 +18,8 @@ class Tilted(AdditiveNoiseProblem):
     exactly. Yet local steps drift, since the curvature (between -L/4 and L) changes along the way;
     on quadratics that share a Hessian the mean iterate would not notice.
 
-    Attributes:
-        size: d, number of parameters, >= 1.
-        smoothness: L, unit f/x^2, > 0; attained at 0.
-        heterogeneity: zeta, unit f/x, >= 0; 0 when there is one worker.
-        start: every coordinate of x_0, unit x.
-        problem_seed: of the tilts.
+    The smoothness is attained at 0, and every coordinate of x_0 is the start.
     """
-
-    size: int = 10
-    smoothness: float = 1.0
-    heterogeneity: float = 0.0
-    start: float = 1.0
-    problem_seed: int = 0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        GLOSSARY["smoothness"].check(self.smoothness)
-        GLOSSARY["heterogeneity"].check(self.heterogeneity)
-        if self.size < 1:
-            raise ValueError(f"size={self.size} must be a whole number >= 1")
-        if self.num_workers == 1 and self.heterogeneity > 0:
-            raise ValueError(
-                f"heterogeneity={self.heterogeneity} must be 0 with num_workers=1; add workers"
-            )
-
-    @property
-    def dimension(self) -> int:
-        """The size."""
-        return self.size
-
-    @cached_property
-    def _tilts(self) -> Tensor:
-        normals = generator(self.problem_seed).standard_normal((self.num_workers, self.size))
-        tilts = torch.from_numpy(normals)
-        tilts = tilts - tilts.mean(0)
-        spread = tilts.square().sum(-1).mean().sqrt()
-        return tilts * (self.heterogeneity / spread) if self.heterogeneity else 0 * tilts
 
     @property
     def constants(self) -> Mapping[str, Constant]:
@@ -75,13 +38,12 @@ class Tilted(AdditiveNoiseProblem):
 
     def objective(self, x: Tensor, workers: range) -> Tensor:
         """The shared function plus the tilt."""
-        tilts = self._tilts[workers.start : workers.stop].to(x)
-        return self._shared(x) + (x * tilts).sum(-1)
+        return self._shared(x) + (x * self.tilts_of(workers, x)).sum(-1)
 
     def gradient(self, x: Tensor, workers: range) -> Tensor:
         """L x_j / (1 + x_j^2)^2 + b_mj."""
-        tilts = self._tilts[workers.start : workers.stop].to(x)
-        return self.smoothness * x / (1 + x.square()).square() + tilts
+        slope = self.smoothness * x / (1 + x.square()).square()
+        return slope + self.tilts_of(workers, x)
 
     def _shared(self, x: Tensor) -> Tensor:
         square = x.square()

@@ -14,21 +14,9 @@ import sympy as sp
 
 from theory.assumptions import STOCHASTIC, Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
+from theory.letters import Delta, K, L, M, T, eta, sigma, zeta
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.notation import symbols
 from theory.tuning import tuned
-
-M, K, R, eta, L, sigma, zeta, Delta = symbols(
-    "num_workers",
-    "local_steps",
-    "num_rounds",
-    "step_size",
-    "smoothness",
-    "gradient_noise",
-    "heterogeneity",
-    "initial_gap",
-)
-T = K * R
 
 NONCONVEX = Bound(
     key="local_sgd.nonconvex",

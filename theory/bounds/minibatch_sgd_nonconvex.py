@@ -12,19 +12,9 @@ Limits: sigma = 0 gives gradient descent, 2 Delta/(eta R); K = M = 1 gives SGD.
 
 from theory.assumptions import STOCHASTIC, Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
+from theory.letters import Delta, K, L, M, R, eta, sigma
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.notation import symbols
 from theory.tuning import tuned
-
-M, K, R, eta, L, sigma, Delta = symbols(
-    "num_workers",
-    "local_steps",
-    "num_rounds",
-    "step_size",
-    "smoothness",
-    "gradient_noise",
-    "initial_gap",
-)
 
 NONCONVEX = Bound(
     key="minibatch_sgd.nonconvex",

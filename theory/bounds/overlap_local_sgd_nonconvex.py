@@ -14,22 +14,12 @@ import sympy as sp
 
 from theory.assumptions import STOCHASTIC, Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
+from theory.letters import Delta, K, L, M, T, eta, sigma, zeta
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
 from theory.tuning import tuned
 
-M, K, R, eta, alpha, L, sigma, zeta, Delta = symbols(
-    "num_workers",
-    "local_steps",
-    "num_rounds",
-    "step_size",
-    "pullback",
-    "smoothness",
-    "gradient_noise",
-    "heterogeneity",
-    "initial_gap",
-)
-T = K * R
+(alpha,) = symbols("pullback")
 rho = 1 - alpha
 C_w = (sp.sqrt(K * (K - 1) / 2) + K * rho / alpha) ** 2
 noise_weight = (1 - 1 / M) * (K * (1 + rho**2) / (1 - rho**2) - 1) + alpha**2 * (K - 1) / M

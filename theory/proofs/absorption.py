@@ -4,11 +4,12 @@ All quantities are finite, since finitely many steps with Lipschitz gradients an
 variance keep second moments finite; so the drift may be moved from one side to the other.
 """
 
+from theory.letters import M, eta, sigma, zeta
 from theory.proving.citations import Lemma
 from theory.proving.derivation import CONDITIONS, NUMBERS
 from theory.proving.inferences import Combination
 from theory.proving.proof import Proof
-from theory.proving.quantities import DIRECTION, DISTANCE, GENERIC, SPREAD, M, eta, sigma, zeta
+from theory.proving.quantities import DIRECTION, DISTANCE, GENERIC, SPREAD
 from theory.proving.rules import Rule
 from theory.proving.steps import Instance
 

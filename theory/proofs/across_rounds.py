@@ -6,10 +6,11 @@ g_r = rho + ... + rho^r; a column for round q is met in K steps of each later ro
 
 import sympy as sp
 
+from theory.letters import K
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof
-from theory.proving.quantities import ENERGY, MIXED_ENERGY, SQUARED_WEIGHTS, K, alpha
+from theory.proving.quantities import ENERGY, MIXED_ENERGY, SQUARED_WEIGHTS, alpha
 from theory.proving.steps import Square, Summation
 
 rho = 1 - alpha

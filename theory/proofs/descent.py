@@ -7,6 +7,7 @@ by delta_m = grad f_m(x_m) - grad f_m(y), so that mean_m delta_m = h - grad F(y)
 
 import sympy as sp
 
+from theory.letters import L, M, eta, sigma
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination
@@ -20,10 +21,6 @@ from theory.proving.quantities import (
     SAMPLES,
     VALUE_NEXT,
     VALUE_T,
-    L,
-    M,
-    eta,
-    sigma,
 )
 from theory.proving.rules import Rule
 from theory.proving.steps import Instance, Square

@@ -7,10 +7,11 @@ virtual points y alone.
 
 import sympy as sp
 
+from theory.letters import L
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Averaged, Combination, Mean
 from theory.proving.proof import Proof
-from theory.proving.quantities import DISPERSION, DISTANCE, SPREAD, L
+from theory.proving.quantities import DISPERSION, DISTANCE, SPREAD
 from theory.proving.rules import Rule
 from theory.proving.steps import Identity, Instance, Square
 

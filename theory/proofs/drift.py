@@ -7,6 +7,7 @@ likewise x̄ - y = -eta (a + b) with the weights m, the mean noises n̄ and the 
 
 import sympy as sp
 
+from theory.letters import M, eta, sigma
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import NUMBERS
@@ -30,9 +31,6 @@ from theory.proving.quantities import (
     SQUARED_SUM,
     SQUARED_WEIGHTS,
     SUM_OF_SQUARES,
-    M,
-    eta,
-    sigma,
 )
 from theory.proving.rules import Rule
 from theory.proving.steps import Square

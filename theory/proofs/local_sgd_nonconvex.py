@@ -8,6 +8,7 @@ import sympy as sp
 
 from theory.bound import Bound
 from theory.bounds.local_sgd_nonconvex import NONCONVEX, TUNED
+from theory.letters import K, L, eta
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.mixing import MixingNumbers, theorem_g
 from theory.proving.certificates import vector
@@ -22,9 +23,6 @@ from theory.proving.quantities import (
     MIXED_DISPERSION,
     MIXED_ENERGY,
     SQUARED_LAG_WEIGHTS,
-    K,
-    L,
-    eta,
 )
 from theory.proving.rehearsal import Rehearsal
 from theory.proving.rules import Rule

@@ -10,24 +10,14 @@ import sympy as sp
 
 from theory.bound import Bound, Term
 from theory.bounds.minibatch_sgd_nonconvex import NONCONVEX, TUNED
+from theory.letters import Delta, K, L, M, R, eta, sigma
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.proving.certificates import vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import by_tuning, conclude, conditions_of, same_terms
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof, Step
-from theory.proving.quantities import (
-    NOISE_OF_MEAN,
-    SAMPLES,
-    Delta,
-    K,
-    L,
-    M,
-    R,
-    eta,
-    measured,
-    sigma,
-)
+from theory.proving.quantities import NOISE_OF_MEAN, SAMPLES, measured
 from theory.proving.rules import Rule
 from theory.proving.steps import Definition, Instance
 

@@ -8,6 +8,7 @@ each noise is among the others of N - 1 samples; unequal variances need no separ
 
 import sympy as sp
 
+from theory.letters import sigma
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Averaged, Combination, Mean
 from theory.proving.proof import Proof
@@ -18,7 +19,6 @@ from theory.proving.quantities import (
     NOISE_OF_MEAN,
     SQUARED_SUM,
     SUM_OF_SQUARES,
-    sigma,
 )
 from theory.proving.quantities import SAMPLES as N
 from theory.proving.rules import Rule

@@ -9,6 +9,7 @@ import sympy as sp
 
 from theory.bound import Bound
 from theory.bounds.overlap_local_sgd_nonconvex import NONCONVEX, TUNED
+from theory.letters import K, L, eta
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.mixing import MixingNumbers, theorem_g
 from theory.proving.certificates import scalar, vector
@@ -29,10 +30,7 @@ from theory.proving.quantities import (
     SECOND_NORM,
     SQUARED_LAG_WEIGHTS,
     SQUARED_WEIGHTS,
-    K,
-    L,
     alpha,
-    eta,
 )
 from theory.proving.steps import Definition, Inequality
 

@@ -7,10 +7,11 @@ The virtual point is y = (1-alpha) x̄ + alpha z.
 
 import sympy as sp
 
+from theory.letters import eta
 from theory.proving.certificates import vector
 from theory.proving.inferences import Mean
 from theory.proving.proof import Proof, Step
-from theory.proving.quantities import alpha, eta
+from theory.proving.quantities import alpha
 from theory.proving.rehearsal import Rehearsal
 from theory.proving.rules import Rule
 from theory.proving.steps import Identity

@@ -2,6 +2,7 @@
 
 import sympy as sp
 
+from theory.letters import Delta, L, M, T, eta, sigma
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof
@@ -15,12 +16,6 @@ from theory.proving.quantities import (
     GRADIENT_T,
     VALUE_NEXT,
     VALUE_T,
-    Delta,
-    L,
-    M,
-    T,
-    eta,
-    sigma,
 )
 from theory.proving.rules import Rule
 from theory.proving.steps import Definition, Instance, Summation

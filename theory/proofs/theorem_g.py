@@ -6,12 +6,13 @@ Bounds: the average over t < T of E|grad F(y_t)|^2, under conditions (i) and (ii
 
 import sympy as sp
 
+from theory.letters import L, eta
 from theory.mixing import theorem_g
 from theory.proving.citations import Lemma
 from theory.proving.derivation import CONDITIONS, NUMBERS
 from theory.proving.inferences import Combination
 from theory.proving.proof import Proof
-from theory.proving.quantities import DIRECTION, GENERIC, GRADIENT, L, eta
+from theory.proving.quantities import DIRECTION, GENERIC, GRADIENT
 from theory.proving.steps import Identity
 
 eta_hat = GENERIC.effective_step * eta

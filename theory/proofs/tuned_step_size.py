@@ -7,9 +7,10 @@ sides are 0.
 
 import sympy as sp
 
+from theory.letters import eta
 from theory.proving.inferences import Combination, Root
 from theory.proving.proof import Proof
-from theory.proving.quantities import CAP, FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO, eta
+from theory.proving.quantities import CAP, FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO
 from theory.proving.steps import Hypothesis, Inequality
 
 A, B, C, C2 = FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO

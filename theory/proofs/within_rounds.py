@@ -5,10 +5,11 @@ What drifts apart from the start of a round to step j < K is the sum of the j ve
 
 import sympy as sp
 
+from theory.letters import K
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Averaged, Combination, Mean
 from theory.proving.proof import Proof
-from theory.proving.quantities import ENERGY, MIXED_ENERGY, SQUARED_WEIGHTS, K
+from theory.proving.quantities import ENERGY, MIXED_ENERGY, SQUARED_WEIGHTS
 from theory.proving.steps import Definition, Square, Summation
 
 j = sp.Symbol("j", integer=True, nonnegative=True)

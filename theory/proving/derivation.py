@@ -6,6 +6,7 @@ from itertools import zip_longest
 import sympy as sp
 
 from theory.bound import Bound, Term
+from theory.letters import eta
 from theory.measures import Measure
 from theory.mixing import MixingNumbers, theorem_g
 from theory.proving.certificates import nonnegative
@@ -27,7 +28,6 @@ from theory.proving.quantities import (
     QUADRATIC_TOO,
     SQUARED_LAG_WEIGHTS,
     SQUARED_WEIGHTS,
-    eta,
     measured,
 )
 from theory.proving.rules import Rule

@@ -12,18 +12,7 @@ from theory.mixing import MixingNumbers
 from theory.notation import symbols
 from theory.proving.certificates import scalar
 
-M, K, R, eta, alpha, L, sigma, zeta, Delta = symbols(
-    "num_workers",
-    "local_steps",
-    "num_rounds",
-    "step_size",
-    "pullback",
-    "smoothness",
-    "gradient_noise",
-    "heterogeneity",
-    "initial_gap",
-)
-T = K * R
+(alpha,) = symbols("pullback")
 
 GENERIC = MixingNumbers(
     sp.Symbol("c", positive=True), *(scalar(name) for name in ("C_w", "N_w", "C_m", "N_m"))

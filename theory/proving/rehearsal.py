@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from theory.proving.quantities import eta
+from theory.letters import eta
 from theory.proving.steps import Identity
 
 State = tuple[list[sp.Expr], sp.Expr]
