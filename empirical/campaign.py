@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -11,12 +14,12 @@ import torch
 
 from empirical import record
 from empirical.experiment import Experiment
-from empirical.launch import TIMEOUT, Place, agree, joined, run_ranks, under_torchrun
+from empirical.launch import Place, agree, gather, joined, run_ranks, under_torchrun
 from empirical.problem import ExactProblem
 from empirical.readings.distribute import transport_at
 from empirical.record import Record
 from empirical.run import RunOutcome, run
-from empirical.transport import check_layout
+from empirical.transport import TIMEOUT, check_layout
 
 
 class Progress(Protocol):
@@ -24,6 +27,9 @@ class Progress(Protocol):
 
     def __call__(self, done: int, total: int, text: str) -> None:
         """So many of the total local steps are done."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +40,7 @@ class Plan:
         experiments: what to run.
         seeds: one run each, for every experiment.
         records: the file that runs are appended to.
-        num_ranks: gloo ranks to start here; under torchrun its ranks are used instead.
+        num_ranks: gloo ranks to start here; 1 under torchrun, whose ranks are used instead.
         device: "cpu" or "cuda" (one GPU a rank).
         ordered: sum in the order of the workers: the same to the bit for every number of ranks.
         together: seeds that share a tensor and are recorded together; chosen by the problem if 0.
@@ -57,6 +63,13 @@ class Plan:
             raise ValueError("device=cuda needs a GPU that torch can see; use device=cpu")
         if self.num_ranks < 1:
             raise ValueError(f"ranks={self.num_ranks} must be a whole number >= 1")
+        if self.num_ranks > 1 and (self.device == "cuda" or under_torchrun()):
+            raise ValueError(
+                f"ranks={self.num_ranks} starts gloo ranks on CPUs; under torchrun, and for "
+                "device=cuda, leave ranks out and give torchrun --nproc-per-node"
+            )
+        if not 0 < self.timeout < float("inf"):
+            raise ValueError(f"timeout={self.timeout} must be seconds > 0")
         for experiment in self.experiments:
             check_layout(experiment.problem.num_workers, self.num_ranks)
 
@@ -91,6 +104,8 @@ def carry_out(plan: Plan, progress: Progress | None = None) -> int:
     _prepare(plan)
     if plan.num_ranks == 1:
         return _carry_out_at(Place(device=plan.device), plan, progress)
+    with record.writing(plan.records):
+        missing_jobs(plan)  # a file that cannot be used is found before ranks are started
     answers = run_ranks(_carry_out_at, plan.num_ranks, plan, progress, timeout=plan.timeout)
     return answers[0]
 
@@ -125,50 +140,67 @@ def _prepare(plan: Plan) -> None:
 
 def _carry_out_at(place: Place, plan: Plan, progress: Progress | None) -> int:
     torch.set_num_threads(1)
-    jobs: list[Job] = agree(place, lambda: missing_jobs(plan))
-    total, done = sum(job.num_steps for job in jobs), 0
-    for job in jobs:
-        start = done
+    first = place.rank == 0
+    with ExitStack() as stack:
 
-        def report(steps: int, job: Job = job, start: int = start) -> None:
-            if progress is not None and place.rank == 0:
-                progress(start + steps, total, job.experiment.algorithm_name)
+        def begin() -> list[Job]:  # on the first rank, which alone writes
+            stack.enter_context(record.writing(plan.records))
+            return missing_jobs(plan)
 
-        records = _run_job(place, plan, job, report)
-        if place.rank == 0:
-            record.append(plan.records, records)
-        done += job.num_steps
+        jobs = agree(place, begin)
+        total, done = sum(job.num_steps for job in jobs), 0
+        for job in jobs:
+            heard = partial(_report, progress, done, total) if first and progress else None
+            records = _run_job(place, plan, job, heard)
+            if first:
+                record.append(plan.records, records)
+            done += job.num_steps
+        if first and progress is not None:
+            progress.close()
     return sum(len(job.seeds) for job in jobs)
 
 
-def _run_job(place: Place, plan: Plan, job: Job, report: object) -> list[Record]:
+def _report(progress: Progress, start: int, total: int, text: str, steps: int) -> None:
+    progress(start + steps, total, text)
+
+
+def _run_job(
+    place: Place, plan: Plan, job: Job, heard: Callable[[str, int], None] | None
+) -> list[Record]:
     experiment = job.experiment
-    transport = transport_at(
-        place, experiment.problem.num_workers, experiment.link, ordered=plan.ordered
-    )
-    outcome = run(
-        experiment.algorithm,
-        experiment.problem,
-        transport,
-        num_rounds=experiment.num_rounds,
-        seeds=job.seeds,
-        measure_every=experiment.measure_every,
-        dtype=experiment.torch_dtype,
-        device=place.device,
-        progress=report,  # type: ignore[arg-type]
-    )
-    return records_of(job, outcome, layout={**asdict(place), "ordered": plan.ordered})
+    num_workers, name = experiment.problem.num_workers, experiment.algorithm_name
+    transport = transport_at(place, num_workers, experiment.link, ordered=plan.ordered)
+    with closing(transport):
+        outcome = run(
+            experiment.algorithm,
+            experiment.problem,
+            transport,
+            num_rounds=experiment.num_rounds,
+            seeds=job.seeds,
+            measure_every=experiment.measure_every,
+            dtype=experiment.torch_dtype,
+            device=place.device,
+            progress=partial(heard, name) if heard else lambda steps: None,
+        )
+    seconds = max(gather(place, _seconds(outcome)), key=lambda each: sum(each.values()))
+    layout = {"num_ranks": place.num_ranks, "device": place.device, "ordered": plan.ordered}
+    return records_of(job, outcome, seconds, layout)
 
 
-def records_of(job: Job, outcome: RunOutcome, layout: dict[str, object]) -> list[Record]:
+def _seconds(outcome: RunOutcome) -> dict[str, float]:
+    return {
+        "computed": outcome.computed_seconds,
+        "hidden": outcome.ledger.hidden_seconds,
+        "exposed": outcome.ledger.exposed_seconds,
+        "measured": outcome.measured_seconds,
+    }
+
+
+def records_of(
+    job: Job, outcome: RunOutcome, seconds: dict[str, float], layout: dict[str, object]
+) -> list[Record]:
     """One record a seed; costs that seeds shared are divided among them."""
     share, ledger = len(job.seeds), outcome.ledger
-    seconds = {
-        "computed": outcome.computed_seconds / share,
-        "hidden": ledger.hidden_seconds / share,
-        "exposed": ledger.exposed_seconds / share,
-        "measured": outcome.measured_seconds / share,
-    }
     return [
         Record(
             key=job.experiment.key,
@@ -180,7 +212,7 @@ def records_of(job: Job, outcome: RunOutcome, layout: dict[str, object]) -> list
             averages=_numbers(outcome, index),
             wire_bytes=ledger.wire_bytes // share,
             messages=ledger.messages,
-            seconds=seconds,
+            seconds={name: value / share for name, value in seconds.items()},
             layout=dict(layout),
             versions=record.versions(),
             commit=record.commit(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 import re
 import types
 import typing
@@ -130,11 +131,11 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(hint) or inspect.isabstract(hint):
         return build(hint, value, where)
     if hint is bool:
-        return _bool(value, where)
+        return to_bool(value, where)
     if hint is int:
         return _int(value, where)
     if hint is float:
-        return _float(value, where)
+        return to_float(value, where)
     if hint is Path:
         return Path(str(value))
     return value
@@ -148,7 +149,8 @@ def _convert_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
     return _convert(described[0], value, where)
 
 
-def _bool(value: Any, where: str) -> bool:
+def to_bool(value: Any, where: str) -> bool:
+    """A truth value from itself or from true, false, 1, 0."""
     words = {"true": True, "false": False, "1": True, "0": False}
     if isinstance(value, bool):
         return value
@@ -167,8 +169,12 @@ def _int(value: Any, where: str) -> int:
     return int(number)
 
 
-def _float(value: Any, where: str) -> float:
+def to_float(value: Any, where: str) -> float:
+    """A finite number from a number or text."""
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{where}={value} must be a number") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{where}={value} must be a finite number")
+    return number

@@ -14,8 +14,10 @@ import torch
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.description import build, describe, name_of
+from empirical.inner_rule import Plain
 from empirical.link import Link
 from empirical.problem import Problem
+from theory.assumptions import Assumption
 from theory.bound import Bound
 from theory.notation import GLOSSARY
 from theory.tuning import best_step_size
@@ -62,7 +64,7 @@ class Experiment:
 
     @cached_property
     def key(self) -> str:
-        """A digest of the description: equal experiments have equal keys, on every machine."""
+        """A digest of the description, and so of a data folder as it was written."""
         text = json.dumps(self.description, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -83,17 +85,33 @@ class Experiment:
             "num_workers": self.problem.num_workers,
         }
         known.update({name: item.value for name, item in self.problem.constants.items()})
-        for name in ("local_steps", "step_size", "pullback", "anchor_momentum"):
-            if hasattr(self.algorithm, name):
-                known[name] = getattr(self.algorithm, name)
+        fields = {name for name in bound.parameters if hasattr(self.algorithm, name)}
+        known.update({name: getattr(self.algorithm, name) for name in fields})
         return {name: value for name, value in known.items() if name in bound.parameters}
+
+    def outside(self, bound: Bound) -> str | None:
+        """Why a theorem speaks of another algorithm than this, if it does."""
+        if bound.algorithm != self.algorithm_name:
+            return f"it speaks of {bound.algorithm}, not of {self.algorithm_name}"
+        for name, value in bound.fixes:
+            if getattr(self.algorithm, name) != value:
+                return f"it holds for {name}={value:g} only"
+        if Assumption.PLAIN_STEPS in bound.assumptions and self.algorithm.inner_rule != Plain():
+            return "it holds for plain SGD steps only"
+        if bound.measure.report_point is not self.algorithm.report_point:
+            return f"it speaks of {bound.measure.report_point.name}"
+        return None
 
     def with_tuned_step_size(self, bound: Bound) -> Experiment:
         """The same experiment at the step size that a bound likes best.
 
         Raises:
-            ValueError: the bound needs a constant that the problem does not know.
+            ValueError: the bound speaks of another algorithm, or needs a constant that the
+                problem does not know.
         """
+        reason = self.outside(bound)
+        if reason is not None:
+            raise ValueError(f"step_size=tuned: of {bound.key}, {reason}; give a number")
         values = self.symbol_values(bound)
         values.pop("step_size", None)
         choice = best_step_size(bound, values)

@@ -33,13 +33,18 @@ def student_interval(sample: np.ndarray) -> tuple[float, float]:
 
 
 def bootstrap_slope(budgets: np.ndarray, samples: list[np.ndarray]) -> tuple[float, float]:
-    """Two-sided 95 % interval of the slope of log mean, resampling the seeds of every budget."""
+    """Two-sided 95 % interval of the slope of log mean, resampling the seeds of every budget.
+
+    Where all budgets have equally many values they are resampled in pairs, index by index: the
+    same seeds share their draws across budgets, and for independent ones it makes no difference.
+    """
     rng, repeats = generator(len(samples)), 2000
-    logs = [
-        np.log(sample[rng.integers(len(sample), size=(repeats, len(sample)))].mean(axis=1))
-        for sample in samples
-    ]
-    slopes = slope(budgets, np.stack(logs))
+    sizes = [len(sample) for sample in samples]
+    picks = [rng.integers(size, size=(repeats, size)) for size in sizes]
+    if len(set(sizes)) == 1:
+        picks = [picks[0]] * len(samples)
+    means = [sample[pick].mean(axis=1) for sample, pick in zip(samples, picks, strict=True)]
+    slopes = slope(budgets, np.log(means))
     low, high = np.quantile(slopes, [ERROR / 2, 1 - ERROR / 2])
     return float(low), float(high)
 

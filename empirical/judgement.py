@@ -49,7 +49,7 @@ def grouped(records: Iterable[Record]) -> list[Runs]:
     for item in records:
         found.setdefault(item.key, {})[item.seed] = item
     return [
-        Runs(next(iter(seeds.values())).rebuild(), tuple(seeds.values()))
+        Runs(next(iter(seeds.values())).rebuild(), tuple(seeds[seed] for seed in sorted(seeds)))
         for seeds in found.values()
     ]
 
@@ -76,16 +76,26 @@ def _theorems(runs: Runs) -> list[Bound]:
 
 
 def _series(groups: Sequence[Runs]) -> list[list[Runs]]:
-    """Experiments that differ in horizon and step size only, three or more, by horizon."""
+    """Experiments that differ in horizon and step size only, three or more, by horizon.
+
+    Where a horizon has several step sizes, each step size is a series of its own.
+    """
     found: dict[str, list[Runs]] = {}
     for runs in groups:
         found.setdefault(_without_budget(runs.experiment), []).append(runs)
-    series = [
-        sorted(members, key=lambda runs: runs.experiment.num_rounds) for members in found.values()
-    ]
-    return [
-        members for members in series if len({runs.experiment.num_rounds for runs in members}) >= 3
-    ]
+    series = [part for members in found.values() for part in _one_step_size_each(members)]
+    return [part for part in series if len(part) >= 3]
+
+
+def _one_step_size_each(members: Sequence[Runs]) -> list[list[Runs]]:
+    ordered = sorted(members, key=lambda runs: runs.experiment.num_rounds)
+    horizons = [runs.experiment.num_rounds for runs in ordered]
+    if len(set(horizons)) == len(horizons):
+        return [ordered]
+    found: dict[float, list[Runs]] = {}
+    for runs in ordered:
+        found.setdefault(float(runs.experiment.algorithm.step_size), []).append(runs)
+    return list(found.values())
 
 
 def _without_budget(experiment: Experiment) -> str:

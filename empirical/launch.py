@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,16 +14,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 import torch.distributed as dist
 
+from empirical.transport import TIMEOUT
+
 T = TypeVar("T")
 
-TIMEOUT = 60.0
-"""Seconds after which a rank that hears nothing from its peers gives up."""
+_FAREWELL = 5.0
+"""Seconds that a rank which has answered may take to leave."""
+
+_PATIENCE = timedelta(minutes=30)
+"""How long ranks wait while the first one fetches or decodes data."""
 
 
 class RankError(RuntimeError):
@@ -37,11 +44,13 @@ class Place:
         rank: its number, 0 to num_ranks - 1.
         num_ranks: P.
         device: where its tensors live.
+        timeout: seconds that a collective may take before this rank gives up.
     """
 
     rank: int = 0
     num_ranks: int = 1
     device: str = "cpu"
+    timeout: float = TIMEOUT
 
 
 def under_torchrun() -> bool:
@@ -55,24 +64,29 @@ def joined(device: str = "cpu", timeout: float = TIMEOUT) -> Iterator[Place]:
 
     Args:
         device: "cpu" (gloo) or "cuda" (NCCL, one GPU a rank).
-        timeout: seconds that a collective may take.
+        timeout: seconds that a collective of the transport may take.
+
+    Raises:
+        RankError: a peer failed, died or hung.
     """
     if device == "cuda":
         device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
         torch.cuda.set_device(device)
-    backend = "nccl" if device.startswith("cuda") else "gloo"
     torch.set_num_threads(1)
-    dist.init_process_group(backend, timeout=timedelta(seconds=timeout))
     try:
-        yield Place(dist.get_rank(), dist.get_world_size(), device)
-    finally:
+        dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=_PATIENCE)
+        yield Place(dist.get_rank(), dist.get_world_size(), device, timeout)
         dist.destroy_process_group()
+    except RuntimeError as error:  # no farewell: a collective would wait for the peer that is gone
+        raise RankError(_one_line(error)) from error
 
 
 def run_ranks(
     function: Callable[..., T], num_ranks: int, *arguments: Any, timeout: float = TIMEOUT
 ) -> list[T]:
     """Runs a function on gloo ranks of this machine and returns what each returned.
+
+    A script that calls this needs `if __name__ == "__main__":`, since the ranks import it.
 
     Args:
         function: importable by name; called as function(place, *arguments) on every rank.
@@ -86,28 +100,25 @@ def run_ranks(
     context = multiprocessing.get_context("forkserver")
     _ensure_fork_server()
     with tempfile.TemporaryDirectory(prefix="ratebound-") as folder:
-        store = str(Path(folder, "store"))
-        ends: list[Connection] = []
-        processes = []
+        ranks: list[_Rank] = []
         for rank in range(num_ranks):
             here, there = context.Pipe(duplex=False)
-            process = context.Process(
-                target=_rank_main,
-                args=(there, store, Place(rank, num_ranks), timeout, function, arguments),
-                daemon=True,
-            )
+            place = Place(rank, num_ranks, timeout=timeout)
+            arguments_there = (there, str(Path(folder, "store")), place, function, arguments)
+            process = context.Process(target=_rank_main, args=arguments_there, daemon=True)
             process.start()
             there.close()
-            ends.append(here)
-            processes.append(process)
+            ranks.append(_Rank(process, here))
         try:
-            return _collect(ends)
+            answers = _collect(ranks)
+            for item in ranks:
+                item.process.join(_FAREWELL)
+            return answers
         finally:
-            for process in processes:
-                process.join(timeout=0.0 if process.exitcode is not None else 5.0)
-                if process.is_alive():
-                    process.kill()
-                    process.join()
+            for item in ranks:
+                item.process.kill()
+                item.process.join()
+                item.end.close()
 
 
 def _ensure_fork_server() -> None:
@@ -127,48 +138,73 @@ def _ensure_fork_server() -> None:
         os.environ.update(before)
 
 
-def _collect(ends: list[Connection]) -> list[Any]:
-    """One answer a rank; the first failure ends the wait."""
+class _Rank(NamedTuple):
+    process: BaseProcess
+    end: Connection
+
+    def answer(self) -> tuple[bool, Any]:
+        """Whether it finished, and what it returned or why it failed."""
+        try:
+            answer: tuple[bool, Any] = pickle.loads(self.end.recv_bytes())
+        except EOFError:
+            self.process.join(_FAREWELL)
+            code = self.process.exitcode
+            return False, f"died without a word (exit code {code}; -9 is a kill, 1 a failed start)"
+        return answer
+
+
+def _collect(ranks: list[_Rank]) -> list[Any]:
+    """One answer a rank; the first failure ends the wait, and all that failed by then are named."""
     answers: dict[int, Any] = {}
-    while len(answers) < len(ends):
-        waiting = [end for rank, end in enumerate(ends) if rank not in answers]
-        ready = wait(waiting)
-        for rank, end in enumerate(ends):
-            if end not in ready:
-                continue
-            try:
-                finished, answer = pickle.loads(end.recv_bytes())
-            except EOFError:
-                raise RankError(f"rank {rank} died without a word") from None
-            if not finished:
-                raise RankError(f"rank {rank} failed: {answer}")
+    while len(answers) < len(ranks):
+        waiting = {item.end: rank for rank, item in enumerate(ranks) if rank not in answers}
+        failures = []
+        for end in wait(list(waiting)):
+            rank = next(rank for other, rank in waiting.items() if other is end)
+            finished, answer = ranks[rank].answer()
             answers[rank] = answer
-    return [answers[rank] for rank in range(len(ends))]
+            if not finished:
+                failures.append(f"rank {rank} failed: {answer}")
+        if failures:
+            raise RankError("; ".join(failures))
+    return [answers[rank] for rank in range(len(ranks))]
 
 
 def _rank_main(
     end: Connection,
     store: str,
     place: Place,
-    timeout: float,
     function: Callable[..., Any],
     arguments: tuple[Any, ...],
 ) -> None:
+    _end_with_parent()
     torch.set_num_threads(1)
     try:
         dist.init_process_group(
             "gloo",
-            store=dist.FileStore(store, place.num_ranks),  # type: ignore[attr-defined]  # public, unlisted
+            store=dist.FileStore(store, place.num_ranks),  # type: ignore[attr-defined]  # unlisted
             rank=place.rank,
             world_size=place.num_ranks,
-            timeout=timedelta(seconds=timeout),
+            timeout=timedelta(seconds=place.timeout),
         )
         _send(end, (True, function(place, *arguments)))
+        dist.destroy_process_group()
+    except KeyboardInterrupt:
+        os._exit(130)  # the parent has heard it too, and speaks for all
     except Exception as error:
         _send(end, (False, _one_line(error)))
-    finally:
-        if dist.is_initialized():
-            dist.destroy_process_group()
+
+
+def _end_with_parent() -> None:
+    """Ends this rank when the process that started it is gone, so that none goes on writing."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _send(end: Connection, answer: tuple[bool, Any]) -> None:
@@ -178,7 +214,16 @@ def _send(end: Connection, answer: tuple[bool, Any]) -> None:
 
 def _one_line(error: Exception) -> str:
     where = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first} ({Path(where.filename).name}:{where.lineno})"
+
+
+def gather(place: Place, value: T) -> list[T]:
+    """What every rank holds, on every rank, in the order of the ranks."""
+    found: list[Any] = [value] * place.num_ranks
+    if place.num_ranks > 1:
+        dist.all_gather_object(found, value)
+    return found
 
 
 def agree(place: Place, decide: Callable[[], T]) -> T:

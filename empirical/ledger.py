@@ -41,10 +41,10 @@ class _Metered(Pending):
     ledger: Ledger
 
     def wait(self) -> Tensor:
-        _settle()  # what was still being computed is computation, not waiting
+        settle()  # what was still being computed is computation, not waiting
         start = time.monotonic()
         value = self.inner.wait()
-        _settle()
+        settle()
         self.ledger.exposed_seconds += time.monotonic() - start
         self.ledger.transfer_seconds += max(0.0, self.inner.arrival() - self.posted)
         return value
@@ -72,12 +72,16 @@ class Counted(Transport):
         """Not counted."""
         return self._inner.mean(share)
 
+    def close(self) -> None:
+        """As within."""
+        self._inner.close()
+
     def wire_bytes(self, message: Tensor) -> int:
         """As within."""
         return self._inner.wire_bytes(message)
 
 
-def _settle() -> None:
+def settle() -> None:
     """Lets an accelerator finish what this stream was asked, so that the clock speaks of it."""
     if torch.cuda.is_available():
         torch.cuda.current_stream().synchronize()

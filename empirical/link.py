@@ -72,6 +72,10 @@ class Timed(Transport):
         """Measurements do not cross the link."""
         return self._inner.mean(share)
 
+    def close(self) -> None:
+        """As within."""
+        self._inner.close()
+
     def wire_bytes(self, message: Tensor) -> int:
         """As within."""
         return self._inner.wire_bytes(message)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -18,6 +20,9 @@ from empirical.experiment import Experiment, build_experiment
 
 FORMAT = 1
 """Raised whenever the meaning of a field changes."""
+
+
+_SHAPES = {"key": str, "seed": int, "experiment": dict, "curve": dict, "averages": dict}
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Record:
         wire_bytes: handed to the wire by one rank.
         messages: posted.
         seconds: computed, hidden, exposed, measured; of the slowest rank.
-        layout: ranks and device.
+        layout: number of ranks, device, and whether sums keep the order of the workers.
         versions: of everything that may change a number.
         commit: of the checkout, if it is one.
         created: UTC, ISO 8601.
@@ -72,6 +77,24 @@ class Record:
     def rebuild(self) -> Experiment:
         """The experiment of which this is a run."""
         return build_experiment(self.experiment)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Keeps a record file to one writer.
+
+    Raises:
+        ValueError: another run is writing to it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{path} is being written by another run; wait for it or give another records=FILE"
+            ) from None
+        yield
 
 
 def append(path: Path, records: Iterable[Record]) -> None:
@@ -143,7 +166,12 @@ def commit() -> str | None:
 
 def _parse(path: Path, number: int, line: bytes) -> Record:
     try:
-        return Record(**json.loads(line))
+        found = Record(**json.loads(line))
+        if found.format != FORMAT or not all(
+            isinstance(getattr(found, name), kind) for name, kind in _SHAPES.items()
+        ):
+            raise ValueError
+        return found
     except (ValueError, TypeError):
         raise ValueError(
             f"{path} line {number} is no record of format {FORMAT}; remove the line or the file"

@@ -12,16 +12,19 @@ from typing import Any
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.campaign import Plan
-from empirical.description import field_names, names
+from empirical.description import field_names, names, to_bool, to_float
 from empirical.experiment import Experiment, build_experiment
-from empirical.launch import TIMEOUT
 from empirical.link import Link
 from empirical.problem import Problem
+from empirical.transport import TIMEOUT
 from theory.assignments import numbers, parse
 from theory.catalogue import bound
 
 OPTIONS = ("seeds", "records", "ranks", "device", "ordered", "together", "timeout")
 """How to carry out, beside what to run; see campaign.Plan."""
+
+_CHOSEN = ("algorithm", "problem")
+"""Settings that may list several names; other text may hold commas."""
 
 TUNED = "tuned"
 """As a step size: the one that the algorithm's non-convex bound likes best."""
@@ -51,9 +54,9 @@ def plan(tokens: Iterable[str]) -> Plan:
         records=Path(options.get("records", "records/records.jsonl")),
         num_ranks=_whole("ranks", options.get("ranks", 1)),
         device=str(options.get("device", "cpu")),
-        ordered=str(options.get("ordered", False)).lower() == "true",
+        ordered=to_bool(options.get("ordered", False), "ordered"),
         together=_whole("together", options.get("together", 0)),
-        timeout=float(options.get("timeout", TIMEOUT)),
+        timeout=to_float(options.get("timeout", TIMEOUT), "timeout"),
     )
 
 
@@ -82,7 +85,7 @@ def _owned(settings: Mapping[str, Any]) -> dict[str, Any]:
     for owner, kind in (("algorithm", Algorithm), ("problem", Problem)):
         if owner not in settings:
             raise ValueError(f"give {owner}=NAME; choose from {', '.join(sorted(names(kind)))}")
-        chosen = [_class_of(kind, name, owner) for name in _listed(settings[owner])]
+        chosen = [_class_of(kind, name, owner) for name in _listed(settings[owner], owner)]
         owners[owner] = sorted({field for item in chosen for field in field_names(item)})
     return {_path(name, owners): value for name, value in settings.items()}
 
@@ -110,18 +113,18 @@ def _path(name: str, owners: Mapping[str, list[str]]) -> str:
 
 def _grid(settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every combination of the listed values."""
-    choices = [_listed(value) for value in settings.values()]
+    choices = [_listed(value, name) for name, value in settings.items()]
     for point in itertools.product(*choices):
         yield dict(zip(settings, point, strict=True))
 
 
-def _listed(value: Any) -> list[Any]:
+def _listed(value: Any, name: str) -> list[Any]:
     """The values that a setting stands for: one, or those of a list or range."""
     if isinstance(value, list):
         return value
     if isinstance(value, str) and re.fullmatch(r"[-+\d.e]+([:,][-+\d.elog]+)+", value):
-        return list(map(float, numbers("range", value)))
-    return value.split(",") if isinstance(value, str) else [value]
+        return list(map(float, numbers(name, value)))
+    return value.split(",") if isinstance(value, str) and name in _CHOSEN else [value]
 
 
 def _experiment(settings: Mapping[str, Any]) -> Experiment:
@@ -151,13 +154,15 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
 
 def _seeds(value: Any) -> tuple[int, ...]:
     """A number of seeds, counted from 0, or a list of them."""
-    if isinstance(value, list) or "," in str(value):
-        listed = value if isinstance(value, list) else str(value).split(",")
-        return tuple(_whole("seeds", item) for item in listed if str(item).strip())
-    count = _whole("seeds", value)
-    if count < 1:
-        raise ValueError(f"seeds={value} must be a whole number >= 1, or a list such as 3,5,7")
-    return tuple(range(count))
+    many = isinstance(value, list) or "," in str(value)
+    listed = value if isinstance(value, list) else str(value).split(",")
+    seeds = tuple(_whole("seeds", item) for item in listed) if many else ()
+    count = len(seeds) if many else _whole("seeds", value)
+    if count < 1 or len(set(seeds)) != len(seeds):
+        raise ValueError(
+            f"seeds={value} must be a whole number >= 1, or a list of different ones such as 3,5,7"
+        )
+    return seeds or tuple(range(count))
 
 
 def _whole(name: str, value: Any) -> int:

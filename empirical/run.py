@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.ledger import Counted, Ledger
+from empirical.ledger import Counted, Ledger, settle
 from empirical.loop import Loop
 from empirical.measures import Meter, Trajectory, checkpoints
 from empirical.problem import Problem
@@ -75,6 +75,7 @@ def run(
     for step in range(num_steps):
         clock = time.monotonic()
         meter.observe(loop)
+        settle()  # what measuring started belongs to measuring
         measured += time.monotonic() - clock
         waited, clock = counted.ledger.exposed_seconds, time.monotonic()
         sample = samples.at(step)

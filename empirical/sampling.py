@@ -20,6 +20,8 @@ def generator(*key: int) -> np.random.Generator:
 
     The length is part of the key, since numpy pads short ones: (5,) would otherwise be (5, 0, 0).
     """
+    if min(key) < 0:
+        raise ValueError(f"seed {min(key)} must be a whole number >= 0")
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence((len(key), *key))))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from torch import Tensor
 
+from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.minibatch_sgd import MinibatchSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.experiment import Experiment
 from empirical.inner_rule import HeavyBall, InnerRule, Nesterov, Plain, WeightDecay
 from empirical.problem import ExactProblem
@@ -70,19 +68,22 @@ def inner_rules() -> SearchStrategy[InnerRule]:
     return bare | st.builds(WeightDecay, st.floats(0, 0.5), bare)
 
 
+@st.composite
 def algorithms(
-    step_sizes: SearchStrategy[float], rules: SearchStrategy[InnerRule]
-) -> SearchStrategy[Algorithm[Any]]:
-    """Every algorithm, with any schedule."""
-    shared = {"local_steps": st.integers(1, 6), "step_size": step_sizes, "inner_rule": rules}
-    overlap = st.builds(
-        OverlapLocalSGD,
-        pullback=st.floats(0.1, 0.9),
-        anchor_momentum=st.just(0.0) | st.floats(0, 0.9),
-        blocking=st.booleans(),
-        **shared,
-    )
-    return st.builds(LocalSGD, **shared) | st.builds(MinibatchSGD, **shared) | overlap
+    draw: st.DrawFn, step_sizes: SearchStrategy[float], rules: SearchStrategy[InnerRule]
+) -> Algorithm[Any]:
+    """Every algorithm of the catalogue, with any schedule, inner rule and glossary parameter."""
+    kinds = sorted(catalogue.algorithms())
+    example = draw(st.sampled_from(catalogue.algorithms()[draw(st.sampled_from(kinds))]))
+    own = {name: draw(parameter_values(name)) for name in _own_parameters(example)}
+    schedule = {"local_steps": draw(st.integers(1, 6)), "step_size": draw(step_sizes)}
+    return replace(example, inner_rule=draw(rules), **schedule, **own)
+
+
+def _own_parameters(algorithm: Algorithm[Any]) -> list[str]:
+    """Fields that the glossary knows, beside the schedule that all algorithms share."""
+    names = [item.name for item in fields(algorithm) if item.name in GLOSSARY]
+    return [name for name in names if name not in ("local_steps", "step_size")]
 
 
 @st.composite
@@ -112,28 +113,13 @@ def exact_problems(draw: st.DrawFn) -> ExactProblem:
 @st.composite
 def experiments(draw: st.DrawFn, bound: Bound) -> Experiment:
     """Experiments that a theorem speaks of: plain steps, a step size within its conditions."""
-    problem = draw(exact_problems())
-    plain = st.just(Plain())
-    kinds = {"minibatch_sgd": MinibatchSGD, "local_sgd": LocalSGD}
-    local_steps = st.integers(1, 6)
-    if bound.algorithm in kinds:
-        algorithm: Any = draw(
-            st.builds(
-                kinds[bound.algorithm],
-                local_steps=local_steps,
-                step_size=st.just(1.0),
-                inner_rule=plain,
-            )
-        )
-    else:
-        pullback = st.floats(0.1, 0.9)
-        algorithm = draw(
-            st.builds(
-                OverlapLocalSGD, local_steps=local_steps, step_size=st.just(1.0), pullback=pullback
-            )
-        )
+    example = catalogue.algorithms()[bound.algorithm][0]
+    own = {name: draw(parameter_values(name)) for name in _own_parameters(example)}
+    schedule = {"local_steps": draw(st.integers(1, 6)), "inner_rule": Plain()}
+    changes: dict[str, Any] = {**own, **schedule, **dict(bound.fixes)}
+    algorithm = replace(example, **changes)
     experiment = Experiment(
-        algorithm=algorithm, problem=problem, num_rounds=draw(st.integers(1, 25))
+        algorithm=algorithm, problem=draw(exact_problems()), num_rounds=draw(st.integers(1, 25))
     )
     return _with_step_size(experiment, bound, draw(st.floats(0.05, 0.95)))
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
 from theory.notation import GLOSSARY
+
+TIMEOUT = 60.0
+"""Seconds after which a rank that hears nothing from its peers gives up."""
 
 
 class Pending(ABC):
@@ -53,6 +57,9 @@ class Transport(ABC):
 
         It travels on a channel of its own and is never counted as the algorithm's traffic.
         """
+
+    def close(self) -> None:  # noqa: B027  # most hold nothing
+        """Gives back what was opened; nothing may be in flight."""
 
     @abstractmethod
     def wire_bytes(self, message: Tensor) -> int:
@@ -103,6 +110,22 @@ class Stacked(Transport):
         return _bytes(message[..., 0, :])
 
 
+class _Clock:
+    """Notes when a collective is over."""
+
+    def __init__(self, work: dist.Work, buffer: Tensor) -> None:
+        self._at: float | None = None
+        if buffer.device.type == "cpu":  # on NCCL completion is a stream event, not a callback
+            work.get_future().add_done_callback(self._stamp)
+
+    def _stamp(self, _: object) -> None:
+        self._at = time.monotonic()
+
+    def arrival(self) -> float:
+        """When it was over; now, where nobody has said."""
+        return time.monotonic() if self._at is None else self._at
+
+
 class _Reducing(Pending):
     """An all-reduce in flight; it owns its buffer until the wait is over."""
 
@@ -110,20 +133,14 @@ class _Reducing(Pending):
         self._buffer = buffer
         work = dist.all_reduce(buffer, group=group, async_op=True)
         assert work is not None  # the group has this rank in it
-        self._work = work
-        self._arrival: float | None = None
-        if buffer.device.type == "cpu":  # on NCCL completion is a stream event, not a callback
-            work.get_future().add_done_callback(self._stamp)
-
-    def _stamp(self, _: object) -> None:
-        self._arrival = time.monotonic()
+        self._work, self._clock = work, _Clock(work, buffer)
 
     def wait(self) -> Tensor:
         self._work.wait()
         return self._buffer.unsqueeze(-2)
 
     def arrival(self) -> float:
-        return time.monotonic() if self._arrival is None else self._arrival
+        return self._clock.arrival()
 
 
 class _Gathering(Pending):
@@ -136,13 +153,14 @@ class _Gathering(Pending):
         work = dist.all_gather(self._parts, message, group=group, async_op=True)
         assert work is not None  # the group has this rank in it
         self._work, self._own = work, message  # the send buffer lives until the wait is over
+        self._clock = _Clock(work, message)
 
     def wait(self) -> Tensor:
         self._work.wait()
         return average(torch.cat(self._parts, dim=-2))
 
     def arrival(self) -> float:
-        return time.monotonic()
+        return self._clock.arrival()
 
 
 class Ranked(Transport):
@@ -155,12 +173,15 @@ class Ranked(Transport):
         num_workers: M, a multiple of the number of ranks P.
         ordered: gather the messages and sum them in the order of the workers, which makes the
             result the same to the bit for every P, at M/P times the bytes.
+        timeout: seconds that a collective may take before this rank gives up.
 
     Raises:
         ValueError: num_workers is not a multiple of the number of ranks.
     """
 
-    def __init__(self, num_workers: int, *, ordered: bool = False) -> None:
+    def __init__(
+        self, num_workers: int, *, ordered: bool = False, timeout: float = TIMEOUT
+    ) -> None:
         GLOSSARY["num_workers"].check(num_workers)
         num_ranks, rank = dist.get_world_size(), dist.get_rank()
         check_layout(num_workers, num_ranks)
@@ -168,7 +189,9 @@ class Ranked(Transport):
         self.num_workers = num_workers
         self.workers = range(rank * here, (rank + 1) * here)
         self._ordered = ordered
-        self._posts, self._measures = dist.new_group(), dist.new_group()
+        patience = timedelta(seconds=timeout)
+        self._posts = dist.new_group(timeout=patience)
+        self._measures = dist.new_group(timeout=patience)
 
     def post(self, message: Tensor) -> Pending:
         """Starts one collective and returns."""
@@ -177,6 +200,11 @@ class Ranked(Transport):
     def mean(self, share: Tensor) -> Tensor:
         """One collective on the measuring group."""
         return self._send(share, self._measures).wait()
+
+    def close(self) -> None:
+        """Ends both process groups: each holds sockets and threads."""
+        dist.destroy_process_group(self._posts)
+        dist.destroy_process_group(self._measures)
 
     def wire_bytes(self, message: Tensor) -> int:
         """The summed vector, or all local messages where the order is kept."""

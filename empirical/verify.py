@@ -79,9 +79,9 @@ class Verification:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing failed."""
-        violated = any(item.verdict.outcome is Outcome.VIOLATED for item in self.judged)
-        return all(self.proofs.values()) and not violated and self.layout.holds
+        """Whether everything held: on this problem, nothing less is expected."""
+        holding = all(item.verdict.outcome is Outcome.HOLDS for item in self.judged)
+        return all(self.proofs.values()) and holding and self.layout.holds
 
     @property
     def summary(self) -> list[Judged]:

@@ -50,6 +50,8 @@ def grid(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _range(low: str, high: str, how: str) -> np.ndarray:
     first, last = float(low), float(high)
     if not how.startswith("log"):
+        if int(how) < 1:
+            raise ValueError
         return np.linspace(first, last, int(how))
     base = float(how[3:])
     if not (base > 1 and 0 < first <= last):

@@ -78,16 +78,16 @@ def evaluate(
     bound = catalogue.bound(key)
     points = _points(bound, assignments)
     evaluation = bound.evaluate(**points)
+    if csv_file is not None:
+        _write_csv(csv_file, points, bound)
+    if figure is not None:
+        _draw_curve(bound, points, evaluation.value, figure)
     if len(evaluation.value) == 1:
         bound.value(**points)  # one point must meet the conditions; a range shows where it does
         single = bound.evaluate(**{name: values[0] for name, values in points.items()})
         if as_json:
             return print_json(display.as_json(bound, single))
         return print_table(display.evaluation_table(bound, single))
-    if csv_file is not None:
-        _write_csv(csv_file, points, bound)
-    if figure is not None:
-        _draw_curve(bound, points, evaluation.value, figure)
     if as_json:
         rows = [display.as_json(bound, evaluation, i) for i in range(len(evaluation.value))]
         return print_json([{**_row(points, i), **row} for i, row in enumerate(rows)])

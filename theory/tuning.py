@@ -141,8 +141,8 @@ def largest_step_size(bound: Bound, values: Mapping[str, float]) -> float:
     return step
 
 
-_RANGE = (-60.0, 60.0)
-"""Logarithms of the step sizes that are searched: e^-60 to e^60."""
+_RANGE = (-230.0, 230.0)
+"""Logarithms of the step sizes that are searched: 1e-100 to 1e100."""
 
 
 def _sign_change(function: Callable[[float], float]) -> float:

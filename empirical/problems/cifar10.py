@@ -85,7 +85,17 @@ class Cifar10(Problem):
 
     def prepare(self) -> None:
         """Reads the data once, fetching or decoding it if need be."""
-        load(self.folder, download=self.download, progress=True)
+        data = load(self.folder, download=self.download, progress=True)
+        share = len(data.train_labels) // self.num_workers
+        if self.measure_samples > share:
+            raise ValueError(
+                f"measure_samples={self.measure_samples} must be at most a worker's {share} images"
+            )
+        if self.num_workers > len(data.test_labels):
+            raise ValueError(
+                f"num_workers={self.num_workers} must be at most the {len(data.test_labels)} "
+                "test images"
+            )
 
     @property
     def dimension(self) -> int:

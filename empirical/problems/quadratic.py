@@ -10,6 +10,8 @@ from empirical.problem import Constant, exact
 from empirical.sampling import generator
 from empirical.tilt import TiltProblem
 
+_ROUNDING = 1e-12  # an eigenvalue below it may be negative in truth
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quadratic(TiltProblem):
@@ -61,7 +63,7 @@ class Quadratic(TiltProblem):
         }
         mean_hessian = self._hessians.mean(0)
         least = float(torch.linalg.eigvalsh(mean_hessian)[0])
-        if least >= 0:
+        if self.lowest >= 0 or least > _ROUNDING * self.smoothness:
             start = self.initial_point()
             gap = start @ mean_hessian @ start / 2
             known["initial_gap"] = exact(float(gap))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.launch import TIMEOUT, Place, run_ranks
+from empirical.launch import Place, run_ranks
 from empirical.link import Link, Timed
 from empirical.problem import Problem
 from empirical.run import RunOutcome, run
-from empirical.transport import Ranked, Stacked, Transport, check_layout
+from empirical.transport import TIMEOUT, Ranked, Stacked, Transport, check_layout
 
 
 def distribute(
@@ -59,7 +60,11 @@ def transport_at(
 ) -> Transport:
     """The transport of one process: stacked where it is alone, over the ranks where it is not."""
     alone = place.num_ranks == 1
-    transport = Stacked(num_workers) if alone else Ranked(num_workers, ordered=ordered)
+    transport = (
+        Stacked(num_workers)
+        if alone
+        else Ranked(num_workers, ordered=ordered, timeout=place.timeout)
+    )
     return transport if link is None else Timed(transport, link)
 
 
@@ -74,13 +79,14 @@ def _on_rank(
     measure_every: int,
     dtype: torch.dtype,
 ) -> RunOutcome:
-    return run(
-        algorithm,
-        problem,
-        transport_at(place, problem.num_workers, link, ordered=ordered),
-        num_rounds=num_rounds,
-        seeds=seeds,
-        measure_every=measure_every,
-        dtype=dtype,
-        device=place.device,
-    )
+    with closing(transport_at(place, problem.num_workers, link, ordered=ordered)) as transport:
+        return run(
+            algorithm,
+            problem,
+            transport,
+            num_rounds=num_rounds,
+            seeds=seeds,
+            measure_every=measure_every,
+            dtype=dtype,
+            device=place.device,
+        )

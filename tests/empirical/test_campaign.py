@@ -47,11 +47,13 @@ def test_torchrun_records_the_simulators_numbers(in_tmp):
     assert found.layout["num_ranks"] == 2
 
 
-@pytest.mark.parametrize("delay", [0.3, 0.6, 0.9])
-def test_a_killed_run_keeps_what_is_finished_and_completes_the_rest(in_tmp, delay):
+@pytest.mark.ranks
+@pytest.mark.parametrize(("ranks", "delay"), [(1, 0.3), (1, 0.6), (1, 0.9), (2, 0.5), (2, 1.0)])
+def test_a_killed_run_keeps_what_is_finished_and_completes_the_rest(in_tmp, ranks, delay):
     """SIGKILL at a moment after the first records; then the same request once more."""
     path = in_tmp / "records.jsonl"
     request = [*REQUEST, "num_rounds=60", "seeds=40", "together=1", f"records={path}"]
+    request.append(f"ranks={ranks}")
     process = ratebound("run", *request)
     while not path.is_file() or not path.stat().st_size:
         assert process.poll() is None, process.communicate()
@@ -61,6 +63,7 @@ def test_a_killed_run_keeps_what_is_finished_and_completes_the_rest(in_tmp, dela
     process.wait(timeout=10)
     process.stdout.close()
     process.stderr.close()
+    _wait_for_silence(path)
     intact = path.read_bytes()
     intact = intact[: intact.rfind(b"\n") + 1]
     survived = len(intact.splitlines())
@@ -68,6 +71,20 @@ def test_a_killed_run_keeps_what_is_finished_and_completes_the_rest(in_tmp, dela
     assert carry_out(plan(request)) == 40 - survived
     assert path.read_bytes().startswith(intact)
     assert [item.seed for item in record.read(path)] == list(range(40))
+
+
+def _wait_for_silence(path):
+    """Ranks end with the process that started them: soon nobody writes any more."""
+    for _ in range(50):
+        size = path.stat().st_size
+        time.sleep(0.2)
+        try:
+            with record.writing(path):
+                assert path.stat().st_size == size
+                return
+        except ValueError:
+            continue
+    raise AssertionError("ranks outlived the process that started them")
 
 
 def test_jobs_share_a_tensor_where_vectors_are_small():

@@ -109,6 +109,20 @@ def test_tune_and_compare(ratebound, in_tmp):
     assert (in_tmp / "map.png").stat().st_size > 1000
 
 
+def test_json_has_null_for_what_is_not_finite(ratebound):
+    keys = ["local_sgd.nonconvex", "minibatch_sgd.nonconvex"]
+    out = ratebound("compare", *keys, *EVALUATE[2:], "step_size=0.5", "--json")[1]
+    [row] = json.loads(out, parse_constant=pytest.fail)
+    assert row["local_sgd.nonconvex"] is None
+
+
+def test_step_sizes_of_different_series_are_not_one_rate(ratebound):
+    request = [token for token in RUN if not token.startswith(("num_rounds", "step_size", "seeds"))]
+    ratebound(*request, "num_rounds=4,8,16", "step_size=0.01,0.05", "seeds=30")
+    verdicts = json.loads(ratebound("judge", "records/records.jsonl", "--json")[1])
+    assert [item["claim"] for item in verdicts].count("rate in num_rounds") == 2
+
+
 def test_bounds_and_show(ratebound):
     assert {row["key"] for row in json.loads(ratebound("bounds", "--json")[1])} >= {
         "minibatch_sgd.nonconvex",

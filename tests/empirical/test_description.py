@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from empirical import catalogue
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.experiment import Experiment, build_experiment
-from empirical.inner_rule import Nesterov, WeightDecay
+from empirical.inner_rule import Nesterov, Plain, WeightDecay
 from empirical.link import Link
 from empirical.problems.tilted import Tilted
 from empirical.strategies import algorithms, exact_problems, inner_rules
@@ -74,7 +74,7 @@ def changed(path, value):
             "pulback is no field of overlap_local_sgd; did you mean",
         ),
         (("algorithm", "local_steps"), 2.5, "local_steps=2.5 must be a whole number"),
-        (("algorithm", "step_size"), "much", "step_size=much must be a number"),
+        (("algorithm", "step_size"), "much", "step_size=much must be a finite number"),
         (("algorithm", "pullback"), 1.5, r"pullback=1.5 must be a number in \(0, 1\)"),
         (("algorithm", "blocking"), "perhaps", "blocking=perhaps must be true or false"),
         (("problem", "gradient_noise"), -1, "gradient_noise=-1 must be a number >= 0"),
@@ -99,7 +99,10 @@ def test_a_missing_field_is_named():
 def test_symbol_values_are_what_a_bound_asks_for():
     theorem = bound("overlap_local_sgd.nonconvex")
     assert set(EXPERIMENT.symbol_values(theorem)) == set(theorem.parameters)
-    tuned = EXPERIMENT.with_tuned_step_size(theorem)
+    with pytest.raises(ValueError, match="it holds for plain SGD steps only; give a number"):
+        EXPERIMENT.with_tuned_step_size(theorem)
+    plain = replace(EXPERIMENT, algorithm=replace(EXPERIMENT.algorithm, inner_rule=Plain()))
+    tuned = plain.with_tuned_step_size(theorem)
     best = theorem.value(**tuned.symbol_values(theorem))
     half = replace(tuned.algorithm, step_size=0.5 * tuned.algorithm.step_size)
     slower = replace(tuned, algorithm=half)

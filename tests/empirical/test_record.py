@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from empirical import record
@@ -48,10 +50,12 @@ def test_a_cut_last_line_is_named_then_set_aside(records):
     assert fragment == whole.split(b"\n")[2][:-29] + b"\n"
 
 
-@pytest.mark.parametrize("line", ["{}", "[]", "nonsense", '{"key": 3}'])
+@pytest.mark.parametrize("line", ["{}", "[]", "nonsense", '{"key": 3}', "format", "averages"])
 def test_a_line_that_is_no_record_is_named(records, line):
     lines = records.read_text().splitlines()
-    lines[1] = line
+    changed = {"format": {"format": 99}, "averages": {"averages": [1]}}
+    row = {**json.loads(lines[1]), **changed.get(line, {})}
+    lines[1] = json.dumps(row) if line in changed else line
     records.write_text("\n".join(lines) + "\n")
     with pytest.raises(ValueError, match="line 2 is no record of format 1"):
         record.read(records)
@@ -62,6 +66,15 @@ def test_a_link_is_recorded(in_tmp):
     [first, *_] = record.read(in_tmp / "records" / "records.jsonl")
     assert first.rebuild().link.latency == 0.001
     assert first.seconds["exposed"] >= 4 * 0.001 / 3
+
+
+def test_a_file_has_one_writer(records):
+    with (
+        record.writing(records),
+        pytest.raises(ValueError, match=r"records\.jsonl is being written by another run"),
+    ):
+        carry_out(plan(REQUEST))
+    assert carry_out(plan(REQUEST)) == 0
 
 
 def test_divergence_is_data(in_tmp):

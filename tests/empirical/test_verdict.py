@@ -18,7 +18,7 @@ from empirical.readings.simulate import simulate
 from empirical.strategies import experiments
 from empirical.verdict import Evidence, Outcome, judge_level, judge_rate
 from theory import catalogue
-from theory.bound import Term
+from theory.bound import Constants, Term
 from theory.notation import symbols
 
 KEYS = ("minibatch_sgd.nonconvex", "local_sgd.nonconvex", "overlap_local_sgd.nonconvex")
@@ -253,7 +253,7 @@ def bound_slope():
     [
         (0.0, Outcome.HOLDS, "equivalent within 0.1"),
         (-0.5, Outcome.HOLDS, "falls faster than the bound"),
-        (0.4, Outcome.VIOLATED, "shallower by more than 0.1"),
+        (0.4, Outcome.INCONCLUSIVE, "shallower by more than 0.1 on these budgets"),
         (0.1, Outcome.INCONCLUSIVE, "straddles the margin"),
     ],
 )
@@ -262,6 +262,51 @@ def test_rates(offset, outcome, why):
     assert verdict.outcome is outcome, verdict.sentence
     assert why in verdict.sentence
     assert verdict.bound == pytest.approx(bound_slope())
+
+
+def test_only_an_order_is_violated_by_a_shallow_slope():
+    """An explicit bound may fall faster than what it bounds and stay above it."""
+    order = replace(LOCAL, constants=Constants.ORDER)
+    assert judge_rate(order, series(bound_slope() + 0.4)).outcome is Outcome.VIOLATED
+    experiment, measures = series(-1)[0]
+    assert "hidden in an order" in judge_level(order, experiment, measures).sentence
+
+
+def test_a_rate_without_noise_is_exact():
+    calm = replace(NOISY.problem, gradient_noise=0.0)
+    runs = []
+    for num_rounds in (16, 32, 64):
+        experiment = replace(NOISY, problem=calm, num_rounds=num_rounds)
+        tuned = experiment.with_tuned_step_size(LOCAL)
+        runs.append((tuned, few(tuned, 1)))
+    verdict = judge_rate(LOCAL, runs)
+    assert verdict.evidence is Evidence.EXACT
+    assert verdict.outcome is Outcome.HOLDS, verdict.sentence
+
+
+def test_rounding_at_a_stationary_point_is_no_violation():
+    """The bound is 0 and the workers' gradients cancel up to rounding."""
+    problem = Quadratic(
+        num_workers=7, lowest=0.1, shared_hessian=True, heterogeneity=1.0, start=0.0
+    )
+    algorithm = MinibatchSGD(local_steps=2, step_size=0.5)
+    experiment = Experiment(algorithm=algorithm, problem=problem, num_rounds=10)
+    bound = catalogue.bound("minibatch_sgd.nonconvex")
+    measures = few(experiment, 1)
+    assert measures["squared_gradient_norm"][0] > 0
+    verdict = judge_level(bound, experiment, measures)
+    assert verdict.outcome is Outcome.HOLDS, verdict.sentence
+    real = {**measures, "squared_gradient_norm": np.array([1e-20])}
+    assert judge_level(bound, experiment, real).outcome is Outcome.VIOLATED
+
+
+def test_a_diverged_path_knows_no_heterogeneity():
+    problem = Quadratic(num_workers=4, lowest=0.1)
+    experiment = replace(NOISY, problem=problem)
+    measures = {name: np.array([np.inf]) for name in ("squared_gradient_norm", "dissimilarity")}
+    verdict = judge_level(LOCAL, experiment, measures)
+    assert verdict.outcome is Outcome.INAPPLICABLE
+    assert "does not know heterogeneity" in verdict.sentence
 
 
 def test_few_seeds_or_budgets_give_no_rate():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,12 @@ def test_the_report_is_whole(found):
     rows = table_rows(found)
     assert len({len(row) for row in rows}) == 1
     assert [rows[-2][0], rows[-2][2]] == ["theory/proofs", "PROVED"]
+
+
+def test_what_cannot_be_judged_fails_the_verification(found):
+    unsure = replace(found.judged[0].verdict, outcome=Outcome.INCONCLUSIVE)
+    judged = (replace(found.judged[0], verdict=unsure), *found.judged[1:])
+    assert not replace(found, judged=judged).holds
 
 
 def test_a_failing_proof_fails_the_verification(found):

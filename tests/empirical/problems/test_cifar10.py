@@ -131,6 +131,18 @@ def test_bad_values_are_refused(problem, change, message):
         replace(problem, **change)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"measure_samples": 14}, "measure_samples=14 must be at most a worker's 12 images"),
+        ({"num_workers": 49}, "measure_samples=8 must be at most a worker's 0 images"),
+    ],
+)
+def test_data_that_is_too_small_is_found_before_anything_is_spent(problem, change, message):
+    with pytest.raises(ValueError, match=message):
+        replace(problem, **change).prepare()
+
+
 def test_absent_data_is_found_before_anything_is_spent(tmp_path):
     with pytest.raises(FileNotFoundError, match="holds no CIFAR-10"):
         Cifar10(num_workers=2, folder=tmp_path, partition=Iid()).prepare()
