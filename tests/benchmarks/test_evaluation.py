@@ -1,4 +1,7 @@
-"""Speed of evaluating bounds and of simulating: points and worker steps a second."""
+"""Speed of answering, of evaluating bounds and of simulating."""
+
+import subprocess
+import sys
 
 import numpy as np
 
@@ -22,3 +25,10 @@ def test_sixty_four_seeds_of_eight_workers(benchmark):
     algorithm = LocalSGD(local_steps=4, step_size=0.02)
     found = benchmark(lambda: simulate(algorithm, problem, num_rounds=32, seeds=range(64)))
     assert found.final_averages["objective"].shape == (64,)
+
+
+def test_help_answers_at_once(benchmark):
+    """The whole process, from start to end, under 0.3 s."""
+    command = [sys.executable, "-m", "empirical", "--help"]
+    benchmark(lambda: subprocess.run(command, check=True, capture_output=True))
+    assert benchmark.stats["median"] < 0.3

@@ -27,24 +27,28 @@ def slowest(outcomes):
 
 @pytest.mark.ranks
 def test_a_link_as_slow_as_a_round_is_hidden(benchmark):
-    """Total over computed seconds: at most 1.15 overlapped, about 2 blocking, in one run."""
+    """Total over computed seconds: at most 1.15 overlapped, about 2 blocking, in one run.
+
+    Printed as well against the computing seconds of a run without the link (the median of three),
+    so that computing slowed down by communication would show.
+    """
 
     def measure():
-        bare = slowest(distribute(LocalSGD(**SCHEDULE), PROBLEM, **SETTINGS))
-        link = Link(latency=bare[0] / SETTINGS["num_rounds"])
+        runs = [distribute(LocalSGD(**SCHEDULE), PROBLEM, **SETTINGS) for _ in range(3)]
+        bare = sorted(slowest(run)[0] for run in runs)[1]
+        link = Link(latency=bare / SETTINGS["num_rounds"])
         overlapped = OverlapLocalSGD(**SCHEDULE, pullback=0.5)
-        return [
-            slowest(distribute(algorithm, PROBLEM, link=link, **SETTINGS))
-            for algorithm in (overlapped, LocalSGD(**SCHEDULE))
-        ]
+        rows = {
+            name: slowest(distribute(algorithm, PROBLEM, link=link, **SETTINGS))
+            for name, algorithm in (("overlap", overlapped), ("local", LocalSGD(**SCHEDULE)))
+        }
+        return bare, rows
 
-    rows = benchmark.pedantic(measure, rounds=1, iterations=1)
-    for name, (computed, hidden, exposed) in zip(("overlap", "local"), rows, strict=True):
-        ratio = (computed + exposed) / computed
-        benchmark.extra_info[name] = ratio
-        print(
-            f"\n{name}: computed {computed:.3f} s, hidden {hidden:.3f} s, exposed {exposed:.3f} s"
-        )
-        print(f"{name}: total / computed = {ratio:.3f}")
+    bare, rows = benchmark.pedantic(measure, rounds=1, iterations=1)
+    for name, (computed, hidden, exposed) in rows.items():
+        ratio = benchmark.extra_info[name] = (computed + exposed) / computed
+        seconds = f"computed {computed:.3f}, hidden {hidden:.3f}, exposed {exposed:.3f} s"
+        against = f"{ratio:.3f}, total / bare = {(computed + exposed) / bare:.3f}"
+        print(f"\n{name}: {seconds}; total / computed = {against}")
     assert benchmark.extra_info["overlap"] <= 1.15
     assert 1.7 <= benchmark.extra_info["local"] <= 2.4
