@@ -240,7 +240,8 @@ def agree(place: Place, decide: Callable[[], T]) -> T:
     finished, value = answer[0]
     if not finished:
         raise ValueError(value)
-    return value  # type: ignore[no-any-return]
+    decided: T = value
+    return decided
 
 
 def is_first() -> bool:

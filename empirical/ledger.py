@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from empirical.transport import Pending, Transport
+from empirical.transport import Pending, Transport, Wrapped
 
 
 @dataclass
@@ -53,12 +53,11 @@ class _Metered(Pending):
         return self.inner.arrival()
 
 
-class Counted(Transport):
+class Counted(Wrapped):
     """Another transport whose traffic and waiting are entered in a ledger."""
 
     def __init__(self, inner: Transport) -> None:
-        self._inner = inner
-        self.num_workers, self.workers = inner.num_workers, inner.workers
+        super().__init__(inner)
         self.ledger = Ledger()
 
     def post(self, message: Tensor) -> Pending:
@@ -67,18 +66,6 @@ class Counted(Transport):
         self.ledger.wire_bytes += self.wire_bytes(message)
         posted = time.monotonic()
         return _Metered(self._inner.post(message), posted, self.ledger)
-
-    def mean(self, share: Tensor) -> Tensor:
-        """Not counted."""
-        return self._inner.mean(share)
-
-    def close(self) -> None:
-        """As within."""
-        self._inner.close()
-
-    def wire_bytes(self, message: Tensor) -> int:
-        """As within."""
-        return self._inner.wire_bytes(message)
 
 
 def settle() -> None:

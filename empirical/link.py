@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from empirical.transport import Pending, Transport
+from empirical.transport import Pending, Transport, Wrapped
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class _Delayed(Pending):
         return max(self.due, self.inner.arrival())
 
 
-class Timed(Transport):
+class Timed(Wrapped):
     """Another transport behind a slow link, emulated on the real clock.
 
     A message arrives no earlier than the link allows; messages of one rank follow each other. The
@@ -58,8 +58,8 @@ class Timed(Transport):
     """
 
     def __init__(self, inner: Transport, link: Link) -> None:
-        self._inner, self._link = inner, link
-        self.num_workers, self.workers = inner.num_workers, inner.workers
+        super().__init__(inner)
+        self._link = link
         self._free = 0.0
 
     def post(self, message: Tensor) -> Pending:
@@ -67,15 +67,3 @@ class Timed(Transport):
         start = max(self._free, time.monotonic())
         self._free = start + self._link.seconds(self.wire_bytes(message))
         return _Delayed(self._inner.post(message), self._free)
-
-    def mean(self, share: Tensor) -> Tensor:
-        """Measurements do not cross the link."""
-        return self._inner.mean(share)
-
-    def close(self) -> None:
-        """As within."""
-        self._inner.close()
-
-    def wire_bytes(self, message: Tensor) -> int:
-        """As within."""
-        return self._inner.wire_bytes(message)

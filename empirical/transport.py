@@ -66,6 +66,26 @@ class Transport(ABC):
         """Length in bytes of the buffer that one rank hands to the wire for this message."""
 
 
+class Wrapped(Transport):
+    """Another transport with something added to its posts."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.num_workers, self.workers = inner.num_workers, inner.workers
+
+    def mean(self, share: Tensor) -> Tensor:
+        """As within: measurements are not touched."""
+        return self._inner.mean(share)
+
+    def close(self) -> None:
+        """As within."""
+        self._inner.close()
+
+    def wire_bytes(self, message: Tensor) -> int:
+        """As within."""
+        return self._inner.wire_bytes(message)
+
+
 def average(messages: Tensor) -> Tensor:
     """The mean over the worker axis, kept with length one: (*batch, workers, m) -> (*batch, 1, m).
 
