@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 
 from theory.assumptions import Assumption
 from theory.measures import Measure
-from theory.notation import check_values, latex
+from theory.notation import GLOSSARY, check_values, latex
 
 _ROUNDING = 16 * np.finfo(np.float64).eps
 """Relative slack of a condition, so that a step size put exactly on its limit is admissible."""
@@ -230,16 +230,16 @@ class Bound:
         return evaluation.value
 
     def elasticity(self, name: str, **values: object) -> np.ndarray:
-        """D log bound / d log name, the local exponent of the bound in one of its parameters."""
+        """The local exponent d log bound / d log name; 0 in what the bound does not use."""
         checked = check_values(values, self.parameters, asker=self.key)
-        symbol = next(item for item in self.expression.free_symbols if item.name == name)
+        symbol = GLOSSARY[name].symbol
         slope = sp.diff(self.expression, symbol) * symbol / self.expression
         function = _lambdify(tuple(self.parameters), (slope,))
         return np.asarray(function(*(checked[item] for item in self.parameters))[0])
 
     def exponents(self, name: str) -> dict[str, sp.Expr]:
-        """For each term, its asymptotic exponent in one parameter, as that parameter grows."""
-        symbol = next(item for item in self.expression.free_symbols if item.name == name)
+        """For each term, its asymptotic exponent in one quantity, as that quantity grows."""
+        symbol = GLOSSARY[name].symbol
         return {
             term.name: sp.limit(
                 sp.simplify(sp.diff(term.expression, symbol) * symbol / term.expression),
@@ -251,7 +251,7 @@ class Bound:
 
     def at(self, key: str, title: str, *, step_size: sp.Expr) -> Bound:
         """The corollary for one choice of step size, put into every term and condition."""
-        eta = next(item for item in self.expression.free_symbols if item.name == "step_size")
+        eta = GLOSSARY["step_size"].symbol
         return replace(
             self,
             key=key,

@@ -71,6 +71,13 @@ def test_elasticity_is_the_local_exponent():
     assert theorem.elasticity("step_size", **LOCAL) == pytest.approx(slope, rel=1e-3)
 
 
+def test_what_a_bound_does_not_use_has_exponent_zero():
+    theorem = bound("minibatch_sgd.nonconvex")
+    values = {name: LOCAL[name] for name in theorem.parameters}
+    assert theorem.elasticity("heterogeneity", **values) == 0
+    assert set(theorem.exponents("heterogeneity").values()) == {0}
+
+
 def test_exponents_of_the_tuned_corollary_are_the_published_ones():
     exponents = bound("local_sgd.nonconvex.tuned").exponents("num_rounds")
     third = sp.Rational(1, 3)
