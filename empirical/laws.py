@@ -21,6 +21,7 @@ from empirical.problem import ExactProblem, Problem
 from empirical.readings.distribute import distribute
 from empirical.run import run
 from empirical.sampling import BLOCK, Samples
+from empirical.state import tensors
 from empirical.transport import Pending, Stacked, Transport
 
 Gradient = Callable[[Tensor], Tensor]
@@ -151,18 +152,15 @@ def state_is_never_mutated(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, num_steps: int
 ) -> None:
     """No function of an algorithm writes to a state, gradient or mean that it was given."""
-
-    def flat(state: Any) -> list[Tensor]:
-        return [state] if isinstance(state, Tensor) else [t for part in state for t in flat(part)]
-
     state = algorithm.init(start)
     for step in range(1, num_steps + 1):
         slope = gradient(algorithm.gradient_point(state))
-        before = [part.clone() for part in [*flat(state), slope]]
+        before = [part.clone() for part in [*tensors(state), slope]]
         after = algorithm.local_step(state, slope)
-        assert all(map(torch.equal, before, [*flat(state), slope])), "local_step wrote to its input"
+        untouched = all(map(torch.equal, before, [*tensors(state), slope]))
+        assert untouched, "local_step wrote to its input"
         if step % algorithm.local_steps == 0:
-            after = _exchange(algorithm, after, flat)
+            after = _exchange(algorithm, after)
         state = after
 
 
@@ -228,15 +226,16 @@ def samples_depend_on_seed_worker_step_only(problem: Problem, seed: int, step: i
         assert not torch.equal(block[:, 0], block[:, last]), "two workers share their samples"
 
 
-def _exchange(algorithm: Algorithm[Any], state: Any, flat: Callable[[Any], list[Tensor]]) -> Any:
-    before = [part.clone() for part in flat(state)]
+def _exchange(algorithm: Algorithm[Any], state: Any) -> Any:
+    before = [part.clone() for part in tensors(state)]
     message, posted = algorithm.post(state)
-    assert all(map(torch.equal, before, flat(state))), "post wrote to its input"
+    assert all(map(torch.equal, before, tensors(state))), "post wrote to its input"
     mean = message.mean(-2, keepdim=True)
-    before = [part.clone() for part in [*flat(posted), mean]]
+    before = [part.clone() for part in [*tensors(posted), mean]]
     absorbed = algorithm.absorb(posted, mean)
-    assert all(map(torch.equal, before, [*flat(posted), mean])), "absorb wrote to its input"
-    assert [p.shape for p in flat(absorbed)] == [p.shape for p in flat(state)], "shapes changed"
+    assert all(map(torch.equal, before, [*tensors(posted), mean])), "absorb wrote to its input"
+    shapes = [part.shape for part in tensors(state)]
+    assert [part.shape for part in tensors(absorbed)] == shapes, "shapes changed"
     return absorbed
 
 

@@ -20,6 +20,23 @@ class _InFlight:
     due: int
 
 
+@dataclass(frozen=True)
+class Snapshot(Generic[S]):
+    """Everything that the rest of a run depends on, of the workers that live here.
+
+    Attributes:
+        state: of the algorithm.
+        message: what is in flight, (*batch, workers, m); None where nothing is.
+        due: the step after which its mean is absorbed.
+        steps_done: completed local steps.
+    """
+
+    state: S
+    message: Tensor | None
+    due: int
+    steps_done: int
+
+
 class Loop(Generic[S]):
     """An algorithm at work on the workers that live here.
 
@@ -46,6 +63,25 @@ class Loop(Generic[S]):
         self.state = algorithm.init(x.expand(here).clone())
         self.steps_done = 0
         self._in_flight: _InFlight | None = None
+
+    @classmethod
+    def resumed(
+        cls, algorithm: Algorithm[S], transport: Transport, snapshot: Snapshot[S]
+    ) -> Loop[S]:
+        """A loop that goes on from a snapshot; what was in flight is sent again."""
+        loop = cls.__new__(cls)
+        loop._algorithm, loop._transport = algorithm, transport
+        loop.state, loop.steps_done, loop._in_flight = snapshot.state, snapshot.steps_done, None
+        if snapshot.message is not None:
+            pending = transport.post(snapshot.message)
+            loop._in_flight = _InFlight(snapshot.message, pending, snapshot.due)
+        return loop
+
+    def snapshot(self) -> Snapshot[S]:
+        """Where the run stands."""
+        flight = self._in_flight
+        message, due = (None, 0) if flight is None else (flight.message, flight.due)
+        return Snapshot(self.state, message, due, self.steps_done)
 
     @property
     def gradient_point(self) -> Tensor:

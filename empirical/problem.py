@@ -132,6 +132,23 @@ class ExactProblem(Problem):
     def gradient(self, x: Tensor, workers: range) -> Tensor:
         """Grad f_m at each worker's point: (*batch, workers or 1, d) -> (*batch, workers, d)."""
 
+    def noise_covariance(self, mean: Tensor, covariance: Tensor) -> Tensor:
+        """Covariance of each worker's gradient noise, over the noise and over its random point.
+
+        Noise has mean 0 given the point, so that this is affine in mean mean' + covariance.
+
+        Args:
+            mean: of the points at which the workers take their gradients, (M, d).
+            covariance: of those points, (M, d, d).
+
+        Returns:
+            (M, d, d), unit f^2/x^2.
+
+        Raises:
+            ValueError: it is not known in closed form.
+        """
+        raise ValueError(f"{type(self).__name__} does not know the covariance of its noise")
+
     def observe(self, point: Tensor, workers: range) -> Tensor:
         """Objective, squared gradient norm and gradient of each worker."""
         gradient = self.gradient(point, workers)
@@ -172,6 +189,10 @@ class AdditiveNoiseProblem(ExactProblem):
         if self.gradient_noise == 0:
             return np.zeros((num_steps, 1))
         return rng.standard_normal((num_steps, self.dimension))
+
+    def noise_covariance(self, mean: Tensor, covariance: Tensor) -> Tensor:
+        """(sigma^2 / d) I for every worker, wherever it is."""
+        return (self._noise_scale**2 * torch.eye(self.dimension).to(mean)).expand_as(covariance)
 
     def stochastic_gradient(self, x: Tensor, sample: Tensor, workers: range) -> Tensor:
         """Grad f_m(x) plus noise."""

@@ -19,6 +19,7 @@ class ReportPoint(Enum):
         "ŷ_t = [(1-alpha) x̄_t + alpha(1-beta) z + alpha beta v] / (1 - alpha beta), "
         "z and v the anchor and its momentum once the message in flight has arrived"
     )
+    CONSERVED_MEAN = "ŷ_t, the combination of the workers' states that nothing but gradients moves"
 
 
 class Quantity(Enum):

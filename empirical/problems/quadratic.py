@@ -25,16 +25,23 @@ class Quadratic(TiltProblem):
 
     The start is |x_0|; its direction is random.
 
+    A stochastic gradient is grad f_m(x) + additive noise + nu n grad f_m(x), n standard normal, so
+    that E|g_m - grad f_m|^2 = sigma^2 + nu^2 |grad f_m(x)|^2: with nu > 0 no uniform sigma exists.
+
     Attributes:
         lowest: least eigenvalue of every A_m, unit f/x^2, in [-L, L].
         shared_hessian: whether all A_m are one matrix.
+        noise_growth: nu, dimensionless, >= 0.
     """
 
     lowest: float = 0.0
     shared_hessian: bool = False
+    noise_growth: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not self.noise_growth >= 0:
+            raise ValueError(f"noise_growth={self.noise_growth} must be a number >= 0")
         if not -self.smoothness <= self.lowest <= self.smoothness:
             raise ValueError(
                 f"lowest={self.lowest} must lie in [-smoothness, smoothness={self.smoothness}]"
@@ -56,11 +63,10 @@ class Quadratic(TiltProblem):
 
     @property
     def constants(self) -> Mapping[str, Constant]:
-        """L and sigma; zeta if uniform; the initial gap if F is bounded below."""
-        known = {
-            "smoothness": exact(self.smoothness),
-            "gradient_noise": exact(self.gradient_noise),
-        }
+        """L; sigma and zeta if uniform; the initial gap if F is bounded below."""
+        known = {"smoothness": exact(self.smoothness)}
+        if self.noise_growth == 0:
+            known["gradient_noise"] = exact(self.gradient_noise)
         mean_hessian = self._hessians.mean(0)
         least = float(torch.linalg.eigvalsh(mean_hessian)[0])
         if self.lowest >= 0 or least > _ROUNDING * self.smoothness:
@@ -86,12 +92,35 @@ class Quadratic(TiltProblem):
         """A_m x + b_m."""
         return self._image(x, workers) + self.tilts_of(workers, x)
 
+    def draw(self, rng: np.random.Generator, num_steps: int) -> np.ndarray:
+        """Standard normals of the additive noise; where it grows, one more as the last."""
+        additive = super().draw(rng, num_steps)
+        if self.noise_growth == 0:
+            return additive
+        return np.concatenate([additive, rng.standard_normal((num_steps, 1))], axis=1)
+
+    def stochastic_gradient(self, x: Tensor, sample: Tensor, workers: range) -> Tensor:
+        """Grad f_m(x) plus both kinds of noise."""
+        if self.noise_growth == 0:
+            return super().stochastic_gradient(x, sample, workers)
+        steady = super().stochastic_gradient(x, sample[..., :-1], workers)
+        return steady + self.noise_growth * sample[..., -1:] * self.gradient(x, workers)
+
+    def noise_covariance(self, mean: Tensor, covariance: Tensor) -> Tensor:
+        """(sigma^2 / d) I + nu^2 E grad f_m grad f_m'."""
+        hessians = self._hessians.to(mean)
+        gradient = self.gradient(mean, range(self.num_workers))
+        outer = gradient.unsqueeze(-1) * gradient.unsqueeze(-2)
+        moment = outer + hessians @ covariance @ hessians
+        return super().noise_covariance(mean, covariance) + self.noise_growth**2 * moment
+
     def _image(self, x: Tensor, workers: range) -> Tensor:
         hessians = self._hessians[workers.start : workers.stop].to(x)
-        return torch.matmul(hessians, x.unsqueeze(-1)).squeeze(-1)
+        return torch.einsum("mab,...mb->...ma", hessians, x)
 
 
 EXAMPLES = (
     Quadratic(num_workers=6, size=4, heterogeneity=0.5, gradient_noise=0.3),
     Quadratic(num_workers=4, size=3, lowest=-0.3, shared_hessian=True, heterogeneity=1.0),
+    Quadratic(num_workers=3, size=3, lowest=0.2, gradient_noise=0.4, noise_growth=0.5),
 )

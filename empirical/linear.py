@@ -1,0 +1,221 @@
+"""An algorithm as matrices: what it does to the rows of its state, read off by running it.
+
+Stack all tensors of the state, and the mean of the message in flight, as rows of one matrix S
+(rows, d). A method that is linear in state and gradients acts on S from the left, the same way for
+every coordinate. Running it with d = rows + M, on rows that are unit vectors, therefore gives the
+coefficients themselves as its iterates; no algorithm knows that it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirical.algorithm import Algorithm
+from empirical.description import name_of
+from empirical.loop import Loop, Snapshot
+from empirical.state import leaves, rebuilt, tensors
+from empirical.transport import Stacked
+
+_TOLERANCE = 1e-9
+"""Relative difference between a step and its matrices above which a method is not linear."""
+
+_SCALES = (1e-4, 1.0, 1e4)
+"""Sizes of the states that linearity is tested on: clipping and thresholds show at one of them."""
+
+
+_SETTLED = 3
+"""Rounds in which a method with a fixed schedule has reached it: a message is late by one."""
+
+
+class NotLinear(ValueError):
+    """A method does not act linearly on state and gradients; the message names it."""
+
+
+@dataclass(frozen=True)
+class StepMap:
+    """One local step, with the communication that falls due after it, on the rows of the state.
+
+    Gradients G (M, d) are taken at points @ S; the report point is report @ S; the step makes
+    S <- keep @ S + take @ G.
+
+    Attributes:
+        keep: (rows after, rows).
+        take: (rows after, M), unit x^2/f.
+        points: (M, rows).
+        report: (1, rows).
+    """
+
+    keep: np.ndarray
+    take: np.ndarray
+    points: np.ndarray
+    report: np.ndarray
+
+
+class LinearForm:
+    """An algorithm with M workers as a sequence of step maps.
+
+    Args:
+        algorithm: with one step size (a number).
+        num_workers: M.
+
+    Attributes:
+        start: coefficients of x_0 in the rows at step 0, (rows, 1).
+
+    Raises:
+        NotLinear: the method fails the superposition test at some step.
+    """
+
+    def __init__(self, algorithm: Algorithm[Any], num_workers: int) -> None:
+        self.algorithm, self.num_workers = algorithm, num_workers
+        self._transport = Stacked(num_workers)
+        first = self._begin(torch.ones(num_workers, 1, dtype=torch.float64))
+        self.start = _rows(first).numpy()
+        self._skeletons = [first]
+        self._maps: dict[tuple[Any, ...], tuple[StepMap, Snapshot[Any]]] = {}
+        rng = torch.Generator().manual_seed(0)
+        x = torch.randn(1, 3, dtype=torch.float64, generator=rng)
+        begun = _rows(self._begin(x.expand(num_workers, -1)))
+        self._compare(begun, torch.from_numpy(self.start) @ x, "init")
+
+    def at(self, step: int) -> StepMap:
+        """The map of a step, counted from 0."""
+        return self._extracted(self._skeleton(self._alike(step)))[0]
+
+    def blocks(self, step: int) -> list[tuple[str, int]]:
+        """The parts of the state before a step, each with its rows: M, or 1 if it is common."""
+        skeleton = self._skeleton(self._alike(step))
+        parts = [(n, v.shape[-2]) for n, v in leaves(skeleton.state) if isinstance(v, Tensor)]
+        return parts + [(f"in flight.{index}", 1) for index in range(len(_flying(skeleton)))]
+
+    def names(self, step: int) -> list[str]:
+        """What each row is: the part of the state and, where workers differ, which worker."""
+        return [
+            f"{name}[{row}]" if count > 1 else name
+            for name, count in self.blocks(step)
+            for row in range(count)
+        ]
+
+    @cached_property
+    def period_start(self) -> int | None:
+        """The first round from which all rounds have the same maps; None where none has."""
+        steps = self.algorithm.local_steps
+        for start in range(_SETTLED):
+            here, there = self._skeleton(start * steps), self._skeleton((start + 1) * steps)
+            if _signature(here, steps) == _signature(there, steps):
+                return start
+        return None
+
+    def _alike(self, step: int) -> int:
+        """The first step that has the same map."""
+        if self.period_start is None:
+            return step
+        start = self.period_start * self.algorithm.local_steps
+        return step if step < start else start + (step - start) % self.algorithm.local_steps
+
+    def _skeleton(self, step: int) -> Snapshot[Any]:
+        """What the run looks like before a step, whatever its numbers."""
+        while len(self._skeletons) <= step:
+            self._skeletons.append(self._extracted(self._skeletons[-1])[1])
+        return self._skeletons[step]
+
+    def _begin(self, x: Tensor) -> Snapshot[Any]:
+        return Loop(self.algorithm, self._transport, x).snapshot()
+
+    def _extracted(self, skeleton: Snapshot[Any]) -> tuple[StepMap, Snapshot[Any]]:
+        """The map of a step and what the run looks like after it; each kind of step once."""
+        signature = _signature(skeleton, self.algorithm.local_steps)
+        if signature not in self._maps:
+            self._maps[signature] = self._extract(skeleton)
+        made, after = self._maps[signature]
+        return made, _moved(after, skeleton.steps_done + 1)
+
+    def _extract(self, skeleton: Snapshot[Any]) -> tuple[StepMap, Snapshot[Any]]:
+        count = len(_rows(skeleton))
+        basis = torch.eye(count + self.num_workers, dtype=torch.float64)
+        points, report, after = self._drive(skeleton, basis[:count], basis[count:])
+        rows = _rows(after).numpy()
+        made = StepMap(
+            keep=rows[:, :count],
+            take=rows[:, count:],
+            points=points.numpy()[:, :count],
+            report=report.numpy()[:, :count],
+        )
+        self._test(skeleton, made)
+        return made, after
+
+    def _drive(
+        self, skeleton: Snapshot[Any], rows: Tensor, gradient: Tensor
+    ) -> tuple[Tensor, Tensor, Snapshot[Any]]:
+        """Gradient points, report point and what follows, from these rows."""
+        loop = Loop.resumed(self.algorithm, self._transport, _filled(skeleton, rows))
+        points, report = loop.gradient_point, loop.report()
+        loop.step(gradient)
+        return points, report, loop.snapshot()
+
+    def _test(self, skeleton: Snapshot[Any], made: StepMap) -> None:
+        """Superposition: the matrices predict the step from any state, of any size."""
+        rng = torch.Generator().manual_seed(1)
+        keep, take, points, report = map(
+            torch.from_numpy, (made.keep, made.take, made.points, made.report)
+        )
+        for scale in _SCALES:
+            rows = scale * torch.randn(keep.shape[1], 3, dtype=torch.float64, generator=rng)
+            gradient = scale * torch.randn(self.num_workers, 3, dtype=torch.float64, generator=rng)
+            found = self._drive(skeleton, rows, gradient)
+            self._compare(found[0], points @ rows, "gradient_point")
+            self._compare(found[1], report @ rows, "report")
+            self._compare(_rows(found[2]), keep @ rows + take @ gradient, "step")
+
+    def _compare(self, found: Tensor, expected: Tensor, what: str) -> None:
+        size = float(expected.abs().max())
+        same_shape = found.shape == expected.shape
+        if not same_shape or not float((found - expected).abs().max()) <= _TOLERANCE * size:
+            raise NotLinear(
+                f"{name_of(type(self.algorithm))} is not linear: its {what} is no matrix applied "
+                "to state and gradients; this reading takes linear methods only"
+            )
+
+
+def _signature(skeleton: Snapshot[Any], local_steps: int) -> tuple[Any, ...]:
+    """Everything but the numbers of the rows that the next step depends on."""
+    plain = tuple(
+        value.shape[-2] if isinstance(value, Tensor) else value
+        for _, value in leaves(skeleton.state)
+    )
+    due = None if skeleton.message is None else skeleton.due - skeleton.steps_done
+    return plain, due, skeleton.steps_done % local_steps
+
+
+def _flying(snapshot: Snapshot[Any]) -> Tensor:
+    """The mean of the message in flight as rows (m / d, d): of a message only that matters."""
+    width = tensors(snapshot.state)[0].shape[-1]
+    if snapshot.message is None:
+        return torch.empty(0, width, dtype=torch.float64)
+    return snapshot.message.mean(-2).reshape(-1, width)
+
+
+def _rows(snapshot: Snapshot[Any]) -> Tensor:
+    """All tensors of a snapshot, stacked."""
+    return torch.cat([*tensors(snapshot.state), _flying(snapshot)])
+
+
+def _filled(skeleton: Snapshot[Any], rows: Tensor) -> Snapshot[Any]:
+    """The snapshot with these rows in place of its own."""
+    counts = [len(part) for part in tensors(skeleton.state)]
+    *parts, flying = rows.split([*counts, len(rows) - sum(counts)])
+    message = skeleton.message
+    if message is not None:
+        message = flying.reshape(1, -1).expand(len(message), -1)
+    return replace(skeleton, state=rebuilt(skeleton.state, iter(parts)), message=message)
+
+
+def _moved(snapshot: Snapshot[Any], step: int) -> Snapshot[Any]:
+    """The same snapshot as if taken at another step."""
+    shift = step - snapshot.steps_done
+    return replace(snapshot, steps_done=step, due=snapshot.due + shift)

@@ -1,0 +1,232 @@
+r"""Reading five: the four numbers of Theorem G, and with them a proved bound for any method.
+
+A method is in the linear-mixing class (theory/mixing.py) if some average of its state moves by the
+mean gradient alone. That average is found here, as the functional that every round leaves as it is
+where no gradient comes in; the weights w and m are then what gradients leave in deviations and in
+the lag of the mean iterate behind that average.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from empirical.algorithm import Algorithm
+from empirical.conserved import ConservedAverage, NotConserved, conserved_average
+from empirical.description import name_of
+from empirical.exchangeable import Exchangeable, spread_over
+from empirical.inner_rule import Plain
+from empirical.linear import LinearForm, StepMap
+from empirical.realisation import minimal, reached_by
+from empirical.toeplitz import BlockToeplitz
+from theory.assumptions import STOCHASTIC, Assumption
+from theory.bound import Bound, Provenance, Source, Standing, Term
+from theory.letters import K
+from theory.measures import Measure, Quantity, ReportPoint
+from theory.mixing import MixingNumbers, theorem_g
+from theory.notation import GLOSSARY
+
+_SAME = 1e-9
+"""Relative size of what rounding may leave of a coefficient that should vanish."""
+
+
+class NotInClass(ValueError):
+    """A method is outside the linear-mixing class, or no bound serves all horizons."""
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """What Theorem G needs to know of a method, for every number of workers and rounds.
+
+    Attributes:
+        algorithm: whose weights these are.
+        effective_step: eta_hat / eta.
+        deviations: the weights w, by rounds.
+        lag: the weights m, by rounds.
+        average: the conserved average that the bound speaks of.
+    """
+
+    algorithm: Algorithm[Any]
+    effective_step: float
+    deviations: BlockToeplitz
+    lag: BlockToeplitz
+    average: ConservedAverage
+
+    def weights(self, num_rounds: int) -> tuple[np.ndarray, np.ndarray]:
+        """The exact weights (w_ts) and (m_ts) of some rounds, (K R, K R) each."""
+        return self.deviations.finite(num_rounds), self.lag.finite(num_rounds)
+
+    def exact_numbers(self, num_rounds: int) -> dict[str, float]:
+        """The four numbers of a finite run: squared operator norms, and means over rows."""
+        w, m = self.weights(num_rounds)
+        return {
+            "C_w": float(np.linalg.norm(w, 2) ** 2),
+            "N_w": float((w**2).sum() / len(w)),
+            "C_m": float(np.linalg.norm(m, 2) ** 2),
+            "N_m": float((m**2).sum() / len(m)),
+        }
+
+    @property
+    def numbers(self) -> MixingNumbers:
+        """The four numbers for every horizon, certified from above."""
+        return MixingNumbers(
+            effective_step=sp.Float(self.effective_step),
+            C_w=sp.Float(self.deviations.norm**2),
+            N_w=sp.Float(self.deviations.mean_square),
+            C_m=sp.Float(self.lag.norm**2),
+            N_m=sp.Float(self.lag.mean_square),
+        )
+
+    def point(self, num_workers: int, step: int) -> np.ndarray:
+        """The conserved average before a step as a functional of all rows, (1, rows)."""
+        form, known = LinearForm(self.algorithm, num_workers), self.average.functionals
+        begun = len(known) - self.algorithm.local_steps
+        index = step if step < begun else begun + (step - begun) % self.algorithm.local_steps
+        return spread_over(form, known[index], step)
+
+    @property
+    def bound(self) -> Bound:
+        """Theorem G with these numbers: explicit, and proved for this method alone."""
+        name = name_of(type(self.algorithm))
+        terms, conditions = theorem_g(self.numbers)
+        local_steps = {K: self.algorithm.local_steps}
+        plain = self.algorithm.inner_rule == Plain()
+        dropped = frozenset() if plain else frozenset({Assumption.PLAIN_STEPS})
+        point = self.algorithm.report_point if self.average.reported else ReportPoint.CONSERVED_MEAN
+        return Bound(
+            key=f"{name}.nonconvex.mixing",
+            title=f"{name}, smooth non-convex, by the four numbers of its weights",
+            algorithm=name,
+            terms=tuple(Term(t.name, t.expression.subs(local_steps)) for t in terms),
+            conditions=tuple(
+                relation.subs(local_steps) for relation in conditions if relation is not sp.true
+            ),
+            assumptions=(STOCHASTIC - dropped)
+            | {Assumption.WORKERS_SMOOTH, Assumption.HETEROGENEITY_AT_REPORT_POINT},
+            measure=Measure(Quantity.SQUARED_GRADIENT_NORM, point),
+            source=Source(
+                key="ratebound",
+                locator="Theorem G (theory/mixing.py)",
+                provenance=Provenance.DERIVED,
+                note="numbers certified from the algorithm's own weights, for every M and R",
+            ),
+            standing=Standing.PROVED,
+            fixes=tuple(_own_numbers(self.algorithm)),
+            proof="theorem_g",
+        )
+
+
+def mixing(algorithm: Algorithm[Any]) -> Mixing:
+    """Reads the four numbers off a method.
+
+    Raises:
+        NotLinear: the method is not linear.
+        NotExchangeable: its workers are not alike.
+        NotInClass: no average is moved by gradients alone, or several are; the weights depend on
+            the step size; rounds differ for ever, or the first rounds weigh gradients otherwise.
+        NoDecay: when the numbers are asked for, if what a gradient leaves does not die out.
+    """
+    try:
+        found, other = (
+            _read(algorithm),
+            _read(replace(algorithm, step_size=algorithm.step_size / 3)),
+        )
+        pairs = [(found.deviations, other.deviations), (found.lag, other.lag)]
+        alike = all(_same(a.finite(3), b.finite(3)) for a, b in pairs)
+        if not (alike and abs(found.effective_step - other.effective_step) <= _SAME):
+            raise NotInClass("its weights depend on the step size")
+    except (NotConserved, NotInClass) as error:
+        name = name_of(type(algorithm))
+        raise NotInClass(f"{name} is outside the linear-mixing class: {error}") from None
+    return found
+
+
+def _read(algorithm: Algorithm[Any]) -> Mixing:
+    split = Exchangeable(algorithm)
+    if split.period_start is None:
+        raise NotInClass("no two of its rounds are alike")
+    begun = split.period_start * algorithm.local_steps
+    halves = [split.at(index) for index in range(begun + algorithm.local_steps)]
+    means = [half.mean for half in halves]
+    average = conserved_average(means[:begun], means[begun:], split.start)
+    scale = -1 / float(algorithm.step_size)
+    lags = [s.points - f for s, f in zip(means, average.functionals, strict=True)]
+    deviations = [half.deviation for half in halves]
+    still = np.zeros((deviations[0].keep.shape[1], 0))
+    return Mixing(
+        algorithm=algorithm,
+        effective_step=-average.move * scale,
+        deviations=_response(deviations, [s.points for s in deviations], still, begun, scale),
+        lag=_response(means, lags, split.start, begun, scale),
+        average=average,
+    )
+
+
+def _response(
+    steps: Sequence[StepMap],
+    outputs: Sequence[np.ndarray],
+    start: np.ndarray,
+    begun: int,
+    scale: float,
+) -> BlockToeplitz:
+    """What gradients leave in the outputs, by rounds, times scale.
+
+    Raises:
+        NotInClass: x_0 shows in the outputs, or the rounds before a period respond otherwise.
+    """
+    before, period = steps[:begun], steps[begun:]
+    space = minimal(period, outputs[begun:], reached_by(before, start))
+    moved, left, outward, now = _driven(period, outputs[begun:], space.lift)
+    made = BlockToeplitz(
+        now=scale * now,
+        inward=scale * space.restrict @ left,
+        through=space.restrict @ moved,
+        outward=outward,
+    )
+    moved, left, shown, first = _driven(before, outputs[:begun], start)
+    if not (_vanishes(shown) and _vanishes(space.restrict @ moved)):
+        raise NotInClass("where its gradients are taken does not follow x_0 with weight 1")
+    rounds = begun // len(period)
+    expected = [np.linalg.matrix_power(made.through, n) @ made.inward for n in range(rounds)]
+    state = np.concatenate([np.zeros((len(made.through), 0)), *expected[::-1]], axis=1)
+    alike = not rounds or _same(scale * first, made.finite(rounds))
+    if not (alike and _same(scale * space.restrict @ left, state)):
+        raise NotInClass("its first rounds weigh gradients otherwise than the later ones")
+    return made
+
+
+def _driven(
+    steps: Sequence[StepMap], outputs: Sequence[np.ndarray], state: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Where a state and the gradients end up after some steps, and what they show on the way.
+
+    Returns:
+        The state (rows, k), the gradients (rows, steps), and in the outputs (steps, k) and
+        (steps, steps).
+    """
+    count = len(steps)
+    shown, driven = np.zeros((count, state.shape[1])), np.zeros((count, count))
+    inputs = np.zeros((len(state), count))
+    for index, (step, output) in enumerate(zip(steps, outputs, strict=True)):
+        shown[index], driven[index] = output @ state, output @ inputs
+        state, inputs = step.keep @ state, step.keep @ inputs
+        inputs[:, index] += step.take[:, 0]
+    return state, inputs, shown, driven
+
+
+def _vanishes(matrix: np.ndarray) -> bool:
+    return float(np.abs(matrix).max(initial=0.0)) <= _SAME
+
+
+def _same(left: np.ndarray, right: np.ndarray) -> bool:
+    return _vanishes(left - right)
+
+
+def _own_numbers(algorithm: Algorithm[Any]) -> list[tuple[str, float]]:
+    """The glossary parameters that the numbers were read at."""
+    names = [item.name for item in fields(algorithm) if item.name in GLOSSARY]
+    return [(name, getattr(algorithm, name)) for name in names if name != "step_size"]

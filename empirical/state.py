@@ -1,0 +1,37 @@
+"""The state of an algorithm as a list of its parts: what laws and readings walk over.
+
+A state is a NamedTuple or tuple, nested at will. Its leaves are tensors, or plain values such as a
+step counter, which belong to the schedule and not to the iterates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torch import Tensor
+
+
+def leaves(state: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf with its dotted name, in order."""
+    if not isinstance(state, tuple):
+        yield name, state
+        return
+    names = getattr(state, "_fields", None) or [str(index) for index in range(len(state))]
+    for part, value in zip(names, state, strict=True):
+        yield from leaves(value, f"{name}.{part}" if name else part)
+
+
+def tensors(state: Any) -> list[Tensor]:
+    """The leaves that are tensors, in order."""
+    return [value for _, value in leaves(state) if isinstance(value, Tensor)]
+
+
+def rebuilt(state: Any, parts: Iterator[Tensor]) -> Any:
+    """The same state with other tensors, taken in order; plain values stay."""
+    if isinstance(state, Tensor):
+        return next(parts)
+    if not isinstance(state, tuple):
+        return state
+    values = [rebuilt(value, parts) for value in state]
+    return type(state)(*values) if hasattr(state, "_fields") else tuple(values)

@@ -1,0 +1,142 @@
+"""Algorithms as matrices, and the refusal of those that are none."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+
+from empirical import catalogue
+from empirical.algorithm import Algorithm
+from empirical.algorithms.local_sgd import LocalSGD
+from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.inner_rule import InnerRule
+from empirical.laws import drive
+from empirical.linear import LinearForm, NotLinear
+from theory.measures import ReportPoint
+
+EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
+
+
+@dataclass(frozen=True)
+class SignSteps(InnerRule):
+    def init(self, x):
+        return ()
+
+    def step(self, x, gradient, inner, step_size):
+        return x - step_size * gradient.sign(), inner
+
+
+@dataclass(frozen=True)
+class Clipped(InnerRule):
+    """Linear for small gradients only."""
+
+    def init(self, x):
+        return ()
+
+    def step(self, x, gradient, inner, step_size):
+        return x - step_size * gradient.clamp(-1e3, 1e3), inner
+
+
+@dataclass(frozen=True)
+class OneCoordinateLess(InnerRule):
+    """Linear, but not alike for every coordinate."""
+
+    def init(self, x):
+        return ()
+
+    def step(self, x, gradient, inner, step_size):
+        mask = torch.ones(x.shape[-1], dtype=x.dtype)
+        mask[-1] = 0
+        return x - step_size * gradient * mask, inner
+
+
+class Counted(NamedTuple):
+    x: torch.Tensor
+    ahead: torch.Tensor
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalACSA(Algorithm[Counted]):
+    """Local AC-SA without strong convexity, Ghadimi and Lan's coding: a time-varying method."""
+
+    @property
+    def report_point(self):
+        return ReportPoint.MEAN_ITERATE
+
+    def init(self, x):
+        return Counted(x, x, 1)
+
+    def gradient_point(self, state):
+        weight = 2 / (state.step + 1)
+        return (1 - weight) * state.ahead + weight * state.x
+
+    def local_step(self, state, gradient):
+        weight = 2 / (state.step + 1)
+        x = state.x - state.step * self.step_size / 2 * gradient
+        return Counted(x, weight * x + (1 - weight) * state.ahead, state.step + 1)
+
+    def post(self, state):
+        return torch.cat([state.x, state.ahead], -1), state
+
+    def absorb(self, state, mean):
+        x, ahead = mean.expand(*state.x.shape[:-1], -1).chunk(2, -1)
+        return state._replace(x=x, ahead=ahead)
+
+    def report(self, state):
+        return state.ahead
+
+
+def predicted(form, gradients, start):
+    """Report points of a run, from the matrices alone."""
+    rows, points = form.start @ start, []
+    for index, gradient in enumerate(gradients):
+        step = form.at(index)
+        points.append(step.report @ rows)
+        rows = step.keep @ rows + step.take @ gradient
+    return np.concatenate(points)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateACSA(LocalACSA):
+    """The same with its means one step late, so that a message of two rows is in flight."""
+
+    @property
+    def comm_delay(self):
+        return 1
+
+
+TIME_VARYING = [kind(local_steps=3, step_size=0.1) for kind in (LocalACSA, LateACSA)]
+
+
+@pytest.mark.parametrize("algorithm", [*EXAMPLES, *TIME_VARYING], ids=repr)
+def test_the_matrices_predict_the_run(algorithm):
+    rng = np.random.default_rng(0)
+    gradients, start = rng.standard_normal((14, 3, 5)), rng.standard_normal((1, 5))
+    form = LinearForm(algorithm, 3)
+    listed = iter(torch.from_numpy(gradients))
+    at = torch.from_numpy(start).expand(3, -1)
+    found = drive(algorithm, lambda x: next(listed), at, 14)[:-1, 0].numpy()
+    expected = predicted(form, gradients, start)
+    assert np.abs(found - expected).max() <= 1e-13 * np.abs(expected).max()
+
+
+def test_rows_have_names():
+    form = LinearForm(OverlapLocalSGD(local_steps=2, step_size=0.1, pullback=0.5), 2)
+    assert form.names(0) == ["x[0]", "x[1]", "z", "v"]
+    assert form.names(2) == ["x[0]", "x[1]", "z", "v", "in flight.0"]
+
+
+def test_rounds_repeat_once_messages_fly():
+    schedule = {"local_steps": 3, "step_size": 0.1}
+    assert LinearForm(LocalSGD(**schedule), 2).period_start == 0
+    assert LinearForm(OverlapLocalSGD(**schedule, pullback=0.5), 2).period_start == 1
+    assert LinearForm(LocalACSA(**schedule), 2).period_start is None
+
+
+@pytest.mark.parametrize("rule", [SignSteps(), Clipped(), OneCoordinateLess()], ids=repr)
+def test_what_is_not_linear_is_refused_by_name(rule):
+    with pytest.raises(NotLinear, match="local_sgd is not linear: its step is no matrix"):
+        LinearForm(LocalSGD(local_steps=2, step_size=0.1, inner_rule=rule), 2).at(0)
