@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import Parameter
 
+from empirical.exact_commands import add_exact_commands
+from empirical.progress import progress_bar
 from theory.command import Json, add_commands
 from theory.terminal import (
     DONE,
@@ -24,7 +25,6 @@ from theory.terminal import (
 )
 
 if TYPE_CHECKING:
-    from empirical.campaign import Progress
     from empirical.judgement import Runs
 
 
@@ -45,7 +45,7 @@ def run(*request: str, as_json: Json = False) -> int:
     from empirical.request import plan
 
     planned = plan(request)
-    with _progress() as progress:
+    with progress_bar() as progress:
         try:
             done = carry_out(planned, progress)
         except RankError as error:
@@ -102,7 +102,7 @@ def verify(
     folder = folder or Path("report", f"verify-{stamp}")
     if (folder / "records.jsonl").exists():
         raise ValueError(f"{folder} holds a report already; choose another --folder")
-    with _progress() as progress:
+    with progress_bar() as progress:
         found = verify_all(folder, _say, progress)
     if as_json:
         print_json([report.verdict_json(item.verdict) for item in found.judged])
@@ -116,6 +116,7 @@ def main() -> NoReturn:
     """Entry point of ratebound and of python -m empirical."""
     app = new_app("ratebound")
     add_commands(app)
+    add_exact_commands(app)
     for command in (run, judge, verify):
         app.command(command)
     run_app(app)
@@ -123,40 +124,6 @@ def main() -> NoReturn:
 
 def _say(text: str) -> None:
     print(f"... {text}", file=sys.stderr)
-
-
-class Bar:
-    """A progress bar on standard error, drawn by the first rank only."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
-
-    def __call__(self, done: int, total: int, text: str) -> None:
-        """Draws the bar, from the first call on."""
-        if self._bar is None:
-            from rich.console import Console
-            from rich.progress import Progress, TimeRemainingColumn
-
-            columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task(text, total=total)
-        self._bar.update(self._task, completed=done, description=text)
-
-    def close(self) -> None:
-        """Takes the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    bar = Bar()
-    try:
-        yield bar
-    finally:
-        bar.close()
 
 
 def _run_table(found: Sequence[Runs]) -> Any:

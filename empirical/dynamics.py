@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.linear import LinearForm, StepMap
+from empirical.linear import StepMap, linear_form
 from empirical.problem import ExactProblem
 from empirical.quadratics import Quadratics, quadratics
 
@@ -59,7 +59,7 @@ class Dynamics:
         self, algorithm: Algorithm[Any], problem: ExactProblem, known: Quadratics | None = None
     ) -> None:
         self.problem = problem
-        self.form = LinearForm(algorithm, problem.num_workers)
+        self.form = linear_form(algorithm, problem.num_workers)
         self.quadratics = quadratics(problem) if known is None else known
         rng = np.random.default_rng(0)
         factors = rng.standard_normal((problem.num_workers, problem.dimension, 2))

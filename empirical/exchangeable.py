@@ -15,7 +15,7 @@ from scipy.linalg import block_diag
 
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
-from empirical.linear import LinearForm, StepMap
+from empirical.linear import LinearForm, StepMap, linear_form
 
 _SAME = 1e-11
 """Relative size of what rounding may leave of a coefficient that should vanish."""
@@ -55,22 +55,23 @@ class Exchangeable:
 
     def __init__(self, algorithm: Algorithm[Any]) -> None:
         self.algorithm = algorithm
-        self._forms = [LinearForm(algorithm, num_workers) for num_workers in (2, 3)]
-        self._splits: dict[int, Split] = {}
+        self._forms = [linear_form(algorithm, num_workers) for num_workers in (2, 3)]
+        self._splits: dict[tuple[int, ...], Split] = {}
         self.period_start = self._forms[0].period_start
         self.start = _averaging(self._forms[0], 0) @ self._forms[0].start
 
     def at(self, step: int) -> Split:
         """Both halves of a step."""
-        if step not in self._splits:
+        kind = tuple(id(form.at(step)) for form in self._forms)  # the form keeps one of each kind
+        if kind not in self._splits:
             two, three = (self._checked(form, step) for form in self._forms)
             for half in fields(Split):
                 self._demand(
                     _equal(getattr(two, half.name), getattr(three, half.name)),
                     "three workers do otherwise than two",
                 )
-            self._splits[step] = two
-        return self._splits[step]
+            self._splits[kind] = two
+        return self._splits[kind]
 
     def _checked(self, form: LinearForm, step: int) -> Split:
         count = form.num_workers

@@ -91,16 +91,7 @@ class Experiment:
 
     def outside(self, bound: Bound) -> str | None:
         """Why a theorem speaks of another algorithm than this, if it does."""
-        if bound.algorithm != self.algorithm_name:
-            return f"it speaks of {bound.algorithm}, not of {self.algorithm_name}"
-        for name, value in bound.fixes:
-            if getattr(self.algorithm, name) != value:
-                return f"it holds for {name}={value:g} only"
-        if Assumption.PLAIN_STEPS in bound.assumptions and self.algorithm.inner_rule != Plain():
-            return "it holds for plain SGD steps only"
-        if bound.measure.report_point is not self.algorithm.report_point:
-            return f"it speaks of {bound.measure.report_point.name}"
-        return None
+        return outside(bound, self.algorithm)
 
     def with_tuned_step_size(self, bound: Bound) -> Experiment:
         """The same experiment at the step size that a bound likes best.
@@ -117,6 +108,21 @@ class Experiment:
         choice = best_step_size(bound, values)
         algorithm = replace(self.algorithm, step_size=choice.step_size)
         return replace(self, algorithm=algorithm)
+
+
+def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
+    """Why a theorem speaks of another algorithm than this one, if it does."""
+    name = name_of(type(algorithm))
+    if bound.algorithm != name:
+        return f"it speaks of {bound.algorithm}, not of {name}"
+    for field, value in bound.fixes:
+        if getattr(algorithm, field) != value:
+            return f"it holds for {field}={value:g} only"
+    if Assumption.PLAIN_STEPS in bound.assumptions and algorithm.inner_rule != Plain():
+        return "it holds for plain SGD steps only"
+    if bound.measure.report_point is not algorithm.report_point:
+        return f"it speaks of {bound.measure.report_point.name}"
+    return None
 
 
 def build_experiment(data: Mapping[str, Any]) -> Experiment:

@@ -9,7 +9,7 @@ coefficients themselves as its iterates; no algorithm knows that it is read.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,12 @@ class StepMap:
     take: np.ndarray
     points: np.ndarray
     report: np.ndarray
+
+
+@lru_cache(maxsize=64)
+def linear_form(algorithm: Algorithm[Any], num_workers: int) -> LinearForm:
+    """The form of a method, made once: searches ask for the same one many times."""
+    return LinearForm(algorithm, num_workers)
 
 
 class LinearForm:
@@ -107,7 +113,7 @@ class LinearForm:
         steps = self.algorithm.local_steps
         for start in range(_SETTLED):
             here, there = self._skeleton(start * steps), self._skeleton((start + 1) * steps)
-            if _signature(here, steps) == _signature(there, steps):
+            if _standing(here) == _standing(there):
                 return start
         return None
 
@@ -129,11 +135,15 @@ class LinearForm:
 
     def _extracted(self, skeleton: Snapshot[Any]) -> tuple[StepMap, Snapshot[Any]]:
         """The map of a step and what the run looks like after it; each kind of step once."""
-        signature = _signature(skeleton, self.algorithm.local_steps)
-        if signature not in self._maps:
-            self._maps[signature] = self._extract(skeleton)
-        made, after = self._maps[signature]
-        return made, _moved(after, skeleton.steps_done + 1)
+        local_steps = self.algorithm.local_steps
+        kind = _kind(skeleton, local_steps)
+        if kind not in self._maps:
+            self._maps[kind] = self._extract(skeleton)
+        made, after = self._maps[kind]
+        steps_done = skeleton.steps_done + 1
+        posted = steps_done % local_steps == 0
+        due = after.due - after.steps_done + steps_done if posted else skeleton.due
+        return made, replace(after, steps_done=steps_done, due=due)
 
     def _extract(self, skeleton: Snapshot[Any]) -> tuple[StepMap, Snapshot[Any]]:
         count = len(_rows(skeleton))
@@ -164,32 +174,43 @@ class LinearForm:
         keep, take, points, report = map(
             torch.from_numpy, (made.keep, made.take, made.points, made.report)
         )
-        for scale in _SCALES:
-            rows = scale * torch.randn(keep.shape[1], 3, dtype=torch.float64, generator=rng)
-            gradient = scale * torch.randn(self.num_workers, 3, dtype=torch.float64, generator=rng)
-            found = self._drive(skeleton, rows, gradient)
-            self._compare(found[0], points @ rows, "gradient_point")
-            self._compare(found[1], report @ rows, "report")
-            self._compare(_rows(found[2]), keep @ rows + take @ gradient, "step")
+        scales = torch.tensor(_SCALES, dtype=torch.float64).repeat_interleave(2)
+        counts = (keep.shape[1], self.num_workers)
+        drawn = torch.randn(sum(counts), len(scales), dtype=torch.float64, generator=rng)
+        rows, gradient = (scales * drawn).split(counts)
+        found = self._drive(skeleton, rows, gradient)
+        self._compare(found[0], points @ rows, "gradient_point")
+        self._compare(found[1], report @ rows, "report")
+        self._compare(_rows(found[2]), keep @ rows + take @ gradient, "step")
 
     def _compare(self, found: Tensor, expected: Tensor, what: str) -> None:
-        size = float(expected.abs().max())
+        size = _TOLERANCE * expected.abs().amax(0)
         same_shape = found.shape == expected.shape
-        if not same_shape or not float((found - expected).abs().max()) <= _TOLERANCE * size:
+        if not same_shape or not bool(((found - expected).abs().amax(0) <= size).all()):
             raise NotLinear(
                 f"{name_of(type(self.algorithm))} is not linear: its {what} is no matrix applied "
                 "to state and gradients; this reading takes linear methods only"
             )
 
 
-def _signature(skeleton: Snapshot[Any], local_steps: int) -> tuple[Any, ...]:
-    """Everything but the numbers of the rows that the next step depends on."""
-    plain = tuple(
+def _shape(skeleton: Snapshot[Any]) -> tuple[Any, ...]:
+    """The rows of every part and all plain values: a schedule, such as a step counter."""
+    return tuple(
         value.shape[-2] if isinstance(value, Tensor) else value
         for _, value in leaves(skeleton.state)
     )
+
+
+def _standing(skeleton: Snapshot[Any]) -> tuple[Any, ...]:
+    """Everything at the start of a round that the rest of the run depends on, but numbers."""
     due = None if skeleton.message is None else skeleton.due - skeleton.steps_done
-    return plain, due, skeleton.steps_done % local_steps
+    return _shape(skeleton), due
+
+
+def _kind(skeleton: Snapshot[Any], local_steps: int) -> tuple[Any, ...]:
+    """Everything that the next step depends on, but numbers: what is absorbed and posted after."""
+    after, flying = skeleton.steps_done + 1, skeleton.message is not None
+    return _shape(skeleton), flying, flying and after >= skeleton.due, after % local_steps == 0
 
 
 def _flying(snapshot: Snapshot[Any]) -> Tensor:
@@ -213,9 +234,3 @@ def _filled(skeleton: Snapshot[Any], rows: Tensor) -> Snapshot[Any]:
     if message is not None:
         message = flying.reshape(1, -1).expand(len(message), -1)
     return replace(skeleton, state=rebuilt(skeleton.state, iter(parts)), message=message)
-
-
-def _moved(snapshot: Snapshot[Any], step: int) -> Snapshot[Any]:
-    """The same snapshot as if taken at another step."""
-    shift = step - snapshot.steps_done
-    return replace(snapshot, steps_done=step, due=snapshot.due + shift)

@@ -47,7 +47,7 @@ def plan(tokens: Iterable[str]) -> Plan:
             settings.update(_flat(_read(Path(token))))
     settings.update(parse(token for token in tokens if "=" in token))
     options = {name: settings.pop(name) for name in OPTIONS if name in settings}
-    experiments = tuple(_experiment(point) for point in _grid(_owned(settings)))
+    experiments = tuple(_experiment(point) for point in grid(_owned(settings)))
     return Plan(
         experiments=experiments,
         seeds=_seeds(options.get("seeds", 1)),
@@ -111,7 +111,7 @@ def _path(name: str, owners: Mapping[str, list[str]]) -> str:
     raise ValueError(f"{name} is unknown; this request takes {', '.join(allowed)}")
 
 
-def _grid(settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def grid(settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every combination of the listed values."""
     choices = [_listed(value, name) for name, value in settings.items()]
     for point in itertools.product(*choices):
@@ -131,14 +131,14 @@ def _experiment(settings: Mapping[str, Any]) -> Experiment:
     data: dict[str, Any] = {}
     tuned = settings.get("algorithm.step_size") == TUNED
     for path, value in settings.items():
-        _put(data, path.split("."), 1.0 if tuned and path == "algorithm.step_size" else value)
+        put(data, path.split("."), 1.0 if tuned and path == "algorithm.step_size" else value)
     experiment = build_experiment(data)
     if not tuned:
         return experiment
     return experiment.with_tuned_step_size(bound(f"{experiment.algorithm_name}.nonconvex"))
 
 
-def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+def put(data: dict[str, Any], path: list[str], value: Any) -> None:
     """Enters a value at a dotted path, turning a bare name on the way into a table."""
     for part in path[:-1]:
         inner = data.setdefault(part, {})

@@ -82,6 +82,23 @@ def round_map(dynamics: Dynamics, *, everything: bool = False) -> RoundMap | Non
         dynamics: the method on the problem.
         everything: keep what no iterate shows as well: the whole state can be lifted from it.
     """
+    space = _space(dynamics, everything=everything)
+    return None if space is None else _composed(dynamics, *space)
+
+
+def spectral_radius(dynamics: Dynamics) -> float | None:
+    """That of the round map, without the rest of it; None where no two rounds are alike."""
+    space = _space(dynamics)
+    if space is None:
+        return None
+    matrix = _transition(dynamics, *space)[0]
+    return float(np.abs(np.linalg.eigvals(matrix)).max(initial=0.0))
+
+
+def _space(
+    dynamics: Dynamics, *, everything: bool = False
+) -> tuple[list[StepMap], Realisation] | None:
+    """The steps of a period and minimal coordinates for it."""
     form, steps = dynamics.form, dynamics.form.algorithm.local_steps
     first = form.period_start
     if first is None:
@@ -92,33 +109,44 @@ def round_map(dynamics: Dynamics, *, everything: bool = False) -> RoundMap | Non
         np.eye(step.keep.shape[1]) if everything else np.concatenate([step.points, step.report])
         for step in period
     ]
-    realisation = minimal(period, seen, start)
-    return _composed(dynamics, first, period, realisation)
+    return period, minimal(period, seen, start)
 
 
-def _composed(
-    dynamics: Dynamics, first: int, period: list[StepMap], realisation: Realisation
-) -> RoundMap:
+def _transition(
+    dynamics: Dynamics, period: list[StepMap], realisation: Realisation
+) -> tuple[np.ndarray, np.ndarray]:
+    """The matrix of a round (n, n), and the report points before its steps, (K, d, n)."""
     d, lift = dynamics.problem.dimension, realisation.lift
     rows, k = lift.shape
     block = np.einsum("ik,ab->iakb", lift, np.eye(d)).reshape(rows, d, k * d)
-    law = Law(np.zeros((rows, d)), np.zeros((rows, d, rows, d)))
-    reports, shifts, noises = [], [], []
+    reports = []
     for step in period:
         reports.append(np.tensordot(step.report, block, axes=1)[0])
+        block = dynamics.push(step, block)
+    matrix = np.tensordot(realisation.restrict, block, axes=1).reshape(k * d, k * d)
+    return matrix, np.stack(reports)
+
+
+def _composed(dynamics: Dynamics, period: list[StepMap], realisation: Realisation) -> RoundMap:
+    d, (rows, k) = dynamics.problem.dimension, realisation.lift.shape
+    law = Law(np.zeros((rows, d)), np.zeros((rows, d, rows, d)))
+    shifts, noises = [], []
+    for step in period:
         mean, covariance = law.of(step.report).own()
         shifts.append(mean[0])
         noises.append(covariance[0])
-        block, law = dynamics.push(step, block), dynamics.advance(step, law)
+        law = dynamics.advance(step, law)
     end = law.of(realisation.restrict)
+    matrix, reports = _transition(dynamics, period, realisation)
+    assert dynamics.form.period_start is not None  # or there would be no period
     return RoundMap(
-        first=first,
+        first=dynamics.form.period_start,
         period=tuple(period),
         realisation=realisation,
-        matrix=np.tensordot(realisation.restrict, block, axes=1).reshape(k * d, k * d),
+        matrix=matrix,
         shift=end.mean.reshape(k * d),
         noise=end.covariance.reshape(k * d, k * d),
-        report=np.stack(reports),
+        report=reports,
         report_shift=np.stack(shifts),
         report_noise=np.stack(noises),
     )

@@ -76,28 +76,34 @@ class Verdict:
 
 
 def judge_level(
-    bound: Bound, experiment: Experiment, measures: Mapping[str, np.ndarray]
+    bound: Bound,
+    experiment: Experiment,
+    measures: Mapping[str, np.ndarray],
+    *,
+    exact: bool = False,
 ) -> Verdict:
     """Whether the expected measure stays below the bound's value.
 
     A theorem bounds an expectation: one seed of a noisy run is never judged. VIOLATED by an
     e-process (error at most 5 % at any stopping time), HOLDS by a one-sided Student interval,
-    and by plain comparison where the run is deterministic.
+    and by plain comparison where the run is deterministic or its expectation is exact.
 
     Args:
         bound: an upper bound with explicit constants.
         experiment: what was run.
         measures: run averages by measure, one value a seed; infinite where a run diverged.
+        exact: whether they are expectations, a single value each, rather than samples.
     """
-    values, reason = _values(bound, experiment, measures)
+    values, reason = _values(bound, experiment, measures, exact=exact)
     if reason is None and bound.constants is not Constants.EXPLICIT:
         reason = "its constants are hidden in an order, which no level can refute"
     if reason is not None:
         return Verdict(bound.key, "level", Outcome.INAPPLICABLE, f"inapplicable: {reason}")
     promised = float(bound.value(**values))
     measured = np.asarray(measures[_measure(bound)], dtype=np.float64)
-    if _noiseless(experiment):
+    if exact or _noiseless(experiment):
         outcome, evidence, why = _compare_exactly(measured, promised, _rounding(measures))
+        why = "exact expectation" if exact else why
     else:
         outcome, evidence, why = _compare(measured, promised)
     return Verdict(
@@ -232,21 +238,25 @@ def _noiseless(experiment: Experiment) -> bool:
 
 
 def _values(
-    bound: Bound, experiment: Experiment, measures: Mapping[str, np.ndarray]
+    bound: Bound,
+    experiment: Experiment,
+    measures: Mapping[str, np.ndarray],
+    *,
+    exact: bool = False,
 ) -> tuple[dict[str, float], str | None]:
     """Numbers for the bound's parameters, and the reason why it does not apply, if any."""
     values = experiment.symbol_values(bound)
     zeta = "heterogeneity"
-    if zeta in bound.parameters and zeta not in values and _zeta_is_on_path(bound, experiment):
+    known = exact or _noiseless(experiment)
+    if zeta in bound.parameters and zeta not in values and known and _zeta_is_on_path(bound):
         square = float(np.max(measures["dissimilarity"]))
         values |= {zeta: math.sqrt(square)} if math.isfinite(square) else {}
     return values, _mismatch(bound, experiment, measures) or _obstacle(bound, values)
 
 
-def _zeta_is_on_path(bound: Bound, experiment: Experiment) -> bool:
+def _zeta_is_on_path(bound: Bound) -> bool:
     """Whether zeta may be read off the run: only its time average at the report point matters."""
-    assumed = Assumption.HETEROGENEITY_AT_REPORT_POINT in bound.assumptions
-    return assumed and _noiseless(experiment)
+    return Assumption.HETEROGENEITY_AT_REPORT_POINT in bound.assumptions
 
 
 def _mismatch(

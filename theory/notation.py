@@ -206,7 +206,23 @@ _ROWS = (
         "square root of the bound on mean_m |grad f_m - grad f|^2, at every x",
         aliases="kappa G delta",
     ),
+    _row(
+        "heterogeneity_at_optimum",
+        r"\zeta_*",
+        unit(1, -1),
+        "square root of the bound on mean_m |grad f_m(x*)|^2",
+        aliases="sigma_dif zeta",
+    ),
+    _row(
+        "strong_convexity",
+        r"\mu",
+        unit(1, -2),
+        "least curvature of every worker's function",
+        ends="()",
+        aliases="lambda",
+    ),
     _row("initial_gap", r"\Delta", unit(1), "f(x_0) - inf f", aliases="F0"),
+    _row("initial_distance", "B", unit(0, 1), "|x_0 - x*|", ends="()", aliases="D R"),
 )
 
 GLOSSARY: Mapping[str, Notation] = MappingProxyType({row.name: row for row in _ROWS})

@@ -11,7 +11,7 @@ import sympy as sp
 from scipy.optimize import brentq
 
 from theory.bound import Bound, ConditionError, Evaluation, Term
-from theory.notation import GLOSSARY, symbols
+from theory.notation import GLOSSARY, check_values, symbols
 
 (_ETA,) = symbols("step_size")
 
@@ -64,6 +64,21 @@ def tuned(bound: Bound, key: str, *, cap: sp.Expr, proof: str | None = None) -> 
         step_size=sp.Min(*choices, evaluate=False),
         proof=proof,
     )
+
+
+def own_step_size(bound: Bound, values: Mapping[str, float]) -> float:
+    """The step size that a corollary has put in, at given numbers, unit x^2/f.
+
+    Raises:
+        ValueError: the step size is free, or a value it needs is missing.
+    """
+    if bound.step_size is None:
+        raise ValueError(f"{bound.key}: its step size is free; give step_size=VALUE")
+    names = sorted(symbol.name for symbol in bound.step_size.free_symbols)
+    known = check_values({n: values[n] for n in names if n in values}, names, asker=bound.key)
+    choose = sp.lambdify(symbols(*names), bound.step_size, modules="numpy")
+    with np.errstate(divide="ignore"):  # a term that is absent does not limit the step size
+        return float(choose(*known.values()))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from empirical.conserved import ConservedAverage, NotConserved, conserved_averag
 from empirical.description import name_of
 from empirical.exchangeable import Exchangeable, spread_over
 from empirical.inner_rule import Plain
-from empirical.linear import LinearForm, StepMap
+from empirical.linear import StepMap, linear_form
 from empirical.realisation import minimal, reached_by
 from empirical.toeplitz import BlockToeplitz
 from theory.assumptions import STOCHASTIC, Assumption
@@ -83,7 +83,7 @@ class Mixing:
 
     def point(self, num_workers: int, step: int) -> np.ndarray:
         """The conserved average before a step as a functional of all rows, (1, rows)."""
-        form, known = LinearForm(self.algorithm, num_workers), self.average.functionals
+        form, known = linear_form(self.algorithm, num_workers), self.average.functionals
         begun = len(known) - self.algorithm.local_steps
         index = step if step < begun else begun + (step - begun) % self.algorithm.local_steps
         return spread_over(form, known[index], step)

@@ -19,7 +19,7 @@ from empirical.description import name_of
 from empirical.dynamics import Dynamics, Law
 from empirical.problem import ExactProblem
 from empirical.quadratics import measures_at, quadratics
-from empirical.round_map import RoundMap, round_map
+from empirical.round_map import RoundMap, round_map, spectral_radius
 
 _ON_THE_EDGE = 1e-10
 """How far above 1 a spectral radius counts as stable: flat directions stay where they are."""
@@ -143,9 +143,10 @@ def _periodic(dynamics: Dynamics) -> RoundMap:
 
 def _radius(dynamics: Dynamics) -> float:
     """By how much a round grows, in mean and in mean square, whichever is more."""
+    radius = spectral_radius(dynamics)
+    if radius is not None and dynamics.additive:
+        return radius
     periodic = _periodic(dynamics)
-    if dynamics.additive:
-        return periodic.spectral_radius
     return max(periodic.spectral_radius, math.sqrt(_mean_square_radius(dynamics, periodic)))
 
 

@@ -55,7 +55,7 @@ class Slope(Quadratic):
     """Linear functions."""
 
     def gradient(self, x, workers):
-        return self.tilts_of(workers, x).expand_as(x)
+        return self.tilts_of(workers, x) + 0 * x
 
     def objective(self, x, workers):
         return (x * self.tilts_of(workers, x)).sum(-1)

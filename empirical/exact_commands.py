@@ -1,0 +1,168 @@
+"""The commands of the exact readings: moments, worst-case, mixing, stability, falsify."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from empirical.progress import progress_bar
+from theory.command import Json, Picture
+from theory.terminal import DONE, FAILED, console, print_json, print_table
+
+
+def add_exact_commands(app: App) -> None:
+    """Adds these commands to an app."""
+    app.command(worst_case, name="worst-case")
+    for command in (moments, mixing, stability, falsify):
+        app.command(command)
+
+
+def worst_case(
+    algorithm: str, *assignments: str, as_json: Json = False, figure: Picture = None
+) -> int:
+    """Solve for the worst functions of a class, and set the bounds beside them.
+
+    Args:
+        algorithm: name of the method.
+        assignments: name=value: the method's fields, num_rounds, heterogeneity, initial_gap;
+            functions=nonconvex|convex|strongly_convex, initial_distance,
+            heterogeneity_at_optimum, measure, summary, num_workers (every M >= 2 if left out);
+            step_size=tuned takes the one with the least worst case; ranges make a table.
+            A figure adds exact moments and simulation, with gradient_noise.
+    """
+    from empirical import exact_figures, exact_results
+    from empirical.exact_request import worst_cases
+    from empirical.readings.worst_case import worst_case as solve
+
+    with progress_bar() as progress:
+        asked = worst_cases(algorithm, assignments, progress)
+        rows = []
+        for index, item in enumerate(asked):
+            progress(index, len(asked), "solving")
+            found = solve(
+                item.algorithm,
+                item.setting,
+                num_rounds=item.num_rounds,
+                num_workers=item.num_workers,
+            )
+            rows.append(exact_results.worst_case_row(item, found))
+        if figure is not None:
+            exact_figures.draw_readings(asked, rows, figure, progress)
+    if as_json:
+        return print_json(rows[0] if len(rows) == 1 else rows)
+    return print_table(exact_results.worst_case_table(algorithm, rows))
+
+
+def moments(*request: str, as_json: Json = False, figure: Picture = None) -> int:
+    """Print exact expectations of a run on a quadratic problem, beside every bound on it.
+
+    Args:
+        request: TOML files and name=value, as `run` takes them; the problem must be quadratic
+            (quadratic, two_camps) and the method linear.
+    """
+    from empirical import exact_figures, exact_results
+    from empirical.readings.moments import moments as read
+    from empirical.request import plan
+
+    experiments = plan(request).experiments
+    found = [
+        (item, read(item.algorithm, exact_results.exact_problem(item), num_rounds=item.num_rounds))
+        for item in experiments
+    ]
+    if figure is not None:
+        exact_figures.draw_moments(found, figure)
+    rows = [exact_results.moments_row(item, run) for item, run in found]
+    failed = any(b["outcome"] == "VIOLATED" for row in rows for b in row["bounds"])
+    if as_json:
+        print_json(rows[0] if len(rows) == 1 else rows)
+    else:
+        for row in rows:
+            for table in exact_results.moments_tables(row):
+                console().print(table)
+    return FAILED if failed else DONE
+
+
+def mixing(algorithm: str, *assignments: str, as_json: Json = False) -> int:
+    """Read the four numbers of Theorem G off a method, and print the bound that they prove.
+
+    Args:
+        algorithm: name of the method.
+        assignments: name=value of its fields; num_rounds adds the exact numbers of that run.
+    """
+    from empirical import exact_results
+    from empirical.exact_request import one_method
+    from empirical.readings.mixing import mixing as read
+    from theory import display
+
+    method, num_rounds = one_method(algorithm, assignments)
+    found = read(method)
+    row = exact_results.mixing_row(found, num_rounds)
+    if as_json:
+        return print_json(row)
+    console().print(exact_results.mixing_table(row))
+    display.statement(found.bound, console())
+    return DONE
+
+
+def stability(
+    algorithm: str, *assignments: str, as_json: Json = False, figure: Picture = None
+) -> int:
+    """Find the largest stable step size of a method, beside the largest that theory admits.
+
+    Args:
+        algorithm: name of the method.
+        assignments: name=value of its fields, ranges make a map; problem=two_camps or quadratic
+            and problem.FIELD=VALUE choose where (two_camps of curvatures 1 and -0.5 if left out). A
+            figure draws one or two ranges, and one panel for each value of a third.
+    """
+    from empirical import exact_figures, exact_results
+    from empirical.exact_request import methods_on
+
+    asked = methods_on(algorithm, assignments)
+    rows = []
+    with progress_bar() as progress:
+        for index, (method, problem, given) in enumerate(asked):
+            progress(index, len(asked), "locating edges")
+            rows.append({**given, **exact_results.stability_row(method, problem)})
+    if figure is not None:
+        exact_figures.draw_stability(algorithm, rows, figure)
+    if as_json:
+        return print_json(rows[0] if len(rows) == 1 else rows)
+    return print_table(exact_results.grid_table(rows, f"{algorithm}: largest step size"))
+
+
+def falsify(
+    key: str,
+    *assignments: str,
+    seconds: Annotated[float, Parameter(name="--seconds")] = 20.0,
+    seed: Annotated[int, Parameter(name="--seed")] = 0,
+    as_json: Json = False,
+) -> int:
+    """Search for a counterexample to a bound, with exact moments and worst cases.
+
+    Args:
+        key: of the bound.
+        assignments: name=value for parameters that are not to be varied.
+        seconds: how long to search.
+        seed: of the search.
+    """
+    from dataclasses import asdict
+
+    from empirical.exact_results import search_table
+    from empirical.falsification import falsify as search
+    from theory.assignments import parse
+    from theory.catalogue import bound
+
+    fixed = {name: float(value) for name, value in parse(assignments).items()}
+    with progress_bar() as progress:
+        found = search(bound(key), seconds=seconds, seed=seed, fixed=fixed, progress=progress)
+    if as_json:
+        best = None if found.best is None else {**asdict(found.best), "share": found.best.share}
+        print_json({"key": key, "refuted": found.refuted, **asdict(found), "best": best})
+    else:
+        print_table(search_table(key, found))
+        if found.best is not None:
+            for command in (found.best.claim, found.best.command):
+                console().print(command, highlight=False, soft_wrap=True)
+    return FAILED if found.refuted else DONE

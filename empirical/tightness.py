@@ -1,0 +1,227 @@
+"""How far a bound lies above what the exact readings attain within its conditions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from empirical import catalogue
+from empirical.algorithm import Algorithm
+from empirical.description import build, name_of
+from empirical.experiment import outside
+from empirical.problems.two_camps import TwoCamps
+from empirical.readings.mixing import NotInClass, mixing
+from empirical.readings.moments import moments
+from empirical.readings.worst_case import worst_case
+from empirical.setting import FunctionClass, Setting
+from theory.bound import Bound, Constants, Side
+from theory.catalogue import bounds_for
+from theory.measures import Quantity
+from theory.tuning import own_step_size
+
+FEW_STEPS = 9
+"""Steps a worker up to which a worst case is solved for: it takes a second there."""
+
+_CURVATURES = 6
+"""Of the first camp, from where a run just moves to L."""
+
+
+class NoReading(ValueError):
+    """No exact reading applies to a bound at some numbers; the message says why."""
+
+
+@dataclass(frozen=True)
+class Tightness:
+    """A bound beside what functions within its conditions attain.
+
+    Attributes:
+        promised: the bound.
+        attained: the greatest measure found.
+        exact: whether nothing attains more: then promised / attained is what the bound gives away;
+            otherwise it gives away at most that.
+        reading: how it was found.
+    """
+
+    promised: float
+    attained: float
+    exact: bool
+    reading: str
+
+    @property
+    def ratio(self) -> float:
+        """Promised over attained: 1 is tight, below 1 refutes the bound."""
+        return self.promised / self.attained if self.attained > 0 else math.inf
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One method on two camps of scalar parabolas, and the numbers that a bound takes there."""
+
+    algorithm: Algorithm[Any]
+    problem: TwoCamps
+    num_rounds: int
+    attained: float
+    values: Mapping[str, float]
+
+
+def tightness(bound: Bound, values: Mapping[str, float]) -> Tightness:
+    """Sets a bound beside the exact worst case, or the worst of some exact moments.
+
+    Without noise and up to FEW_STEPS steps it is the exact worst case over all smooth functions;
+    elsewhere the greatest exact expectation over some pairs of scalar parabolas.
+
+    Args:
+        bound: an upper bound on E|grad F|^2 with explicit constants.
+        values: a number for each of its parameters.
+
+    Raises:
+        NoReading: the bound is of another kind, or no instance meets its numbers.
+        ConditionError: a condition of the bound fails.
+    """
+    check_kind(bound)
+    promised = float(bound.value(**values))
+    algorithm = algorithm_of(bound, values)
+    num_rounds = int(values["num_rounds"])
+    if values.get("gradient_noise", 0) == 0 and num_rounds * algorithm.local_steps <= FEW_STEPS:
+        found = worst_case(algorithm, setting_of(values), num_rounds=num_rounds)
+        return Tightness(promised, found.upper, True, "exact worst case")
+    worst = worst_instance(algorithm, values)
+    if worst is None:
+        raise NoReading(f"{bound.key}: no pair of parabolas has this heterogeneity on average")
+    return Tightness(promised, worst.attained, False, "exact moments of parabolas")
+
+
+def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> Instance | None:
+    """The worst of some pairs of parabolas with a bound's constants; None if there is none."""
+    found = _instances(algorithm, values)
+    return max(found, key=lambda instance: instance.attained, default=None)
+
+
+def check_kind(bound: Bound) -> None:
+    """Raises NoReading unless a bound is one that the exact readings can be set beside."""
+    kinds = {
+        "it is no upper bound": bound.side is not Side.UPPER,
+        "its constants are hidden in an order": bound.constants is not Constants.EXPLICIT,
+        "it bounds no squared gradient": (
+            bound.measure.quantity is not Quantity.SQUARED_GRADIENT_NORM
+        ),
+    }
+    for reason, applies in kinds.items():
+        if applies:
+            raise NoReading(f"{bound.key}: {reason}")
+
+
+def bounds_on(algorithm: Algorithm[Any]) -> list[Bound]:
+    """Every bound with a free step size on a method's own report point: catalogue, four numbers."""
+    found = [item for item in bounds_for(name_of(type(algorithm))) if item.step_size is None]
+    with suppress(NotInClass):
+        found.append(mixing(algorithm).bound)
+    return [item for item in found if outside(item, algorithm) is None]
+
+
+def algorithm_of(bound: Bound, values: Mapping[str, float]) -> Algorithm[Any]:
+    """The method that a bound speaks of, at its numbers."""
+    kind = type(catalogue.algorithms()[bound.algorithm][0])
+    known = {**values, **dict(bound.fixes)}
+    if bound.step_size is not None:
+        known["step_size"] = own_step_size(bound, values)
+    own = {item.name: known[item.name] for item in fields(kind) if item.name in known}
+    made = build(Algorithm, {"name": bound.algorithm, **own})
+    assert isinstance(made, Algorithm)
+    return made
+
+
+def setting_of(values: Mapping[str, float]) -> Setting:
+    """All smooth functions with the constants that a non-convex bound takes."""
+    smoothness = values["smoothness"]
+    return Setting(
+        function_class=FunctionClass(smoothness=smoothness, lowest=-smoothness),
+        initial_gap=values["initial_gap"],
+        heterogeneity=values.get("heterogeneity"),
+    )
+
+
+def on_two_camps(
+    algorithm: Algorithm[Any],
+    values: Mapping[str, float],
+    *,
+    first: float,
+    second: float,
+    up: bool = True,
+) -> Instance | None:
+    """The exact measure on two camps whose gap and mean heterogeneity are those of a bound.
+
+    The heterogeneity along the run is a quadratic function of the tilt, which is solved for.
+
+    Args:
+        algorithm: the method.
+        values: smoothness, initial_gap, gradient_noise, num_workers, num_rounds, heterogeneity.
+        first: curvature of the first camp, unit f/x^2, > 0.
+        second: of the second; the mean must be > 0.
+        up: which root to take.
+
+    Returns:
+        None where no tilt gives this heterogeneity.
+    """
+    workers, num_rounds = int(values.get("num_workers", 2)), int(values["num_rounds"])
+    problem = TwoCamps(
+        num_workers=workers,
+        smoothness=values["smoothness"],
+        first=first,
+        second=second,
+        gradient_noise=values.get("gradient_noise", 0.0),
+        start=1.0,
+    )
+    gap = problem.constants["initial_gap"].value
+    if gap <= 0:
+        return None
+    problem = replace(problem, start=math.sqrt(values["initial_gap"] / gap))
+    averages = _averages(algorithm, problem, num_rounds)
+    wanted = values.get("heterogeneity", 0.0) ** 2
+    if workers > 1 and "heterogeneity" in values:
+        tilt = _tilt(algorithm, problem, num_rounds, wanted, up=up)
+        if tilt is None:
+            return None
+        problem = replace(problem, tilt=tilt)
+        averages = _averages(algorithm, problem, num_rounds)
+    numbers = {**values, "heterogeneity": math.sqrt(max(averages["dissimilarity"], 0.0))}
+    return Instance(algorithm, problem, num_rounds, averages["squared_gradient_norm"], numbers)
+
+
+def _tilt(
+    algorithm: Algorithm[Any], problem: TwoCamps, num_rounds: int, wanted: float, *, up: bool
+) -> float | None:
+    """The tilt at which the mean heterogeneity along the run is as wanted."""
+    unit = math.sqrt(wanted) or 1.0
+    low, middle, high = (
+        _averages(algorithm, replace(problem, tilt=tilt), num_rounds)["dissimilarity"]
+        for tilt in (-unit, 0.0, unit)
+    )
+    square, linear = (high + low) / 2 - middle, (high - low) / 2
+    inside = linear**2 - 4 * square * (middle - wanted)
+    if not (math.isfinite(inside) and inside >= 0 and square > 0):
+        return None
+    root = math.sqrt(inside) if up else -math.sqrt(inside)
+    return unit * (root - linear) / (2 * square)
+
+
+def _averages(algorithm: Algorithm[Any], problem: TwoCamps, num_rounds: int) -> dict[str, float]:
+    found = moments(algorithm, problem, num_rounds=num_rounds).trajectory.final_averages
+    return {name: float(value) for name, value in found.items()}
+
+
+def _instances(algorithm: Algorithm[Any], values: Mapping[str, float]) -> Iterator[Instance]:
+    """Camps from nearly flat, where a run just moves, to L, alike, half flat or half concave."""
+    smoothness = values["smoothness"]
+    total = float(algorithm.step_size) * values["num_rounds"] * algorithm.local_steps
+    flattest = min(1.0, 0.3 / (smoothness * total))
+    for first in smoothness * np.geomspace(flattest, 1, _CURVATURES):
+        for second in (first, 0.0, -first / 2):
+            found = on_two_camps(algorithm, values, first=float(first), second=float(second))
+            if found is not None:
+                yield found
