@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import Parameter
 
-from empirical.exact_commands import add_exact_commands
+from empirical.exact_commands import WITH_READINGS, add_exact_commands
 from empirical.progress import progress_bar
 from theory.command import Json, add_commands
 from theory.terminal import (
@@ -115,7 +115,7 @@ def verify(
 def main() -> NoReturn:
     """Entry point of ratebound and of python -m empirical."""
     app = new_app("ratebound")
-    add_commands(app)
+    add_commands(app, without=WITH_READINGS)
     add_exact_commands(app)
     for command in (run, judge, verify):
         app.command(command)

@@ -2,20 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from empirical.progress import progress_bar
+from theory import command as theory_command
 from theory.command import Json, Picture
 from theory.terminal import DONE, FAILED, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from theory.comparison import Reading
+
+Tight = Annotated[
+    bool,
+    Parameter(
+        name="--tightness",
+        negative="",
+        help="Set the exact worst case, or exact moments of hard instances, beside each bound.",
+    ),
+]
+
+WITH_READINGS = ("evaluate", "compare")
+"""Commands of the theory's half that this half has with more columns."""
 
 
 def add_exact_commands(app: App) -> None:
     """Adds these commands to an app."""
     app.command(worst_case, name="worst-case")
-    for command in (moments, mixing, stability, falsify):
+    for command in (evaluate, compare, moments, mixing, stability, falsify):
         app.command(command)
+
+
+def evaluate(
+    key: str,
+    *assignments: str,
+    as_json: Json = False,
+    csv_file: Annotated[Path | None, Parameter(name="--csv")] = None,
+    figure: Picture = None,
+    tightness: Tight = False,
+) -> int:
+    """Evaluate a bound at numbers, or over ranges.
+
+    Args:
+        key: of the bound.
+        assignments: name=value for every parameter; a range is 1:64:log2, 0.1:1:10 or 1,2,5.
+        csv_file: write every point of the ranges to this file.
+    """
+    reading = _reading() if tightness else None
+    return theory_command.evaluate(
+        key, *assignments, as_json=as_json, csv_file=csv_file, figure=figure, reading=reading
+    )
+
+
+def compare(
+    *keys_and_assignments: str,
+    as_json: Json = False,
+    figure: Picture = None,
+    tightness: Tight = False,
+) -> int:
+    """Compare bounds at the same numbers, each at its best step size unless one is given.
+
+    Args:
+        keys_and_assignments: two or more keys, then name=value for their parameters; ranges as in
+            evaluate. One range draws curves, two ranges a map of the least bound.
+    """
+    reading = _reading() if tightness else None
+    return theory_command.compare(
+        *keys_and_assignments, as_json=as_json, figure=figure, reading=reading
+    )
 
 
 def worst_case(
@@ -159,10 +215,25 @@ def falsify(
         found = search(bound(key), seconds=seconds, seed=seed, fixed=fixed, progress=progress)
     if as_json:
         best = None if found.best is None else {**asdict(found.best), "share": found.best.share}
-        print_json({"key": key, "refuted": found.refuted, **asdict(found), "best": best})
+        print_json(
+            {
+                "key": key,
+                "refuted": found.refuted,
+                "attempts": found.attempts,
+                "solved": found.solved,
+                "tightness": found.tightness,
+                "best": best,
+            }
+        )
     else:
         print_table(search_table(key, found))
         if found.best is not None:
             for command in (found.best.claim, found.best.command):
                 console().print(command, highlight=False, soft_wrap=True)
     return FAILED if found.refuted else DONE
+
+
+def _reading() -> Reading:
+    from empirical.tightness import beside
+
+    return beside

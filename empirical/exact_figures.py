@@ -56,7 +56,7 @@ def draw_readings(
     if _has_moments(asked[0]):
         _draw_moments_beside(axes, x, asked, progress)
     axes.set_yscale("log")
-    axes.set_xlabel(axis_label(name))
+    _set_axis(axes, name, x)
     axes.set_ylabel(_measured(asked[0]))
     axes.set_title(f"{asked[0].algorithm.report_point.name}, {rows[0]['workers']}", fontsize=10)
     _finish(figure, axes, path)
@@ -145,7 +145,7 @@ def _stability_curves(title: str, rows: Sequence[Row], name: str, path: Path) ->
         values = [row[key] or np.nan for row in rows]
         axes.plot(x, values, "--", marker=".", label=f"admitted by {key}")
     axes.set_yscale("log")
-    axes.set_xlabel(axis_label(name))
+    _set_axis(axes, name, x)
     axes.set_ylabel(axis_label("step_size"))
     axes.set_title(title)
     _finish(figure, axes, path)
@@ -168,8 +168,9 @@ def _stability_maps(title: str, rows: Sequence[Row], names: Sequence[str], path:
     )
     for panel, (value, members) in zip(axes[0], panels.items(), strict=True):
         colours = _map(panel, members, names, norm)
-        panel.set_xlabel(axis_label(names[0]))
-        panel.set_title(title if third is None else f"{title}, {third} = {float(value):g}")
+        where = title if third is None else f"{title}, {third} = {float(value):g}"
+        drawn = "".join(f"\nwhite: admitted by {key}" for key in _admissible(members)[:1])
+        panel.set_title(where + drawn, fontsize=10)
     axes[0][0].set_ylabel(axis_label(names[1]))
     figure.colorbar(colours, ax=axes[0].tolist(), label=f"largest stable {axis_label('step_size')}")
     figure.savefig(path, dpi=150)
@@ -180,16 +181,13 @@ def _map(panel: Any, rows: Sequence[Row], names: Sequence[str], norm: Any) -> An
     x, y = (np.unique([float(row[name]) for row in rows]) for name in names[:2])
     stable = np.array([row["stable"] for row in rows], dtype=float).reshape(len(x), len(y))
     colours = panel.pcolormesh(x, y, stable.T, norm=norm, shading="nearest", cmap="viridis")
-    for key in _admissible(rows)[:1]:
+    for key in _admissible(rows)[:1]:  # the catalogue's, where it has one for this method
         admitted = np.array([row[key] or np.nan for row in rows], dtype=float)
         lines = panel.contour(
             x, y, admitted.reshape(len(x), len(y)).T, norm=norm, levels=6, colors="white"
         )
         panel.clabel(lines, fmt="%.2g", fontsize=8)
-        panel.plot([], [], color="white", label=f"admitted by {key}")
-        panel.legend(fontsize=7, labelcolor="white", facecolor="#444444", loc="upper right")
-    if all(GLOSSARY[name].integer for name in names[:1]) and x.max() / x.min() >= 8:
-        panel.set_xscale("log")
+    _set_axis(panel, names[0], x)
     return colours
 
 
@@ -203,6 +201,17 @@ def _axis(given: Sequence[Mapping[str, Any]]) -> str:
     if len(names) != 1:
         raise ValueError(f"--figure draws one range, not {len(names)}: {', '.join(names)}")
     return names[0]
+
+
+def _set_axis(axes: Any, name: str, x: Sequence[float] | np.ndarray) -> None:
+    """Label and ticks; whole numbers are ticked one by one, in the logarithm where far apart."""
+    axes.set_xlabel(axis_label(name))
+    if GLOSSARY[name].integer:
+        values = np.unique(x)
+        if values[-1] >= 8 * values[0]:
+            axes.set_xscale("log")
+        axes.set_xticks(values, [f"{value:g}" for value in values])
+        axes.minorticks_off()
 
 
 def _measured(asked: Asked) -> str:
@@ -221,7 +230,8 @@ def _unit() -> str:
 def _figure() -> tuple[Any, Any]:
     import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=(7, 4.6), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7, 4.6), layout="constrained")
+    return figure, axes
 
 
 def _finish(figure: Any, axes: Any, path: Path) -> None:

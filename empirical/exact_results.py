@@ -209,6 +209,7 @@ def search_table(key: str, found: Search) -> Any:
             ["attained", number(best.attained)],
             ["attained / promised", f"{best.share:.6g}"],
         ]
+        lines += [[f"tightness, {n}", number(v)] for n, v in found.tightness.items()]
     lines.append(["outcome", "REFUTED" if found.refuted else "not refuted"])
     return table(["", key], lines)
 

@@ -36,11 +36,21 @@ class Search:
         best: the attack that came closest, or went beyond; None where none was possible.
         attempts: attacks made, the impossible ones included.
         solved: how many of them by worst cases.
+        shares: attained over promised of every attack at random numbers.
     """
 
     best: Attack | None
     attempts: int
     solved: int
+    shares: tuple[float, ...] = ()
+
+    @property
+    def tightness(self) -> dict[str, float]:
+        """Promised over attained at random numbers: least, quartiles and greatest."""
+        found = [1 / share for share in self.shares if share > 0]
+        names = ("least", "lower quartile", "median", "upper quartile", "greatest")
+        levels = np.quantile(found, (0, 0.25, 0.5, 0.75, 1)) if found else [math.nan] * 5
+        return dict(zip(names, map(float, levels), strict=True))
 
     @property
     def refuted(self) -> bool:
@@ -81,11 +91,13 @@ def falsify(
     rng, begun = np.random.default_rng(seed), time.monotonic()
     best: Attack | None = None
     leader: Point | None = None
+    shares: list[float] = []
     count = solved = 0
     while count < attempts and (spent := time.monotonic() - begun) < seconds:
         climbing = leader is not None and count % (2 * _CLIMBS) >= _CLIMBS
         point = _neighbour(leader, rng, given) if climbing else _random(bound, rng, given)
         made = None if point is None else attack(bound, point)
+        shares += [made.share] if made is not None and not climbing else []
         count, solved = count + 1, solved + (point is not None and point.solved)
         if made is not None and (best is None or made.share > best.share):
             best, leader = made, point
@@ -95,7 +107,7 @@ def falsify(
             share = "none yet" if best is None else f"{best.share:.4f}"
             done = max(count / attempts, spent / seconds)
             progress(int(1000 * done), 1000, f"{count} attacks, attained / promised {share}")
-    return Search(best, count, solved)
+    return Search(best, count, solved, tuple(shares))
 
 
 def _check(bound: Bound, seconds: float, attempts: float, fixed: Mapping[str, float]) -> None:

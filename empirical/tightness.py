@@ -96,6 +96,20 @@ def tightness(bound: Bound, values: Mapping[str, float]) -> Tightness:
     return Tightness(promised, worst.attained, False, "exact moments of parabolas")
 
 
+def beside(bound: Bound, values: Mapping[str, float]) -> dict[str, Any]:
+    """The same as plain data, or the reason why no reading applies: what tables put beside it."""
+    try:
+        found = tightness(bound, values)
+    except ValueError as error:
+        return {"reason": str(error)}
+    at_most = "" if found.exact else "at most, by "
+    return {
+        "attained": found.attained,
+        "tightness": found.ratio,
+        "reading": f"{at_most}{found.reading}",
+    }
+
+
 def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> Instance | None:
     """The worst of some pairs of parabolas with a bound's constants; None if there is none."""
     found = _instances(algorithm, values)

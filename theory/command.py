@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -28,10 +28,16 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, n
 Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
 
 
-def add_commands(app: App) -> None:
-    """Adds the commands of this half to an app."""
+Beside = Annotated[Callable[..., Mapping[str, Any]] | None, Parameter(parse=False)]
+"""What the other half sets beside a bound; the command line never fills it in."""
+
+
+def add_commands(app: App, *, without: Sequence[str] = ()) -> None:
+    """Adds the commands of this half to an app, all but those that it has of its own."""
     for command in (list_bounds, show, evaluate, tune, compare, prove):
-        app.command(command, name="bounds" if command is list_bounds else command.__name__)
+        name = "bounds" if command is list_bounds else command.__name__
+        if name not in without:
+            app.command(command, name=name)
 
 
 def list_bounds(*, as_json: Json = False) -> int:
@@ -65,6 +71,7 @@ def evaluate(
     as_json: Json = False,
     csv_file: Annotated[Path | None, Parameter(name="--csv")] = None,
     figure: Picture = None,
+    reading: Beside = None,
 ) -> int:
     """Evaluate a bound at numbers, or over ranges.
 
@@ -72,6 +79,7 @@ def evaluate(
         key: of the bound.
         assignments: name=value for every parameter; a range is 1:64:log2, 0.1:1:10 or 1,2,5.
         csv_file: write every point of the ranges to this file.
+        reading: sets what can be attained beside the bound.
     """
     from theory import catalogue, display
 
@@ -85,13 +93,19 @@ def evaluate(
     if len(evaluation.value) == 1:
         bound.value(**points)  # one point must meet the conditions; a range shows where it does
         single = bound.evaluate(**{name: values[0] for name, values in points.items()})
+        beside = {} if reading is None else reading(bound, _row(points, 0))
         if as_json:
-            return print_json(display.as_json(bound, single))
-        return print_table(display.evaluation_table(bound, single))
+            return print_json({**display.as_json(bound, single), **beside})
+        return print_table(display.evaluation_table(bound, single, beside))
+    besides = [
+        {} if reading is None or not holds else reading(bound, _row(points, index))
+        for index, holds in enumerate(evaluation.holds)
+    ]
     if as_json:
         rows = [display.as_json(bound, evaluation, i) for i in range(len(evaluation.value))]
-        return print_json([{**_row(points, i), **row} for i, row in enumerate(rows)])
-    return print_table(display.grid_table(points, evaluation, f"{key}  [{bound.measure.unit}]"))
+        return print_json([{**_row(points, i), **row, **besides[i]} for i, row in enumerate(rows)])
+    title = f"{key}  [{bound.measure.unit}]"
+    return print_table(display.grid_table(points, evaluation, title, besides if reading else None))
 
 
 def tune(key: str, *assignments: str, as_json: Json = False) -> int:
@@ -132,12 +146,18 @@ def tune(key: str, *assignments: str, as_json: Json = False) -> int:
     )
 
 
-def compare(*keys_and_assignments: str, as_json: Json = False, figure: Picture = None) -> int:
+def compare(
+    *keys_and_assignments: str,
+    as_json: Json = False,
+    figure: Picture = None,
+    reading: Beside = None,
+) -> int:
     """Compare bounds at the same numbers, each at its best step size unless one is given.
 
     Args:
         keys_and_assignments: two or more keys, then name=value for their parameters; ranges as in
             evaluate. One range draws curves, two ranges a map of the least bound.
+        reading: sets what can be attained beside each bound.
     """
     from theory import catalogue
     from theory.comparison import compare_bounds, draw
@@ -149,13 +169,15 @@ def compare(*keys_and_assignments: str, as_json: Json = False, figure: Picture =
     tokens = [token for token in keys_and_assignments if "=" in token]
     needed = {name for bound in bounds for name in bound.parameters}
     points = _parsed(tokens, sorted(needed), "compare", without=("step_size",))
-    rows = compare_bounds(bounds, points)
+    rows = compare_bounds(bounds, points, reading)
     if figure is not None:
         draw(bounds, points, rows, figure)
     if as_json:
         return print_json(rows)
     varying = [name for name in points if len({row[name] for row in rows}) > 1]
-    return print_table(_dict_table(rows, [*varying, *keys, "least"], "bounds at best step sizes"))
+    tight = [] if reading is None else [f"tightness of {key}" for key in keys]
+    columns = [*varying, *keys, "least", *tight]
+    return print_table(_dict_table(rows, columns, "bounds at best step sizes"))
 
 
 def prove(key: str | None = None, *, as_json: Json = False) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,34 @@ from theory.bound import Bound, ConditionError
 from theory.figures import best_map, curves
 from theory.tuning import best_step_size
 
+Reading = Callable[[Bound, Mapping[str, float]], Mapping[str, Any]]
+"""Sets a bound at some numbers beside what can be attained there: attained, tightness, reading."""
+
 
 def compare_bounds(
-    bounds: Sequence[Bound], points: Mapping[str, np.ndarray]
+    bounds: Sequence[Bound], points: Mapping[str, np.ndarray], reading: Reading | None = None
 ) -> list[dict[str, Any]]:
     """One row a point: its numbers, each bound's value, and the key of the least.
 
     A bound whose conditions fail there is nan and is never the least.
+
+    Args:
+        bounds: to compare.
+        points: columns of numbers for their parameters.
+        reading: adds the tightness of every bound that it applies to.
     """
     count = len(next(iter(points.values())))
     rows = []
     for index in range(count):
         values = {name: float(column[index]) for name, column in points.items()}
-        found = {bound.key: _value(bound, values) for bound in bounds}
+        at = {bound.key: _admissible(bound, values) for bound in bounds}
+        found = {b.key: _value(b, at[b.key]) for b in bounds}
         finite = {key: value for key, value in found.items() if np.isfinite(value)}
         least = min(finite, key=lambda key: finite[key]) if finite else "none applies"
         rows.append({**values, **found, "least": least})
+        for bound in bounds if reading is not None else ():
+            beside = _beside(reading, bound, at[bound.key])
+            rows[-1][f"tightness of {bound.key}"] = beside.get("tightness", float("nan"))
     return rows
 
 
@@ -57,11 +69,23 @@ def draw(
         raise ValueError(f"--figure draws one or two ranges, not {len(varying)}")
 
 
-def _value(bound: Bound, values: Mapping[str, float]) -> float:
+def _admissible(bound: Bound, values: Mapping[str, float]) -> dict[str, float] | None:
+    """The bound's own numbers, its best step size put in where none is given; None if none is."""
     mine = {name: value for name, value in values.items() if name in bound.parameters}
     try:
-        if "step_size" in mine or "step_size" not in bound.parameters:
-            return float(bound.value(**mine))
-        return float(best_step_size(bound, mine).evaluation.value)
+        if "step_size" not in mine and "step_size" in bound.parameters:
+            mine["step_size"] = best_step_size(bound, mine).step_size
+        bound.value(**mine)
     except ConditionError:
-        return float("nan")
+        return None
+    return mine
+
+
+def _value(bound: Bound, values: Mapping[str, float] | None) -> float:
+    return float("nan") if values is None else float(bound.value(**values))
+
+
+def _beside(
+    reading: Reading | None, bound: Bound, values: Mapping[str, float] | None
+) -> Mapping[str, Any]:
+    return {} if reading is None or values is None else reading(bound, values)

@@ -73,19 +73,44 @@ def statement(bound: Bound, console: Console) -> None:
     console.print(table(["parameter", "symbol", "unit", "meaning"], rows))
 
 
-def evaluation_table(bound: Bound, evaluation: Evaluation) -> Table:
-    """The terms of a bound at one set of numbers, the leading one marked."""
+def evaluation_table(
+    bound: Bound, evaluation: Evaluation, beside: Mapping[str, Any] | None = None
+) -> Table:
+    """The terms of a bound at one set of numbers, the leading one marked.
+
+    Args:
+        bound: whose terms.
+        evaluation: at one point.
+        beside: attained, tightness and reading, or the reason why there is none.
+    """
     leading = str(evaluation.leading_term)
     rows = [
         [name, number(float(value)), "leads" if name == leading else ""]
         for name, value in evaluation.terms.items()
     ]
     rows.append(["sum", number(float(evaluation.value)), ""])
+    if beside and "tightness" in beside:
+        rows.append(["attained", number(beside["attained"]), beside["reading"]])
+        rows.append(["tightness", number(beside["tightness"]), "sum / attained"])
+    elif beside:
+        rows.append(["attained", "", beside["reason"]])
     return table(["term", "value", ""], rows, f"{bound.key}  [{bound.measure.unit}]")
 
 
-def grid_table(points: Mapping[str, np.ndarray], evaluation: Evaluation, title: str) -> Table:
-    """One row a grid point: what varies, the bound, its leading term, whether conditions hold."""
+def grid_table(
+    points: Mapping[str, np.ndarray],
+    evaluation: Evaluation,
+    title: str,
+    besides: Sequence[Mapping[str, Any]] | None = None,
+) -> Table:
+    """One row a grid point: what varies, the bound, its leading term, whether conditions hold.
+
+    Args:
+        points: the grid, flat.
+        evaluation: at every point.
+        title: of the table.
+        besides: tightness and reading at every point, or the reason why there is none.
+    """
     varying = [name for name, values in points.items() if len(np.unique(values)) > 1]
     rows = [
         [
@@ -93,10 +118,18 @@ def grid_table(points: Mapping[str, np.ndarray], evaluation: Evaluation, title: 
             number(evaluation.value[index]),
             str(evaluation.leading_term[index]),
             "yes" if evaluation.holds[index] else "no",
+            *(() if besides is None else _beside(besides[index])),
         ]
         for index in range(len(evaluation.value))
     ]
-    return table([*varying, "bound", "leading term", "conditions hold"], rows, title)
+    columns = [*varying, "bound", "leading term", "conditions hold"]
+    columns += [] if besides is None else ["tightness", "reading"]
+    return table(columns, rows, title)
+
+
+def _beside(beside: Mapping[str, Any]) -> list[str]:
+    tight = beside.get("tightness")
+    return ["" if tight is None else number(tight), beside.get("reading", beside.get("reason", ""))]
 
 
 def proof_lines(name: str, outcomes: Sequence[Outcome], console: Console) -> None:
