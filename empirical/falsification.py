@@ -18,8 +18,14 @@ from theory.tuning import largest_step_size
 _MOST_STEPS = 6
 """Steps a worker of the worst cases that are solved for: many small ones beat a few."""
 
+_MOST_ROUNDS = 1000
+"""Rounds beyond which no corollary is waited for."""
+
 _LARGEST = {"num_workers": 16, "local_steps": 8, "num_rounds": 24}
 """Largest whole numbers that are tried."""
+
+_TRIES = 50
+"""Numbers drawn for an attack before the search gives up."""
 
 _CLIMBS = 12
 """Attacks around the best one before as many new ones."""
@@ -34,7 +40,7 @@ class Search:
 
     Attributes:
         best: the attack that came closest, or went beyond; None where none was possible.
-        attempts: attacks made, the impossible ones included.
+        attempts: attacks made.
         solved: how many of them by worst cases.
         shares: attained over promised of every attack at random numbers.
     """
@@ -92,17 +98,22 @@ def falsify(
     best: Attack | None = None
     leader: Point | None = None
     shares: list[float] = []
-    count = solved = 0
+    count = solved = tries = 0
     while count < attempts and (spent := time.monotonic() - begun) < seconds:
+        tries += 1
+        if tries > _TRIES * (count + 1):
+            break  # hardly any numbers meet the conditions
         climbing = leader is not None and count % (2 * _CLIMBS) >= _CLIMBS
         point = _neighbour(leader, rng, given) if climbing else _random(bound, rng, given)
         made = None if point is None else attack(bound, point)
-        shares += [made.share] if made is not None and not climbing else []
-        count, solved = count + 1, solved + (point is not None and point.solved)
-        if made is not None and (best is None or made.share > best.share):
+        if made is None:
+            continue
+        shares += [] if climbing else [made.share]
+        count, solved = count + 1, solved + made.solved
+        if best is None or made.share > best.share:
             best, leader = made, point
-            if made.refutes:
-                break
+        if made.refutes:
+            break
         if progress is not None:
             share = "none yet" if best is None else f"{best.share:.4f}"
             done = max(count / attempts, spent / seconds)
@@ -129,6 +140,7 @@ def _random(bound: Bound, rng: np.random.Generator, fixed: Mapping[str, float]) 
         values["num_rounds"] = float(rng.integers(1, _MOST_STEPS // int(steps) + 1))
         values.update({"gradient_noise": 0.0} if "gradient_noise" in values else {})
     values.update(fixed)
+    _lengthen(bound, values, fixed)
     if "step_size" in bound.parameters and "step_size" not in fixed:
         try:
             largest = largest_step_size(bound, values)
@@ -137,9 +149,18 @@ def _random(bound: Bound, rng: np.random.Generator, fixed: Mapping[str, float]) 
         share = 1.0 if rng.random() < 0.4 else float(np.exp(rng.uniform(-4, 0)))
         values["step_size"] = share * (largest if math.isfinite(largest) else 1.0)
     solved = solved and values.get("gradient_noise", 0.0) == 0
+    solved = solved and values["num_rounds"] * steps <= _MOST_STEPS
     first = 1.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(-5, 0)))
     second = float(rng.choice([1.0, 0.0, rng.uniform(-0.95, 1)]))
     return Point(values, first, second, bool(rng.integers(2)), solved)
+
+
+def _lengthen(bound: Bound, values: dict[str, float], fixed: Mapping[str, float]) -> None:
+    """More rounds until a corollary's own step size is small enough for its conditions."""
+    if bound.step_size is None or "num_rounds" in fixed:
+        return
+    while not bound.evaluate(**values).holds and values["num_rounds"] < _MOST_ROUNDS:
+        values["num_rounds"] *= 4
 
 
 def _drawn(name: str, rng: np.random.Generator) -> float:

@@ -13,6 +13,7 @@ from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.campaign import Plan, Progress, carry_out
+from empirical.exact_checks import ExactCheck, exact_checks
 from empirical.experiment import Experiment
 from empirical.judgement import Judged, judge
 from empirical.problems.tilted import Tilted
@@ -69,19 +70,22 @@ class Verification:
         proofs: whether each derivation replays, by name.
         judged: every verdict.
         layout: the check of real ranks against simulation.
+        exact: the checks by exact readings.
         folder: where the report lies.
     """
 
     proofs: dict[str, bool]
     judged: tuple[Judged, ...]
     layout: Layout
+    exact: tuple[ExactCheck, ...]
     folder: Path
 
     @property
     def holds(self) -> bool:
         """Whether everything held: on this problem, nothing less is expected."""
         holding = all(item.verdict.outcome is Outcome.HOLDS for item in self.judged)
-        return all(self.proofs.values()) and holding and self.layout.holds
+        exact = all(check.holds for check in self.exact)
+        return all(self.proofs.values()) and holding and exact and self.layout.holds
 
     @property
     def summary(self) -> list[Judged]:
@@ -117,8 +121,11 @@ def verify(
     carry_out(Plan(experiments=experiments(), seeds=SEEDS, records=records), progress)
     say(f"running overlap_local_sgd on {NUM_RANKS} gloo ranks")
     layout = check_layout()
+    say("reading exact moments and worst cases")
+    bounds = [catalogue.bound(key) for key in _keys()]
+    exact = exact_checks(list(zip(bounds, ALGORITHMS, strict=True)))
     say("judging")
-    found = Verification(proofs, tuple(judge(record.read(records))), layout, folder)
+    found = Verification(proofs, tuple(judge(record.read(records))), layout, exact, folder)
     _write(found)
     return found
 
@@ -149,8 +156,9 @@ def check_layout() -> Layout:
 
 
 def table_rows(found: Verification) -> list[list[str]]:
-    """The verdict table: bounds, then proofs and layout."""
+    """The verdict table: bounds, exact readings, then proofs and layout."""
     rows = [report.verdict_row(item) for item in found.summary]
+    rows += [check.row for check in found.exact]
     proved = sum(found.proofs.values())
     proofs = "PROVED" if proved == len(found.proofs) else "VIOLATED"
     rows.append(["theory/proofs", f"{proved} of {len(found.proofs)} replay", proofs] + [""] * 4)

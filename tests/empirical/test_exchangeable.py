@@ -1,4 +1,4 @@
-"""Mean and deviations move apart, the same for every number of workers, or the method is refused."""
+"""Mean and deviations move apart, alike for every number of workers, or the method is refused."""
 
 from dataclasses import dataclass
 
@@ -58,6 +58,6 @@ def test_a_functional_of_means_is_one_of_all_rows():
     [(FirstWorkerLeads, "workers are not alike"), (StepsByHeadcount, "three workers do otherwise")],
 )
 def test_what_prefers_a_worker_or_counts_them_is_refused(kind, why):
+    split = Exchangeable(kind(local_steps=1, step_size=0.1))
     with pytest.raises(NotExchangeable, match=why):
-        split = Exchangeable(kind(local_steps=1, step_size=0.1))
         split.at(0)

@@ -52,6 +52,13 @@ def test_the_report_is_whole(found):
     assert [rows[-2][0], rows[-2][2]] == ["theory/proofs", "PROVED"]
 
 
+def test_the_exact_readings_agree_with_simulation_and_bounds(found):
+    assert [check.outcome for check in found.exact] == [Outcome.HOLDS] * 4
+    assert all(check.row in table_rows(found) for check in found.exact)
+    broken = replace(found.exact[0], outcome=Outcome.VIOLATED)
+    assert not replace(found, exact=(broken, *found.exact[1:])).holds
+
+
 def test_what_cannot_be_judged_fails_the_verification(found):
     unsure = replace(found.judged[0].verdict, outcome=Outcome.INCONCLUSIVE)
     judged = (replace(found.judged[0], verdict=unsure), *found.judged[1:])
@@ -60,6 +67,10 @@ def test_what_cannot_be_judged_fails_the_verification(found):
 
 def test_a_failing_proof_fails_the_verification(found):
     broken = verify_module.Verification(
-        {**found.proofs, "descent": False}, found.judged, found.layout, found.folder
+        {**found.proofs, "descent": False},
+        found.judged,
+        found.layout,
+        found.exact,
+        found.folder,
     )
     assert not broken.holds

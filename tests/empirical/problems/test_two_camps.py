@@ -14,9 +14,7 @@ def test_tilts_cancel_and_have_the_asked_mean_square(num_workers):
 
 
 def test_gap_and_heterogeneity_are_exact_where_they_exist():
-    problem = TwoCamps(
-        num_workers=4, smoothness=2.0, first=2.0, second=1.0, tilt=0.3, start=2.0
-    )
+    problem = TwoCamps(num_workers=4, smoothness=2.0, first=2.0, second=1.0, tilt=0.3, start=2.0)
     assert problem.constants["initial_gap"].value == pytest.approx(3.0)
     assert "heterogeneity" not in problem.constants
     alike = TwoCamps(num_workers=4, second=1.0, tilt=-0.3)

@@ -1,0 +1,119 @@
+"""The search finds planted errors, spares what is proved, and says how tight it is."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.falsification import falsify
+from empirical.readings.mixing import mixing
+from empirical.tightness import NoReading
+from theory.bound import Constants, Standing, Term
+from theory.catalogue import bound, bounds
+from theory.notation import symbols
+
+K, M, R, alpha, eta, zeta = symbols(
+    "local_steps", "num_workers", "num_rounds", "pullback", "step_size", "heterogeneity"
+)
+PROVED = [key for key, item in bounds().items() if item.standing is Standing.PROVED]
+MIXED = {
+    f"mixing of {item.anchor_momentum:g}": mixing(item).bound
+    for item in (
+        OverlapLocalSGD(local_steps=3, step_size=0.1, pullback=0.4),
+        OverlapLocalSGD(local_steps=2, step_size=0.1, pullback=0.6, anchor_momentum=0.7),
+    )
+}
+
+
+@pytest.mark.rates
+@pytest.mark.timeout(900)
+def test_no_proved_bound_lies_below_what_is_attained(capsys):
+    """1000 random settings, exact moments and worst cases, over every PROVED bound."""
+    subjects = {**{key: bound(key) for key in PROVED}, **MIXED}
+    each = -(-1000 // len(subjects))
+    lines, attempts, solved = [], 0, 0
+    for key, subject in subjects.items():
+        found = falsify(subject, attempts=each, seed=1)
+        attempts, solved = attempts + found.attempts, solved + found.solved
+        assert not found.refuted, f"{key}: {found.best}"
+        spread = ", ".join(f"{name} {value:.3g}" for name, value in found.tightness.items())
+        lines.append(f"{key}: {found.attempts} attacks, {found.solved} solved; {spread}")
+    with capsys.disabled():
+        print("\ntightness (promised / attained) of proved bounds at random numbers")
+        print("\n".join(lines))
+    assert attempts >= 1000, "numbers within the conditions were not found"
+    assert solved >= 200
+
+
+PLANTED = {
+    "overlap without its 1 - pullback": (
+        "overlap_local_sgd.nonconvex",
+        "optimisation",
+        lambda term: term * (1 - alpha),
+    ),
+    "half the optimisation term": (
+        "local_sgd.nonconvex",
+        "optimisation",
+        lambda term: term / 2,
+    ),
+    "a power of M too many": ("minibatch_sgd.nonconvex", "statistical", lambda term: term / M),
+    "a power of R too many": ("minibatch_sgd.nonconvex", "optimisation", lambda term: term / R),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_planted_errors_are_found(name):
+    key, where, wrong = PLANTED[name]
+    theorem = bound(key)
+    terms = tuple(
+        Term(t.name, wrong(t.expression) if t.name == where else t.expression)
+        for t in theorem.terms
+    )
+    found = falsify(replace(theorem, key="planted", terms=terms), attempts=600)
+    assert found.refuted
+    assert found.best.share > 1
+    assert found.best.claim.startswith("ratebound evaluate planted ")
+    assert found.best.command.startswith("ratebound ")
+
+
+def test_a_search_repeats_to_the_digit():
+    theorem = bound("local_sgd.nonconvex")
+    assert falsify(theorem, attempts=25, seed=3) == falsify(theorem, attempts=25, seed=3)
+    assert falsify(theorem, attempts=25, seed=3) != falsify(theorem, attempts=25, seed=4)
+
+
+def test_what_is_fixed_stays_fixed():
+    fixed = {"num_workers": 3.0, "local_steps": 2.0}
+    found = falsify(bound("local_sgd.nonconvex"), attempts=30, fixed=fixed)
+    assert "num_workers=3.0" in found.best.claim
+    assert "local_steps=2.0" in found.best.claim
+
+
+def test_a_budget_of_time_is_kept():
+    told = []
+    found = falsify(
+        bound("minibatch_sgd.nonconvex"), seconds=0.5, progress=lambda *word: told.append(word)
+    )
+    assert found.attempts == len(told) > 0
+    assert told[-1][1] == 1000
+
+
+def test_wrong_requests_are_one_line():
+    theorem = bound("local_sgd.nonconvex")
+    with pytest.raises(ValueError, match=r"seconds=-1 must be a number > 0"):
+        falsify(theorem, seconds=-1)
+    with pytest.raises(ValueError, match=r"pullback is not used by local_sgd\.nonconvex"):
+        falsify(theorem, seconds=1, fixed={"pullback": 0.5})
+    with pytest.raises(ValueError, match="num_workers=0 must be"):
+        falsify(theorem, seconds=1, fixed={"num_workers": 0})
+    with pytest.raises(NoReading, match="hidden in an order"):
+        falsify(replace(theorem, constants=Constants.ORDER), seconds=1)
+
+
+def test_a_bound_that_fixes_its_schedule_is_attacked_at_it():
+    theorem = MIXED["mixing of 0.7"]
+    assert sp.Symbol("local_steps") not in theorem.expression.free_symbols
+    found = falsify(theorem, attempts=20)
+    assert "local_steps=2 " in found.best.command
+    assert "anchor_momentum=0.7" in found.best.command
