@@ -93,6 +93,8 @@ def worst_case(
 
     with progress_bar() as progress:
         asked = worst_cases(algorithm, assignments, progress)
+        if figure is not None:
+            exact_figures.readings_axis([item.given for item in asked])
         rows = []
         for index, item in enumerate(asked):
             progress(index, len(asked), "solving")
@@ -176,6 +178,8 @@ def stability(
     from empirical.exact_request import methods_on
 
     asked = methods_on(algorithm, assignments)
+    if figure is not None:
+        exact_figures.stability_axes([given for *_, given in asked])
     rows = []
     with progress_bar() as progress:
         for index, (method, problem, given) in enumerate(asked):

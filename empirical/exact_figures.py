@@ -44,7 +44,7 @@ def draw_readings(
     Raises:
         ValueError: not exactly one glossary parameter varies.
     """
-    name = _axis([item.given for item in asked])
+    name = readings_axis([item.given for item in asked])
     figure, axes = _figure()
     x = [float(item.given[name]) for item in asked]
     noise = asked[0].gradient_noise
@@ -90,13 +90,23 @@ def draw_stability(title: str, rows: Sequence[Row], path: Path) -> None:
     Raises:
         ValueError: no parameter varies, or more than three do.
     """
-    names = varying(rows, [name for name in rows[0] if name in GLOSSARY])
-    if not 1 <= len(names) <= _AT_MOST:
-        raise ValueError(f"--figure draws one to {_AT_MOST} ranges, not {len(names)}")
+    names = stability_axes(rows)
     if len(names) == 1:
         _stability_curves(title, rows, names[0], path)
     else:
         _stability_maps(title, rows, names, path)
+
+
+def stability_axes(given: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The glossary parameters that vary.
+
+    Raises:
+        ValueError: none does, or more than three do.
+    """
+    names = varying(given, [name for name in given[0] if name in GLOSSARY])
+    if not 1 <= len(names) <= _AT_MOST:
+        raise ValueError(f"--figure draws one to {_AT_MOST} ranges, not {len(names)}")
+    return names
 
 
 def _draw_moments_beside(
@@ -196,7 +206,12 @@ def _admissible(rows: Sequence[Row]) -> list[str]:
     return [name for name in rows[0] if "." in name and name.split(".")[0] not in ("problem",)]
 
 
-def _axis(given: Sequence[Mapping[str, Any]]) -> str:
+def readings_axis(given: Sequence[Mapping[str, Any]]) -> str:
+    """The one glossary parameter that varies.
+
+    Raises:
+        ValueError: none does, or several do.
+    """
     names = varying(given, [name for name in given[0] if name in GLOSSARY])
     if len(names) != 1:
         raise ValueError(f"--figure draws one range, not {len(names)}: {', '.join(names)}")

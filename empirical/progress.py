@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+_PATIENCE = 1.0
+"""Seconds of work without a bar: what is over sooner needs none."""
+
 
 class Bar:
-    """A bar that appears with the first word of progress and can be taken away."""
+    """A bar that appears in a terminal once work takes a while, and can be taken away."""
 
     def __init__(self) -> None:
         self._bar: Any = None
         self._task: Any = None
+        self._begun = time.monotonic()
 
     def __call__(self, done: int, total: int, text: str) -> None:
-        """Draws the bar, from the first call on."""
+        """Draws the bar, if there is somebody to see it."""
+        if time.monotonic() - self._begun < _PATIENCE or not sys.stderr.isatty():
+            return
         if self._bar is None:
             from rich.console import Console
             from rich.progress import Progress, TimeRemainingColumn

@@ -91,6 +91,14 @@ class Setting:
             raise ValueError("no bound on the start; give initial_gap or initial_distance")
 
     @property
+    def advice(self) -> str:
+        """What to add where the worst case is infinite."""
+        if self.heterogeneity is None and self.heterogeneity_at_optimum is None:
+            at_optimum = " or heterogeneity_at_optimum" if self.function_class.convex else ""
+            return f"; bound how workers differ: give heterogeneity{at_optimum}"
+        return "; a smaller step_size may help"
+
+    @property
     def objective_unit(self) -> float:
         """Delta or L B^2: with L it makes everything free of units."""
         if self.initial_gap is not None:

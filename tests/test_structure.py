@@ -22,6 +22,7 @@ def test_only_those_who_may_write_files():
     found = {names(path) for path in SOURCES if writing.search(_code(path))}
     assert found == {
         "empirical/cifar10_files.py",  # the decoded images and the download
+        "empirical/exact_figures.py",  # --figure
         "empirical/record.py",
         "empirical/report.py",
         "theory/command.py",  # --csv

@@ -185,7 +185,11 @@ def worst_case(
     else:
         frame = full_frame(traces[0], **options)
     made = program(frame, planned[0], setting)
-    return _worst_case(setting, num_workers, _Model(frame, planned[0], made, maximise(made)))
+    try:
+        optimum = maximise(made)
+    except Unbounded as error:
+        raise Unbounded(f"no finite worst case: {error}{setting.advice}") from None
+    return _worst_case(setting, num_workers, _Model(frame, planned[0], made, optimum))
 
 
 def tuned_step_size(
