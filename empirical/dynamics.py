@@ -28,12 +28,19 @@ class Law:
 
     def of(self, rows: np.ndarray) -> Law:
         """The law of rows @ S, (new rows, rows)."""
-        half = np.tensordot(rows, self.covariance, axes=1)
-        return Law(rows @ self.mean, np.einsum("iakb,jk->iajb", half, rows, optimize=True))
+        half = on_rows(rows, self.covariance)
+        both = on_rows(rows, np.moveaxis(half, (2, 3), (0, 1)))
+        return Law(rows @ self.mean, np.moveaxis(both, (2, 3), (0, 1)))
 
     def own(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean (rows, d) and covariance (rows, d, d) of every row by itself."""
         return self.mean, np.einsum("iaib->iab", self.covariance)
+
+
+def on_rows(matrix: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """A matrix (new rows, rows) applied to the first axis of a block (rows, ...)."""
+    flat = matrix @ block.reshape(len(block), -1)  # np.tensordot does the same with more ado
+    return np.asarray(flat).reshape(-1, *block.shape[1:])
 
 
 class Dynamics:
@@ -63,9 +70,10 @@ class Dynamics:
         self.quadratics = quadratics(problem) if known is None else known
         rng = np.random.default_rng(0)
         factors = rng.standard_normal((problem.num_workers, problem.dimension, 2))
-        quiet = self._noise(np.zeros_like(factors[..., 0]), np.zeros((*factors.shape[:-1], 1)))
-        moved = self._noise(factors[..., 0], factors)
-        self.additive = bool(np.array_equal(quiet, moved))
+        still = np.zeros_like(factors)
+        self._quiet = self._noise_at(still[..., 0], still @ np.swapaxes(still, 1, 2))
+        moved = self._noise_at(factors[..., 0], factors @ np.swapaxes(factors, 1, 2))
+        self.additive = bool(np.array_equal(self._quiet, moved))
 
     def start(self) -> Law:
         """The state before the first step: known exactly."""
@@ -81,9 +89,8 @@ class Dynamics:
 
     def push(self, step: StepMap, block: np.ndarray) -> np.ndarray:
         """The homogeneous part of a step on columns of states, (rows, d, c) -> (rows', d, c)."""
-        points = np.tensordot(step.points, block, axes=1)
-        gradients = np.matmul(self.quadratics.curvature, points)
-        return np.tensordot(step.keep, block, axes=1) + np.tensordot(step.take, gradients, axes=1)
+        gradients = np.matmul(self.quadratics.curvature, on_rows(step.points, block))
+        return np.asarray(on_rows(step.keep, block) + on_rows(step.take, gradients))
 
     def sandwich(self, step: StepMap, covariance: np.ndarray) -> np.ndarray:
         """F Z F' with F the homogeneous part of a step, (rows, d, rows, d)."""
@@ -94,13 +101,11 @@ class Dynamics:
 
     def noise(self, step: StepMap, law: Law) -> np.ndarray:
         """What the gradient noise of one step adds to the covariance, (rows', d, rows', d)."""
-        mean, covariance = law.of(step.points).own()
-        each = self._noise_at(mean, covariance)
-        take = step.take
-        return np.asarray(np.einsum("im,jm,mab->iajb", take, take, each, optimize=True))
-
-    def _noise(self, mean: np.ndarray, factors: np.ndarray) -> np.ndarray:
-        return self._noise_at(mean, factors @ np.swapaxes(factors, -1, -2))
+        each = self._quiet if self.additive else self._noise_at(*law.of(step.points).own())
+        pairs = step.take[:, None] * step.take  # (rows', rows', M)
+        count, d = len(step.take), each.shape[-1]
+        flat = on_rows(pairs.reshape(count**2, -1), each)
+        return np.swapaxes(flat.reshape(count, count, d, d), 1, 2)
 
     def _noise_at(self, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
         moments = torch.from_numpy(mean), torch.from_numpy(covariance)

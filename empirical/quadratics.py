@@ -73,9 +73,9 @@ def _hessians(problem: Problem) -> dict[str, Tensor]:
     basis = torch.eye(problem.dimension, dtype=torch.float64)
     zero = measures_at(problem, torch.zeros_like(basis[:1]))
     single = measures_at(problem, basis)
-    rows = [measures_at(problem, basis + vector) for vector in basis]
+    pairs = measures_at(problem, (basis + basis.unsqueeze(1)).flatten(0, 1))
     hessians = {
-        name: torch.stack([row[name] for row in rows]) - one - one.unsqueeze(1) + zero[name]
+        name: pairs[name].view(len(one), -1) - one - one.unsqueeze(1) + zero[name]
         for name, one in single.items()
     }
     points = _probes(problem)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from empirical.dynamics import Dynamics, Law
-from empirical.linear import StepMap
+from empirical.dynamics import Dynamics, Law, on_rows
+from empirical.linear import LinearForm, StepMap
 from empirical.realisation import Realisation, minimal, reached_by
 
 
@@ -82,24 +83,25 @@ def round_map(dynamics: Dynamics, *, everything: bool = False) -> RoundMap | Non
         dynamics: the method on the problem.
         everything: keep what no iterate shows as well: the whole state can be lifted from it.
     """
-    space = _space(dynamics, everything=everything)
+    space = _space(dynamics.form, everything=everything)
     return None if space is None else _composed(dynamics, *space)
 
 
 def spectral_radius(dynamics: Dynamics) -> float | None:
     """That of the round map, without the rest of it; None where no two rounds are alike."""
-    space = _space(dynamics)
+    space = _space(dynamics.form)
     if space is None:
         return None
     matrix = _transition(dynamics, *space)[0]
     return float(np.abs(np.linalg.eigvals(matrix)).max(initial=0.0))
 
 
+@lru_cache(maxsize=64)
 def _space(
-    dynamics: Dynamics, *, everything: bool = False
+    form: LinearForm, *, everything: bool = False
 ) -> tuple[list[StepMap], Realisation] | None:
-    """The steps of a period and minimal coordinates for it."""
-    form, steps = dynamics.form, dynamics.form.algorithm.local_steps
+    """The steps of a period and minimal coordinates for it, whatever the problem."""
+    steps = form.algorithm.local_steps
     first = form.period_start
     if first is None:
         return None
@@ -121,9 +123,9 @@ def _transition(
     block = np.einsum("ik,ab->iakb", lift, np.eye(d)).reshape(rows, d, k * d)
     reports = []
     for step in period:
-        reports.append(np.tensordot(step.report, block, axes=1)[0])
+        reports.append(on_rows(step.report, block)[0])
         block = dynamics.push(step, block)
-    matrix = np.tensordot(realisation.restrict, block, axes=1).reshape(k * d, k * d)
+    matrix = on_rows(realisation.restrict, block).reshape(k * d, k * d)
     return matrix, np.stack(reports)
 
 
