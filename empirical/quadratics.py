@@ -70,20 +70,19 @@ def measures_at(problem: Problem, points: Tensor) -> dict[str, Tensor]:
 
 def _hessians(problem: Problem) -> dict[str, Tensor]:
     """By polarisation: q(e_i + e_j) - q(e_i) - q(e_j) + q(0)."""
-    basis = torch.eye(problem.dimension, dtype=torch.float64)
-    zero = measures_at(problem, torch.zeros_like(basis[:1]))
-    single = measures_at(problem, basis)
-    pairs = measures_at(problem, (basis + basis.unsqueeze(1)).flatten(0, 1))
-    hessians = {
-        name: pairs[name].view(len(one), -1) - one - one.unsqueeze(1) + zero[name]
-        for name, one in single.items()
-    }
-    points = _probes(problem)
-    found, opposite = measures_at(problem, points), measures_at(problem, -points)
-    for name, hessian in hessians.items():
-        even = (found[name] + opposite[name]) / 2 - zero[name]
-        curved = torch.einsum("na,ab,nb->n", points, hessian, points) / 2
+    d, probes = problem.dimension, _probes(problem)
+    basis = torch.eye(d, dtype=torch.float64)
+    pairs = (basis + basis.unsqueeze(1)).flatten(0, 1)
+    points = torch.cat([torch.zeros(1, d, dtype=torch.float64), basis, pairs, probes, -probes])
+    counts = [1, d, d * d, len(probes), len(probes)]
+    hessians = {}
+    for name, values in measures_at(problem, points).items():
+        zero, single, double, found, opposite = values.split(counts)
+        hessian = double.view(d, d) - single - single.unsqueeze(1) + zero
+        even = (found + opposite) / 2 - zero
+        curved = torch.einsum("na,ab,nb->n", probes, hessian, probes) / 2
         _close(even, curved, f"{name_of(type(problem))}: its {name} is not quadratic")
+        hessians[name] = hessian
     return hessians
 
 
