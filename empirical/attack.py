@@ -9,6 +9,7 @@ from typing import Any
 from empirical.algorithm import Algorithm
 from empirical.description import describe
 from empirical.readings.worst_case import worst_case
+from empirical.semidefinite import Unbounded, Unreliable
 from empirical.tightness import algorithm_of, on_two_camps, setting_of
 from theory.bound import Bound, ConditionError
 
@@ -68,13 +69,17 @@ class Attack:
 
 
 def attack(bound: Bound, point: Point) -> Attack | None:
-    """Sets the exact measure at a point against the bound; None where the bound is silent there."""
+    """Sets the exact measure at a point against the bound.
+
+    Returns:
+        None where the bound is silent there, or the solver has no answer that it stands by.
+    """
     try:
         promised = float(bound.value(**{name: point.values[name] for name in bound.parameters}))
         algorithm = algorithm_of(bound, point.values)
         made = _solved if point.solved else _on_camps
         return made(bound, point, algorithm, promised) if promised > 0 else None
-    except ConditionError:
+    except (ConditionError, Unbounded, Unreliable):
         return None
 
 

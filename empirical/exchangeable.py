@@ -15,14 +15,10 @@ from scipy.linalg import block_diag
 
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
-from empirical.linear import LinearForm, StepMap, linear_form
+from empirical.linear import LinearForm, NotExchangeable, StepMap, linear_form
 
 _SAME = 1e-11
 """Relative size of what rounding may leave of a coefficient that should vanish."""
-
-
-class NotExchangeable(ValueError):
-    """Workers are not alike, or what they do depends on how many there are."""
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,11 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from empirical.coefficients import Trace
+from empirical.linear import NotExchangeable
 from empirical.semidefinite import triangle
 
 _SYMMETRIC = 1e-9
 """Relative difference of coefficients above which workers are not exchangeable."""
-
-
-class NotExchangeable(ValueError):
-    """The workers do not all do the same, or not for every number of them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,10 @@ class NotLinear(ValueError):
     """A method does not act linearly on state and gradients; the message names it."""
 
 
+class NotExchangeable(ValueError):
+    """Workers are not alike, or what they do depends on how many there are."""
+
+
 @dataclass(frozen=True)
 class StepMap:
     """One local step, with the communication that falls due after it, on the rows of the state.

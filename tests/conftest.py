@@ -1,10 +1,13 @@
-"""Shared by all tests: Hypothesis profiles and one thread, so that runs repeat and do not crowd."""
+"""Shared by all tests: Hypothesis profiles, one thread, and the command in an empty folder."""
 
 import os
+import sys
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+
+from empirical.command import main
 
 torch.set_num_threads(1)
 
@@ -20,3 +23,17 @@ def in_tmp(tmp_path, monkeypatch):
     """A command runs in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def ratebound(monkeypatch, capsys, in_tmp):
+    """Calls the command in an empty folder; gives exit code, output and errors."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ratebound", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        said = capsys.readouterr()
+        return stop.value.code, said.out, said.err
+
+    return call

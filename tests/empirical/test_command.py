@@ -7,8 +7,6 @@ import time
 
 import pytest
 
-from empirical.command import main
-
 EVALUATE = [
     "evaluate",
     "local_sgd.nonconvex",
@@ -17,20 +15,6 @@ EVALUATE = [
 ]
 RUN = ["run", "algorithm=local_sgd", "problem=tilted", "num_workers=4", "local_steps=2"]
 RUN += ["num_rounds=8", "step_size=0.05", "gradient_noise=1", "seeds=10"]
-
-
-@pytest.fixture
-def ratebound(monkeypatch, capsys, in_tmp):
-    """Calls the command in an empty folder; gives exit code, output and errors."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ratebound", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        said = capsys.readouterr()
-        return stop.value.code, said.out, said.err
-
-    return call
 
 
 def test_evaluate_gives_the_known_numbers_as_json(ratebound):

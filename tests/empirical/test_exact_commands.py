@@ -1,11 +1,8 @@
 """The exact commands as a person types them."""
 
 import json
-import sys
 
 import pytest
-
-from empirical.command import main
 
 WORST = ["worst-case", "overlap_local_sgd", "local_steps=2", "num_rounds=2", "pullback=0.6"]
 WORST += ["heterogeneity=1"]
@@ -13,20 +10,6 @@ RUN = ["moments", "algorithm=local_sgd", "local_steps=2", "step_size=0.1", "prob
 RUN += ["num_workers=3", "size=3", "lowest=0.2", "gradient_noise=0.5", "heterogeneity=1"]
 EVALUATE = ["num_workers=8", "num_rounds=2", "smoothness=1", "gradient_noise=0"]
 EVALUATE += ["heterogeneity=0.5", "initial_gap=1", "local_steps=3"]
-
-
-@pytest.fixture
-def ratebound(monkeypatch, capsys, in_tmp):
-    """Calls the command in an empty folder; gives exit code, output and errors."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ratebound", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        said = capsys.readouterr()
-        return stop.value.code, said.out, said.err
-
-    return call
 
 
 def test_worst_case_prints_bound_worst_case_and_tightness(ratebound):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.coefficients import trace
-from empirical.gram import NotExchangeable, full_frame, simplex, symmetric_frame
+from empirical.gram import full_frame, simplex, symmetric_frame
+from empirical.linear import NotExchangeable
 from empirical.semidefinite import triangle
 
 OPTIONS = {"smoothness": 2.0, "optimum": True, "merged": False, "agreed": False}
