@@ -59,6 +59,10 @@ class Algorithm(ABC, Generic[S]):
     def __post_init__(self) -> None:
         GLOSSARY["local_steps"].check(self.local_steps)
         GLOSSARY["step_size"].check(self.step_size)
+        if not 0 <= self.comm_delay <= self.local_steps:
+            raise ValueError(
+                f"comm_delay={self.comm_delay} must lie in [0, local_steps={self.local_steps}]"
+            )
 
     @property
     @abstractmethod

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from empirical.algorithm import Algorithm
 from empirical.description import describe
-from empirical.readings.worst_case import worst_case
 from empirical.semidefinite import Unbounded, Unreliable
-from empirical.tightness import algorithm_of, on_two_camps, setting_of
+from empirical.tightness import algorithm_of, on_two_camps, solved
 from theory.bound import Bound, ConditionError
 
 REFUTES = 1e-6
@@ -60,6 +60,8 @@ class Attack:
     @property
     def share(self) -> float:
         """Attained over promised: above 1 the bound is false."""
+        if self.promised <= 0:
+            return math.inf if self.attained > 0 else 0.0
         return self.attained / self.promised
 
     @property
@@ -78,7 +80,8 @@ def attack(bound: Bound, point: Point) -> Attack | None:
         promised = float(bound.value(**{name: point.values[name] for name in bound.parameters}))
         algorithm = algorithm_of(bound, point.values)
         made = _solved if point.solved else _on_camps
-        return made(bound, point, algorithm, promised) if promised > 0 else None
+        found = made(bound, point, algorithm, promised)
+        return None if found is None or math.isnan(found.share) else found
     except (ConditionError, Unbounded, Unreliable):
         return None
 
@@ -87,13 +90,16 @@ def _solved(
     bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float
 ) -> Attack | None:
     """Against all smooth functions; F* <= F is made sure of before anything is refuted."""
-    setting, num_rounds = setting_of(point.values), int(point.values["num_rounds"])
-    found = worst_case(algorithm, setting, num_rounds=num_rounds)
+    found, workers = solved(algorithm, point.values), int(point.values.get("num_workers", 2))
     if found.value > promised * (1 + REFUTES_SOLVED):
-        found = found.tightened()
+        found = found.tightened(workers)
     constants = {name: point.values[name] for name in _CONSTANTS if name in point.values}
-    command = f"ratebound worst-case {_words(algorithm)} num_rounds={num_rounds}"
-    command = f"{command} {_assigned(constants)}"
+    constants |= {"num_workers": 1} if workers == 1 else {}
+    zeta = constants.pop("heterogeneity", None)
+    if zeta is not None:
+        constants["heterogeneity_on_average" if zeta else "heterogeneity"] = zeta
+    rounds = f"num_rounds={int(point.values['num_rounds'])}"
+    command = f"ratebound worst-case {_words(algorithm)} {rounds} {_assigned(constants)}"
     return Attack(promised, found.value, _claim(bound, point), command, solved=True)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from empirical.balance import Balanced
 from empirical.linear import StepMap
-from empirical.realisation import reached_by, reached_for_ever
+from empirical.realisation import minimal, reached_by, reached_for_ever
 
 _SAME = 1e-9
-"""Relative size of what rounding may leave of a number that should vanish."""
+"""What rounding may leave of a number that should vanish, where all have size 1."""
 
 
 class NotConserved(ValueError):
@@ -20,11 +21,12 @@ class NotConserved(ValueError):
 
 @dataclass(frozen=True)
 class ConservedAverage:
-    """A virtual sequence y_t = functionals[t] @ S_t with y_0 = x_0, y_{t+1} = y_t - move g.
+    """A virtual sequence y_t = functionals[t] @ S_t with y_0 = x_0, y_{t+1} = y_t - move eta g.
 
     Attributes:
-        functionals: before every step of the first rounds and of one period, (1, rows) each.
-        move: eta_hat, by how much a unit gradient moves it; unit of the step size, > 0.
+        functionals: before every step of the first rounds and of one period, (1, rows) each, on
+            balanced rows.
+        move: eta_hat / eta, by how much a gradient moves it, > 0.
         reported: whether it is the method's own report point.
     """
 
@@ -33,24 +35,24 @@ class ConservedAverage:
     reported: bool
 
 
-def conserved_average(
-    before: Sequence[StepMap], period: Sequence[StepMap], start: np.ndarray
-) -> ConservedAverage:
-    """Finds it: the one left fixed vector of a period without gradients, on what can be reached.
+def conserved_average(method: Balanced) -> ConservedAverage:
+    """Finds it: the one left fixed vector of a period without gradients, on what matters.
+
+    What matters is what can be reached and what later gradients are taken at: a state may keep
+    accounts that no gradient depends on.
 
     Args:
-        before: the steps until all periods are alike, each with a single gradient.
-        period: the steps of one period.
-        start: coefficients of x_0, (rows, 1).
+        method: the means over workers of a method, with a single gradient.
 
     Raises:
         NotConserved: there is none, or more than one, or gradients move it unevenly.
     """
+    before, period, start = method.before, method.period, method.start
     begun = start
     for step in before:
         begun = step.keep @ begun
-    basis = reached_for_ever(period, reached_by(before, start))
-    functional = _fixed(period, basis)
+    reached = reached_by(before, start)
+    functional = _fixed(period, reached)
     weight = float((functional @ begun).squeeze())
     if abs(weight) <= _SAME:
         raise NotConserved("the average of its state that is conserved does not start at x_0")
@@ -61,6 +63,7 @@ def conserved_average(
     moves = [-float((f @ s.take).squeeze()) for f, s in zip(functionals[1:], steps, strict=True)]
     if not moves[0] > 0 or np.ptp(moves) > _SAME * moves[0]:
         raise NotConserved("the gradients of its steps move the conserved average unevenly")
+    basis = reached_for_ever(period, reached)
     bases = [reached_by(before[:n], start) for n in range(len(before))]
     bases += [reached_by(period[:n], basis) for n in range(len(period))]
     apart = [(s.report - f) @ b for s, f, b in zip(steps, functionals, bases, strict=False)]
@@ -68,14 +71,15 @@ def conserved_average(
     return ConservedAverage(tuple(functionals[:-1]), float(np.mean(moves)), reported)
 
 
-def _fixed(period: Sequence[StepMap], basis: np.ndarray) -> np.ndarray:
-    """The left fixed vector of a period on a subspace it maps to itself, (1, rows)."""
-    moved = basis
+def _fixed(period: Sequence[StepMap], reached: np.ndarray) -> np.ndarray:
+    """The left fixed vector of a period on what matters of it, (1, rows)."""
+    space = minimal(period, [step.points for step in period], reached)
+    moved = space.lift
     for step in period:
         moved = step.keep @ moved
-    left, sizes, _ = np.linalg.svd(basis.T @ moved - np.eye(basis.shape[1]))
+    left, sizes, _ = np.linalg.svd(space.restrict @ moved - np.eye(len(space.restrict)))
     count = int((sizes <= _SAME).sum())
     if count != 1:
-        many = "no average" if count == 0 else f"{count} averages"
-        raise NotConserved(f"{many} of its state is conserved between gradients, not one")
-    return np.asarray((basis @ left[:, -1:]).T)
+        many = "no average of its state is" if count == 0 else f"{count} averages of its state are"
+        raise NotConserved(f"{many} conserved between gradients, not one")
+    return np.asarray(left[:, -1:].T @ space.restrict)

@@ -101,7 +101,7 @@ class Estimation:
             yield self._form(self.frame.inner(x, x)), setting.initial_distance**2 / unit
 
     def heterogeneity(self) -> Iterator[Constraint]:
-        """Wherever all workers meet, the optimum included."""
+        """Wherever all workers meet, the optimum included; and on average over report points."""
         setting, frame = self.setting, self.frame
         unit = setting.objective_unit * setting.function_class.smoothness
         for e in np.flatnonzero(frame.common):
@@ -112,6 +112,11 @@ class Estimation:
             spread = frame.spread(frame.gradients[:, e])
             if known and spread.any():
                 yield self._form(spread), min(known) ** 2 / unit
+        if setting.heterogeneity_on_average is not None:
+            spreads = [frame.spread(frame.gradients[:, e]) for e in self.schedule.measured]
+            mean = np.mean(spreads, axis=0)
+            if mean.any():
+                yield self._form(mean), setting.heterogeneity_on_average**2 / unit
 
     def infimum(self) -> Iterator[Constraint]:
         """F* <= F, where there is no optimum that says so: by the parabola of each evaluation."""

@@ -25,6 +25,7 @@ _BOUNDS = (
     "initial_gap",
     "initial_distance",
     "heterogeneity",
+    "heterogeneity_on_average",
     "heterogeneity_at_optimum",
 )
 
@@ -57,8 +58,12 @@ class Asked:
     def values(self) -> dict[str, float]:
         """Numbers for the parameters of bounds on this method."""
         fields = {n: getattr(self.algorithm, n) for n in field_names(type(self.algorithm))}
-        known = {name: float(value) for name, value in fields.items() if name in GLOSSARY}
-        known |= {name: getattr(self.setting, name) for name in _BOUNDS}
+        known: dict[str, float | None] = {
+            name: float(value) for name, value in fields.items() if name in GLOSSARY
+        }
+        known |= {name: getattr(self.setting, name) for name in _BOUNDS if name in GLOSSARY}
+        if self.setting.heterogeneity is None:
+            known["heterogeneity"] = self.setting.heterogeneity_on_average
         known |= {
             "smoothness": self.setting.function_class.smoothness,
             "num_rounds": float(self.num_rounds),
@@ -222,7 +227,8 @@ def _setting(point: Mapping[str, Any]) -> Setting:
 
 
 def _number(point: Mapping[str, Any], name: str, default: float) -> float:
-    return float(GLOSSARY[name].check(to_float(point.get(name, default), name)))
+    row = GLOSSARY.get(name, GLOSSARY["heterogeneity"])  # on average it is the same quantity
+    return float(row.check(to_float(point.get(name, default), name)))
 
 
 def _chosen(point: Mapping[str, Any], name: str, allowed: Iterable[str]) -> str:

@@ -117,7 +117,8 @@ def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
         return f"it speaks of {bound.algorithm}, not of {name}"
     for field, value in bound.fixes:
         if getattr(algorithm, field) != value:
-            return f"it holds for {field}={value:g} only"
+            shown = f"{value:g}" if isinstance(value, float) else value
+            return f"it holds for {field}={shown} only"
     if Assumption.PLAIN_STEPS in bound.assumptions and algorithm.inner_rule != Plain():
         return "it holds for plain SGD steps only"
     if bound.measure.report_point is not algorithm.report_point:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -134,12 +135,13 @@ def _check(bound: Bound, seconds: float, attempts: float, fixed: Mapping[str, fl
 def _random(bound: Bound, rng: np.random.Generator, fixed: Mapping[str, float]) -> Point | None:
     """Numbers within the conditions; None where no step size is."""
     values = {name: _drawn(name, rng) for name in bound.parameters if name != "step_size"}
-    steps = values.get("local_steps", dict(bound.fixes).get("local_steps", 1.0))
-    solved = bool(rng.random() < 0.25) and steps <= _MOST_STEPS
-    if solved:
-        values["num_rounds"] = float(rng.integers(1, _MOST_STEPS // int(steps) + 1))
-        values.update({"gradient_noise": 0.0} if "gradient_noise" in values else {})
     values.update(fixed)
+    fields: dict[str, Any] = dict(bound.fixes)
+    steps = int(values.get("local_steps", fields.get("local_steps", 1)))
+    if rng.random() < 0.25 and steps <= _MOST_STEPS:  # without noise and short: to be solved for
+        values["num_rounds"] = float(rng.integers(1, _MOST_STEPS // steps + 1))
+        values.update({"gradient_noise": 0.0} if "gradient_noise" in values else {})
+        values.update(fixed)
     _lengthen(bound, values, fixed)
     if "step_size" in bound.parameters and "step_size" not in fixed:
         try:
@@ -148,8 +150,8 @@ def _random(bound: Bound, rng: np.random.Generator, fixed: Mapping[str, float]) 
             return None
         share = 1.0 if rng.random() < 0.4 else float(np.exp(rng.uniform(-4, 0)))
         values["step_size"] = share * (largest if math.isfinite(largest) else 1.0)
-    solved = solved and values.get("gradient_noise", 0.0) == 0
-    solved = solved and values["num_rounds"] * steps <= _MOST_STEPS
+    quiet = values.get("gradient_noise", 0.0) == 0
+    solved = quiet and values["num_rounds"] * steps <= _MOST_STEPS
     first = 1.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(-5, 0)))
     second = float(rng.choice([1.0, 0.0, rng.uniform(-0.95, 1)]))
     return Point(values, first, second, bool(rng.integers(2)), solved)

@@ -61,10 +61,25 @@ class StepMap:
     report: np.ndarray
 
 
-@lru_cache(maxsize=64)
 def linear_form(algorithm: Algorithm[Any], num_workers: int) -> LinearForm:
     """The form of a method, made once: searches ask for the same one many times."""
+    return _form(_with_one_step_size(algorithm), num_workers)
+
+
+@lru_cache(maxsize=64)
+def _form(algorithm: Algorithm[Any], num_workers: int) -> LinearForm:
     return LinearForm(algorithm, num_workers)
+
+
+def _with_one_step_size(algorithm: Algorithm[Any]) -> Algorithm[Any]:
+    """The method with its step size as a number, which cannot change under a reader's feet."""
+    step_size = algorithm.step_size
+    if not isinstance(step_size, Tensor):
+        return algorithm
+    if step_size.numel() != 1:
+        shape = tuple(step_size.shape)
+        raise ValueError(f"step_size of shape {shape} must be one number for an exact reading")
+    return replace(algorithm, step_size=float(step_size))
 
 
 class LinearForm:
@@ -82,6 +97,7 @@ class LinearForm:
     """
 
     def __init__(self, algorithm: Algorithm[Any], num_workers: int) -> None:
+        algorithm = _with_one_step_size(algorithm)
         self.algorithm, self.num_workers = algorithm, num_workers
         self._transport = Stacked(num_workers)
         first = self._begin(torch.ones(num_workers, 1, dtype=torch.float64))
@@ -91,7 +107,7 @@ class LinearForm:
         rng = torch.Generator().manual_seed(0)
         x = torch.randn(1, 3, dtype=torch.float64, generator=rng)
         begun = _rows(self._begin(x.expand(num_workers, -1)))
-        self._compare(begun, torch.from_numpy(self.start) @ x, "init")
+        self._compare(begun, "init", (torch.from_numpy(self.start), x))
 
     def at(self, step: int) -> StepMap:
         """The map of a step, counted from 0."""
@@ -160,7 +176,7 @@ class LinearForm:
             points=points.numpy()[:, :count],
             report=report.numpy()[:, :count],
         )
-        self._test(skeleton, made)
+        self._test(skeleton, made, after)
         return made, after
 
     def _drive(
@@ -172,7 +188,7 @@ class LinearForm:
         loop.step(gradient)
         return points, report, loop.snapshot()
 
-    def _test(self, skeleton: Snapshot[Any], made: StepMap) -> None:
+    def _test(self, skeleton: Snapshot[Any], made: StepMap, after: Snapshot[Any]) -> None:
         """Superposition: the matrices predict the step from any state, of any size."""
         rng = torch.Generator().manual_seed(1)
         keep, take, points, report = map(
@@ -182,19 +198,25 @@ class LinearForm:
         counts = (keep.shape[1], self.num_workers)
         drawn = torch.randn(sum(counts), len(scales), dtype=torch.float64, generator=rng)
         rows, gradient = (scales * drawn).split(counts)
+        gradient = gradient / float(self.algorithm.step_size)  # so that steps are felt
         found = self._drive(skeleton, rows, gradient)
-        self._compare(found[0], points @ rows, "gradient_point")
-        self._compare(found[1], report @ rows, "report")
-        self._compare(_rows(found[2]), keep @ rows + take @ gradient, "step")
+        self._compare(found[0], "gradient_point", (points, rows))
+        self._compare(found[1], "report", (report, rows))
+        self._compare(_rows(found[2]), "step", (keep, rows), (take, gradient))
+        if _shape(found[2]) != _shape(after):
+            self._refuse("schedule depends on the iterates")
 
-    def _compare(self, found: Tensor, expected: Tensor, what: str) -> None:
-        size = _TOLERANCE * expected.abs().amax(0)
+    def _compare(self, found: Tensor, what: str, *products: tuple[Tensor, Tensor]) -> None:
+        """Against a sum of products, entry by entry: rows may differ in size and unit."""
+        expected = torch.stack([left @ right for left, right in products]).sum(0)
+        size = torch.stack([left.abs() @ right.abs() for left, right in products]).sum(0)
         same_shape = found.shape == expected.shape
-        if not same_shape or not bool(((found - expected).abs().amax(0) <= size).all()):
-            raise NotLinear(
-                f"{name_of(type(self.algorithm))} is not linear: its {what} is no matrix applied "
-                "to state and gradients; this reading takes linear methods only"
-            )
+        if not same_shape or not bool(((found - expected).abs() <= _TOLERANCE * size).all()):
+            self._refuse(f"{what} is no matrix applied to state and gradients")
+
+    def _refuse(self, why: str) -> None:
+        name = name_of(type(self.algorithm))
+        raise NotLinear(f"{name} is not linear: its {why}; this reading takes linear methods only")
 
 
 def _shape(skeleton: Snapshot[Any]) -> tuple[Any, ...]:

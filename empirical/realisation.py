@@ -1,4 +1,7 @@
-"""The part of a periodic linear system that can be reached and can be seen."""
+"""The part of a periodic linear system that can be reached and can be seen.
+
+Steps are taken as empirical/balance.py leaves them: what is small there is small in every unit.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 from empirical.linear import StepMap
 
 _RANK = 1e-9
-"""Singular values below it count as zero, where vectors have length 1."""
+"""Singular values below it count as zero, where rows and gradients have size 1."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Realisation:
     restrict: np.ndarray
     lift: np.ndarray
 
+    def unbalanced(self, sizes: np.ndarray) -> Realisation:
+        """The same for rows that were not divided by their sizes (rows,)."""
+        return Realisation(self.restrict / sizes, self.lift * sizes[:, None])
+
 
 def minimal(
     period: Sequence[StepMap], outputs: Sequence[np.ndarray], start: np.ndarray
@@ -41,7 +48,8 @@ def minimal(
         outputs: what is seen before each of them, (outputs, rows) each.
         start: what is reached at the start of the first period, (rows, any).
     """
-    seen = _closure(np.zeros((period[0].keep.shape[1], 0)), lambda o: _seen(period, outputs, o))
+    unseen = np.zeros((period[0].keep.shape[1], 0))
+    seen = _closure(unseen, lambda later: _seen(period, outputs, later))
     reached = reached_for_ever(period, start)
     left, sizes, _ = np.linalg.svd(seen.T @ reached, full_matrices=False)
     basis = seen @ left[:, sizes > _RANK]
@@ -58,7 +66,7 @@ def reached_by(steps: Sequence[StepMap], start: np.ndarray) -> np.ndarray:
 
 def reached_for_ever(period: Sequence[StepMap], start: np.ndarray) -> np.ndarray:
     """A basis of what a start and any gradients reach in any number of periods, (rows, any)."""
-    return _closure(_span(start), lambda basis: _span(basis, reached_by(period, basis)))
+    return _closure(_span(start), lambda basis: reached_by(period, basis))
 
 
 def _seen(
@@ -71,21 +79,16 @@ def _seen(
 
 
 def _closure(basis: np.ndarray, grown: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """What a subspace grows to under a monotone map; at most as many times as there are rows."""
-    while True:
-        larger = grown(basis)
-        if larger.shape[1] == basis.shape[1]:
-            return larger
+    """What a subspace and its images span: it grows at most as often as there are rows."""
+    for _ in range(len(basis) + 1):
+        larger = _span(basis, grown(basis))
+        if larger.shape[1] <= basis.shape[1]:
+            break
         basis = larger
+    return basis
 
 
-def _span(moved: np.ndarray, *fresh: np.ndarray) -> np.ndarray:
-    """An orthonormal basis of all columns.
-
-    Fresh columns are scaled to size 1, since a step size may make them small; moved ones come from
-    an orthonormal basis, and what is small among them is rounding.
-    """
-    sizes = [np.abs(block).max(initial=0.0) for block in fresh]
-    scaled = [block / size for block, size in zip(fresh, sizes, strict=True) if size > 0]
-    left, values, _ = np.linalg.svd(np.concatenate([moved, *scaled], axis=1), full_matrices=False)
+def _span(*blocks: np.ndarray) -> np.ndarray:
+    """An orthonormal basis of the columns of all blocks."""
+    left, values, _ = np.linalg.svd(np.concatenate(blocks, axis=1), full_matrices=False)
     return left[:, values > _RANK * max(values.max(initial=0.0), 1.0)]

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from empirical.balance import balanced
 from empirical.dynamics import Dynamics, Law, on_rows
 from empirical.linear import LinearForm, StepMap
 from empirical.realisation import Realisation, minimal, reached_by
@@ -105,13 +106,15 @@ def _space(
     first = form.period_start
     if first is None:
         return None
+    before = [form.at(index) for index in range(first * steps)]
     period = [form.at(first * steps + index) for index in range(steps)]
-    start = reached_by([form.at(index) for index in range(first * steps)], form.start)
+    even = balanced(before, period, form.start, float(form.algorithm.step_size))
     seen = [
         np.eye(step.keep.shape[1]) if everything else np.concatenate([step.points, step.report])
-        for step in period
+        for step in even.period
     ]
-    return period, minimal(period, seen, start)
+    space = minimal(even.period, seen, reached_by(even.before, even.start))
+    return period, space.unbalanced(even.sizes[len(before)])
 
 
 def _transition(

@@ -18,6 +18,9 @@ class Summary(Enum):
     AVERAGED_ITERATE = "quantity at the mean over t < T of y_t"
 
 
+_HETEROGENEITIES = ("heterogeneity", "heterogeneity_on_average", "heterogeneity_at_optimum")
+
+
 @dataclass(frozen=True, kw_only=True)
 class FunctionClass:
     """Differentiable functions whose curvature lies in [lowest, smoothness].
@@ -59,6 +62,8 @@ class Setting:
         initial_distance: B >= |x_0 - x*|, unit x, > 0; convex classes only.
         heterogeneity: zeta, with mean_m |grad f_m - grad F|^2 <= zeta^2 wherever all workers are
             evaluated at one point (report points, starts of rounds, x*), unit f/x, >= 0.
+        heterogeneity_on_average: the same for the mean over the report points y_t, t < T, which is
+            all that the non-convex theorems here assume; for the summaries over those points.
         heterogeneity_at_optimum: the same at x* only, unit f/x, >= 0; convex classes only.
         quantity: what is measured at a point.
         summary: how it is summarised along the run.
@@ -71,6 +76,7 @@ class Setting:
     initial_gap: float | None = None
     initial_distance: float | None = None
     heterogeneity: float | None = None
+    heterogeneity_on_average: float | None = None
     heterogeneity_at_optimum: float | None = None
     quantity: Quantity = Quantity.SQUARED_GRADIENT_NORM
     summary: Summary = Summary.TIME_AVERAGE
@@ -80,20 +86,26 @@ class Setting:
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise ValueError(f"{name}={value} must be a number > 0")
-        for name in ("heterogeneity", "heterogeneity_at_optimum"):
+        for name in _HETEROGENEITIES:
             value = getattr(self, name)
             if value is not None and not 0 <= value < math.inf:
                 raise ValueError(f"{name}={value} must be a number >= 0")
         for name in ("initial_distance", "heterogeneity_at_optimum"):
             if getattr(self, name) is not None and not self.function_class.convex:
                 raise ValueError(f"{name} speaks of x*, which needs a convex class (lowest >= 0)")
+        averaging = self.summary in (Summary.TIME_AVERAGE, Summary.BEST)
+        if self.heterogeneity_on_average is not None and not averaging:
+            raise ValueError(
+                f"heterogeneity_on_average is over all y_t, summary={self.summary.name.lower()} "
+                "is not; give heterogeneity"
+            )
         if self.initial_gap is None and self.initial_distance is None:
             raise ValueError("no bound on the start; give initial_gap or initial_distance")
 
     @property
     def advice(self) -> str:
         """What to add where the worst case is infinite."""
-        if self.heterogeneity is None and self.heterogeneity_at_optimum is None:
+        if all(getattr(self, name) is None for name in _HETEROGENEITIES):
             at_optimum = " or heterogeneity_at_optimum" if self.function_class.convex else ""
             return f"; bound how workers differ: give heterogeneity{at_optimum}"
         return "; a smaller step_size may help"

@@ -12,20 +12,27 @@ import numpy as np
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.description import build, name_of
+from empirical.description import name_of
 from empirical.experiment import outside
+from empirical.inner_rule import Plain
+from empirical.linear import NotExchangeable, NotLinear
 from empirical.problems.two_camps import TwoCamps
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
-from empirical.readings.worst_case import worst_case
+from empirical.readings.worst_case import WorstCase, worst_case
 from empirical.setting import FunctionClass, Setting
+from empirical.toeplitz import NoDecay
 from theory.bound import Bound, Constants, Side
 from theory.catalogue import bounds_for
 from theory.measures import Quantity
+from theory.notation import GLOSSARY
 from theory.tuning import own_step_size
 
 FEW_STEPS = 9
 """Steps a worker up to which a worst case is solved for: it takes a second there."""
+
+_NEEDED = ("smoothness", "initial_gap", "num_rounds")
+"""Parameters without which no instance can be made."""
 
 _CURVATURES = 6
 """Of the first camp, from where a run just moves to L."""
@@ -88,8 +95,10 @@ def tightness(bound: Bound, values: Mapping[str, float]) -> Tightness:
     algorithm = algorithm_of(bound, values)
     num_rounds = int(values["num_rounds"])
     if values.get("gradient_noise", 0) == 0 and num_rounds * algorithm.local_steps <= FEW_STEPS:
-        found = worst_case(algorithm, setting_of(values), num_rounds=num_rounds)
-        return Tightness(promised, found.upper, True, "exact worst case")
+        found = solved(algorithm, values)
+        if found.value > promised:
+            found = found.tightened()
+        return Tightness(promised, found.value, True, "exact worst case")
     worst = worst_instance(algorithm, values)
     if worst is None:
         raise NoReading(f"{bound.key}: no pair of parabolas has this heterogeneity on average")
@@ -116,6 +125,14 @@ def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> In
     return max(found, key=lambda instance: instance.attained, default=None)
 
 
+def solved(algorithm: Algorithm[Any], values: Mapping[str, float]) -> WorstCase:
+    """The worst case at a bound's numbers: of one worker where M = 1, of every M >= 2 elsewhere."""
+    alone = values.get("num_workers", 2) == 1
+    num_rounds = int(values["num_rounds"])
+    setting, num_workers = setting_of(values), 1 if alone else None
+    return worst_case(algorithm, setting, num_rounds=num_rounds, num_workers=num_workers)
+
+
 def check_kind(bound: Bound) -> None:
     """Raises NoReading unless a bound is one that the exact readings can be set beside."""
     kinds = {
@@ -124,6 +141,7 @@ def check_kind(bound: Bound) -> None:
         "it bounds no squared gradient": (
             bound.measure.quantity is not Quantity.SQUARED_GRADIENT_NORM
         ),
+        f"it does not speak of {', '.join(_NEEDED)}": not set(_NEEDED) <= set(bound.parameters),
     }
     for reason, applies in kinds.items():
         if applies:
@@ -133,30 +151,41 @@ def check_kind(bound: Bound) -> None:
 def bounds_on(algorithm: Algorithm[Any]) -> list[Bound]:
     """Every bound with a free step size on a method's own report point: catalogue, four numbers."""
     found = [item for item in bounds_for(name_of(type(algorithm))) if item.step_size is None]
-    with suppress(NotInClass):
+    with suppress(NotInClass, NoDecay, NotLinear, NotExchangeable):
         found.append(mixing(algorithm).bound)
     return [item for item in found if outside(item, algorithm) is None]
 
 
 def algorithm_of(bound: Bound, values: Mapping[str, float]) -> Algorithm[Any]:
-    """The method that a bound speaks of, at its numbers."""
-    kind = type(catalogue.algorithms()[bound.algorithm][0])
-    known = {**values, **dict(bound.fixes)}
+    """The method that a bound speaks of, at its numbers.
+
+    Raises:
+        NoReading: the catalogue does not hold it, or it reports another iterate.
+    """
+    if bound.algorithm not in catalogue.algorithms():
+        raise NoReading(f"{bound.key}: {bound.algorithm} is not in the catalogue")
+    example = replace(catalogue.algorithms()[bound.algorithm][0], inner_rule=Plain())
+    known: dict[str, Any] = {**values, **dict(bound.fixes)}
     if bound.step_size is not None:
         known["step_size"] = own_step_size(bound, values)
-    own = {item.name: known[item.name] for item in fields(kind) if item.name in known}
-    made = build(Algorithm, {"name": bound.algorithm, **own})
-    assert isinstance(made, Algorithm)
+    own = {item.name: known[item.name] for item in fields(example) if item.name in known}
+    whole = {name: int(own[name]) for name in own if name in GLOSSARY and GLOSSARY[name].integer}
+    made = replace(example, **{**own, **whole})
+    reason = outside(bound, made)
+    if reason is not None:
+        raise NoReading(f"{bound.key}: {reason}, and so nothing is attained here")
     return made
 
 
 def setting_of(values: Mapping[str, float]) -> Setting:
     """All smooth functions with the constants that a non-convex bound takes."""
-    smoothness = values["smoothness"]
+    smoothness, zeta = values["smoothness"], values.get("heterogeneity")
     return Setting(
         function_class=FunctionClass(smoothness=smoothness, lowest=-smoothness),
         initial_gap=values["initial_gap"],
-        heterogeneity=values.get("heterogeneity"),
+        # No heterogeneity on average is none anywhere, which is the better conditioned program.
+        heterogeneity=0.0 if zeta == 0 else None,
+        heterogeneity_on_average=zeta or None,
     )
 
 

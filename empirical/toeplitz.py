@@ -43,13 +43,17 @@ class BlockToeplitz:
     through: np.ndarray
     outward: np.ndarray
 
+    def blocks(self, count: int) -> np.ndarray:
+        """The first blocks W_0, W_1, ..., (count, K, K)."""
+        found, state = [self.now], self.inward
+        for _ in range(1, count):
+            found.append(self.outward @ state)
+            state = self.through @ state
+        return np.stack(found)
+
     def finite(self, num_rounds: int) -> np.ndarray:
         """The matrix of some rounds, (K R, K R)."""
-        blocks, size = [self.now], len(self.now)
-        state = self.inward
-        for _ in range(1, num_rounds):
-            blocks.append(self.outward @ state)
-            state = self.through @ state
+        blocks, size = self.blocks(num_rounds), len(self.now)
         made = np.zeros((num_rounds, size, num_rounds, size))
         for row in range(num_rounds):
             for column in range(row + 1):
@@ -66,7 +70,7 @@ class BlockToeplitz:
         there, so that the nearest of G grid points misses at most (pi/G)^2 sup |(|W u|^2)''| / 2,
         where |(|W u|^2)''| <= 2 (S_1^2 + S_0 S_2) with S_k = sum_n n^k |W_n|.
         """
-        blocks, tail = self._blocks
+        blocks, tail = self._enough
         entrywise = float(np.linalg.norm(np.abs(blocks).sum(0), 2))
         if (blocks >= 0).all():
             return (entrywise + tail) * (1 + _MARGIN)
@@ -81,12 +85,12 @@ class BlockToeplitz:
     @cached_property
     def mean_square(self) -> float:
         """At least the mean over rows of the sum of squares in a row, for every length."""
-        blocks, tail = self._blocks
+        blocks, tail = self._enough
         total = np.linalg.norm(blocks) + tail * np.sqrt(len(self.now))
         return float(total**2 / len(self.now) * (1 + _MARGIN))
 
     @cached_property
-    def _blocks(self) -> tuple[np.ndarray, float]:
+    def _enough(self) -> tuple[np.ndarray, float]:
         """W_0, W_1, ... and a bound on the sum of the norms of all that follow.
 
         With |A^p| <= 1/2, what is left after N blocks is at most |C A^N| sum_k |A^k B|, and that
@@ -94,15 +98,15 @@ class BlockToeplitz:
         """
         kept, state = [self.now], self.inward
         inward, shrunk = self._inward_sum()
-        scale = _norm(self.now) + _norm(self.outward) * inward
-        left = self.outward
+        seen, left = _norm(self.now), self.outward
         while True:
             tail = _norm(left) * inward
-            if tail <= _TAIL * scale:
+            if tail <= _TAIL * seen:
                 return np.stack(kept), tail
             if len(kept) > _LONGEST:
                 raise NoDecay(f"{_LONGEST} rounds do not suffice; a round leaves {shrunk:.6g}")
             kept.append(self.outward @ state)
+            seen += _norm(kept[-1])
             state, left = self.through @ state, left @ self.through
 
     def _inward_sum(self) -> tuple[float, float]:

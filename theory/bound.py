@@ -150,7 +150,7 @@ class Bound:
         standing: what is established of it here.
         side: UPPER, LOWER or EXACT.
         constants: EXPLICIT bounds are judged by level; ORDER bounds by exponent only.
-        fixes: hyperparameters of the algorithm that the theorem holds at one value.
+        fixes: fields of the algorithm that the theorem holds at one value.
         step_size: the step size that a corollary has put in; None where it is free.
         proof: file name of the derivation in theory.proofs, where there is one.
         increasing: symbols in which the bound does not decrease.
@@ -168,7 +168,7 @@ class Bound:
     standing: Standing
     side: Side = Side.UPPER
     constants: Constants = Constants.EXPLICIT
-    fixes: tuple[tuple[str, float], ...] = ()
+    fixes: tuple[tuple[str, object], ...] = ()
     step_size: sp.Expr | None = None
     proof: str | None = None
     increasing: tuple[str, ...] = ("smoothness", "gradient_noise", "heterogeneity", "initial_gap")

@@ -22,6 +22,15 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def plain(value: object) -> str:
+    """A value as a person writes it."""
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _json(value: object) -> object:
+    return value if isinstance(value, bool | int | float | str) else str(value)
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Table:
     """A plain table; numbers are right-aligned where a column holds nothing else."""
     made = Table(title=title, title_justify="left", header_style="bold")
@@ -56,7 +65,7 @@ def statement(bound: Bound, console: Console) -> None:
     for relation in bound.conditions or (sp.true,):
         console.print(f"    {relation}", highlight=False)
     for name, value in bound.fixes:
-        console.print(f"    {name} = {value:g}", highlight=False)
+        console.print(f"    {name} = {plain(value)}", highlight=False)
     console.print("Assumptions")
     for assumption in sorted(bound.assumptions, key=lambda item: item.name):
         console.print(f"    {assumption.name}: {assumption.value}", highlight=False)
@@ -174,7 +183,7 @@ def bound_as_json(bound: Bound) -> dict[str, Any]:
         "terms": {term.name: str(term.expression) for term in bound.terms},
         "conditions": [str(relation) for relation in bound.conditions],
         "step_size": None if bound.step_size is None else str(bound.step_size),
-        "fixes": dict(bound.fixes),
+        "fixes": {name: _json(value) for name, value in bound.fixes},
         "assumptions": sorted(item.name for item in bound.assumptions),
         "quantity": bound.measure.quantity.name,
         "report_point": bound.measure.report_point.name,

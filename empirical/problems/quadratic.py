@@ -17,8 +17,9 @@ _ROUNDING = 1e-12  # an eigenvalue below it may be negative in truth
 class Quadratic(TiltProblem):
     r"""Random quadratics, one a worker: f_m(x) = x' A_m x / 2 + <b_m, x>.
 
-    Every A_m has its eigenvalues in [lowest, L] with both ends attained; the lowest may be
-    negative. F = mean_m f_m has sum_m b_m = 0, so x* = 0 where F is convex, and F* = 0.
+    Every A_m has its eigenvalues in [lowest, L] with both ends attained (L alone where size is 1);
+    the lowest may be negative. F = mean_m f_m has sum_m b_m = 0, so x* = 0 where F is convex, and
+    F* = 0.
 
     With shared_hessian the tilts are the only difference: zeta is uniform and exact, and the mean
     iterate of Local SGD does not notice it. Otherwise no uniform zeta exists and it is absent.

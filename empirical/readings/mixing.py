@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from empirical.algorithm import Algorithm
+from empirical.balance import Balanced, balanced
 from empirical.conserved import ConservedAverage, NotConserved, conserved_average
 from empirical.description import name_of
 from empirical.exchangeable import Exchangeable, spread_over
@@ -28,10 +29,12 @@ from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.letters import K
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.mixing import MixingNumbers, theorem_g
-from theory.notation import GLOSSARY
 
 _SAME = 1e-9
-"""Relative size of what rounding may leave of a coefficient that should vanish."""
+"""What rounding may leave of a coefficient that should vanish, where all have size 1."""
+
+_PROBES = (1e-3, 1e3)
+"""Other step sizes, as multiples, at which the weights must be the same."""
 
 
 class NotInClass(ValueError):
@@ -115,7 +118,7 @@ class Mixing:
                 note="numbers certified from the algorithm's own weights, for every M and R",
             ),
             standing=Standing.PROVED,
-            fixes=tuple(_own_numbers(self.algorithm)),
+            fixes=tuple(_own_fields(self.algorithm)),
             proof="theorem_g",
         )
 
@@ -131,14 +134,11 @@ def mixing(algorithm: Algorithm[Any]) -> Mixing:
         NoDecay: when the numbers are asked for, if what a gradient leaves does not die out.
     """
     try:
-        found, other = (
-            _read(algorithm),
-            _read(replace(algorithm, step_size=algorithm.step_size / 3)),
-        )
-        pairs = [(found.deviations, other.deviations), (found.lag, other.lag)]
-        alike = all(_same(a.finite(3), b.finite(3)) for a, b in pairs)
-        if not (alike and abs(found.effective_step - other.effective_step) <= _SAME):
-            raise NotInClass("its weights depend on the step size")
+        found = _read(algorithm)
+        for factor in _PROBES:
+            probe = _read(replace(algorithm, step_size=float(algorithm.step_size) * factor))
+            if not _alike(found, probe):
+                raise NotInClass("its weights depend on the step size")
     except (NotConserved, NotInClass) as error:
         name = name_of(type(algorithm))
         raise NotInClass(f"{name} is outside the linear-mixing class: {error}") from None
@@ -151,52 +151,64 @@ def _read(algorithm: Algorithm[Any]) -> Mixing:
         raise NotInClass("no two of its rounds are alike")
     begun = split.period_start * algorithm.local_steps
     halves = [split.at(index) for index in range(begun + algorithm.local_steps)]
-    means = [half.mean for half in halves]
-    average = conserved_average(means[:begun], means[begun:], split.start)
-    scale = -1 / float(algorithm.step_size)
-    lags = [s.points - f for s, f in zip(means, average.functionals, strict=True)]
-    deviations = [half.deviation for half in halves]
-    still = np.zeros((deviations[0].keep.shape[1], 0))
+
+    def even(steps: list[StepMap], start: np.ndarray) -> Balanced:
+        return balanced(steps[:begun], steps[begun:], start, float(algorithm.step_size))
+
+    mean = even([half.mean for half in halves], split.start)
+    still = np.zeros((halves[0].deviation.keep.shape[1], 0))
+    deviation = even([half.deviation for half in halves], still)
+    average = conserved_average(mean)
+    lags = [s.points - f for s, f in zip(_steps(mean), average.functionals, strict=True)]
+    rows = zip(average.functionals, mean.sizes, strict=False)
     return Mixing(
         algorithm=algorithm,
-        effective_step=-average.move * scale,
-        deviations=_response(deviations, [s.points for s in deviations], still, begun, scale),
-        lag=_response(means, lags, split.start, begun, scale),
-        average=average,
+        effective_step=average.move,
+        deviations=_response(deviation, [s.points for s in _steps(deviation)]),
+        lag=_response(mean, lags),
+        average=replace(average, functionals=tuple(f / size for f, size in rows)),
     )
 
 
-def _response(
-    steps: Sequence[StepMap],
-    outputs: Sequence[np.ndarray],
-    start: np.ndarray,
-    begun: int,
-    scale: float,
-) -> BlockToeplitz:
-    """What gradients leave in the outputs, by rounds, times scale.
+def _response(method: Balanced, outputs: Sequence[np.ndarray]) -> BlockToeplitz:
+    """Minus what gradients times the step size leave in the outputs, by rounds.
 
     Raises:
         NotInClass: x_0 shows in the outputs, or the rounds before a period respond otherwise.
     """
-    before, period = steps[:begun], steps[begun:]
-    space = minimal(period, outputs[begun:], reached_by(before, start))
+    before, period, begun = method.before, method.period, len(method.before)
+    space = minimal(period, outputs[begun:], reached_by(before, method.start))
     moved, left, outward, now = _driven(period, outputs[begun:], space.lift)
     made = BlockToeplitz(
-        now=scale * now,
-        inward=scale * space.restrict @ left,
+        now=-now,
+        inward=-space.restrict @ left,
         through=space.restrict @ moved,
         outward=outward,
     )
-    moved, left, shown, first = _driven(before, outputs[:begun], start)
+    moved, left, shown, first = _driven(before, outputs[:begun], method.start)
     if not (_vanishes(shown) and _vanishes(space.restrict @ moved)):
         raise NotInClass("where its gradients are taken does not follow x_0 with weight 1")
     rounds = begun // len(period)
     expected = [np.linalg.matrix_power(made.through, n) @ made.inward for n in range(rounds)]
     state = np.concatenate([np.zeros((len(made.through), 0)), *expected[::-1]], axis=1)
-    alike = not rounds or _same(scale * first, made.finite(rounds))
-    if not (alike and _same(scale * space.restrict @ left, state)):
+    alike = not rounds or _vanishes(first + made.finite(rounds))
+    if not (alike and _vanishes(space.restrict @ left + state)):
         raise NotInClass("its first rounds weigh gradients otherwise than the later ones")
     return made
+
+
+def _alike(left: Mixing, right: Mixing) -> bool:
+    """Whether two readings have the same weights for ever, if they do for all their states."""
+    for one, other in ((left.deviations, right.deviations), (left.lag, right.lag)):
+        count = len(one.through) + len(other.through) + 1
+        blocks, others = one.blocks(count), other.blocks(count)
+        if np.abs(blocks - others).max() > _SAME * (1 + np.abs(blocks).max()):
+            return False
+    return abs(left.effective_step - right.effective_step) <= _SAME * left.effective_step
+
+
+def _steps(method: Balanced) -> list[StepMap]:
+    return [*method.before, *method.period]
 
 
 def _driven(
@@ -222,11 +234,7 @@ def _vanishes(matrix: np.ndarray) -> bool:
     return float(np.abs(matrix).max(initial=0.0)) <= _SAME
 
 
-def _same(left: np.ndarray, right: np.ndarray) -> bool:
-    return _vanishes(left - right)
-
-
-def _own_numbers(algorithm: Algorithm[Any]) -> list[tuple[str, float]]:
-    """The glossary parameters that the numbers were read at."""
-    names = [item.name for item in fields(algorithm) if item.name in GLOSSARY]
+def _own_fields(algorithm: Algorithm[Any]) -> list[tuple[str, Any]]:
+    """Everything that the numbers were read at: the bound holds for this method alone."""
+    names = [item.name for item in fields(algorithm) if item.init]
     return [(name, getattr(algorithm, name)) for name in names if name != "step_size"]

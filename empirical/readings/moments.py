@@ -142,7 +142,8 @@ def _spreads(
     fresh = _reaching(periodic, hessians, periodic.noise, count)
     total = np.cumsum(fresh, axis=0)
     if not a_round or not covariance.any():
-        total = total - fresh + _reaching(periodic, hessians, covariance, count)
+        past = np.concatenate([np.zeros_like(fresh[:1]), total[:-1]])
+        total = past + _reaching(periodic, hessians, covariance, count)
     own = np.stack([(periodic.report_noise * h).sum((1, 2)) / 2 for h in hessians.values()])
     return dict(zip(hessians, (total + own).transpose(1, 0, 2).reshape(len(own), -1), strict=True))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
 from scipy.linalg import solve_discrete_lyapunov
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.sparse.linalg import LinearOperator, eigs, gmres
 
 from empirical.algorithm import Algorithm
@@ -23,6 +22,12 @@ from empirical.round_map import RoundMap, round_map, spectral_radius
 
 _ON_THE_EDGE = 1e-10
 """How far above 1 a spectral radius counts as stable: flat directions stay where they are."""
+
+_FLAT = 1e-12
+"""Curvature below 0, as a share of the largest, that rounding may make of a flat direction."""
+
+_NEAR = 0.1
+"""How far below 1 a peak of the spectral radius is looked at more closely."""
 
 _PER_DECADE = 12
 """Step sizes a decade at which the first crossing is looked for, before it is located exactly."""
@@ -69,10 +74,11 @@ def contraction(algorithm: Algorithm[Any], problem: ExactProblem) -> float:
 def largest_stable_step_size(
     algorithm: Algorithm[Any], problem: ExactProblem, *, low: float = 1e-4, high: float = 1e4
 ) -> float:
-    """The step size, unit x^2/f, up to which every smaller one is stable; inf if above the range.
+    """The step size, unit x^2/f, up to which smaller ones are stable; inf if above the range.
 
-    The first crossing of spectral radius 1: looked for on a geometric grid, then located to
-    rounding. Directions of zero curvature stay where they are and count as stable.
+    The first crossing of spectral radius 1: looked for on a geometric grid, and between its points
+    wherever the radius has a peak there, then located to rounding. Directions of zero curvature
+    stay where they are and count as stable.
 
     Args:
         algorithm: its own step size does not matter.
@@ -87,6 +93,8 @@ def largest_stable_step_size(
     steepest = float(np.abs(np.linalg.eigvalsh(known.curvature)).max())
     if steepest == 0:
         return np.inf
+    if np.linalg.eigvalsh(known.curvature.mean(0))[0] < -_FLAT * steepest:
+        raise Unstable(f"{name_of(type(algorithm))} is never stable: F curves down somewhere")
 
     def excess(log_step: float) -> float:
         tried = replace(algorithm, step_size=float(np.exp(log_step)) / steepest)
@@ -95,8 +103,7 @@ def largest_stable_step_size(
     crossing = _first_crossing(excess, np.log(low), np.log(high))
     if crossing is None:
         raise Unstable(
-            f"{name_of(type(algorithm))} is unstable at step_size={low / steepest:g} and above: "
-            "the mean curvature is negative somewhere, or the method diverges by itself"
+            f"{name_of(type(algorithm))} is unstable at step_size={low / steepest:g} already"
         )
     return float(np.exp(crossing)) / steepest
 
@@ -111,7 +118,7 @@ def stationary(algorithm: Algorithm[Any], problem: ExactProblem) -> Stationary:
     dynamics = Dynamics(algorithm, problem)
     periodic = _periodic(dynamics)
     radius, mean_square = periodic.spectral_radius, _mean_square_radius(dynamics, periodic)
-    if max(radius, mean_square) >= 1:
+    if max(radius, mean_square) >= 1 - _ON_THE_EDGE:
         raise Unstable(
             f"{name_of(type(algorithm))} at step_size={algorithm.step_size:g} does not settle: a "
             f"round multiplies the mean by {radius:.6g} and the covariance by {mean_square:.6g}"
@@ -153,12 +160,25 @@ def _radius(dynamics: Dynamics) -> float:
 def _first_crossing(excess: Callable[[float], float], low: float, high: float) -> float | None:
     """Where a function of log eta first exceeds 0: inf if nowhere, None if from the start."""
     grid = np.arange(low, high, np.log(10) / _PER_DECADE)
-    if excess(grid[0]) > 0:
+    values = [excess(grid[0])]
+    if values[0] > 0:
         return None
-    for left, right in pairwise(grid):
-        if excess(right) > 0:
-            return float(brentq(excess, left, right, xtol=1e-14, rtol=1e-14))
+    for index, right in enumerate(grid[1:], start=1):
+        values.append(excess(right))
+        top = _peak(excess, grid, values) if values[-1] <= 0 else right
+        if top is not None:
+            return float(brentq(excess, grid[max(index - 2, 0)], top, xtol=1e-14, rtol=1e-14))
     return float(np.inf)
+
+
+def _peak(excess: Callable[[float], float], grid: np.ndarray, values: list[float]) -> float | None:
+    """Where a function exceeds 0 between the last three points, if its peak there does."""
+    index = len(values) - 1
+    if index < 2 or not values[-2] >= max(values[-3], values[-1]) or values[-2] < -_NEAR:
+        return None
+    bounds = (grid[index - 2], grid[index])
+    found = minimize_scalar(lambda x: -excess(x), bounds=bounds, method="bounded")
+    return float(found.x) if found.fun < 0 else None
 
 
 def _round_of_covariance(

@@ -96,7 +96,9 @@ def test_bounds_on_a_method_are_the_catalogues_and_its_own():
 def test_the_setting_is_every_smooth_function():
     found = setting_of(VALUES)
     assert found.function_class.lowest == -2.0
-    assert (found.initial_gap, found.heterogeneity) == (0.7, 0.5)
+    assert (found.initial_gap, found.heterogeneity) == (0.7, None)
+    assert found.heterogeneity_on_average == 0.5, "bounds assume no more"
+    assert setting_of({**VALUES, "heterogeneity": 0.0}).heterogeneity == 0
 
 
 def test_what_cannot_be_set_beside_a_bound_is_said():

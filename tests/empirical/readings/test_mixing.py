@@ -11,7 +11,7 @@ from empirical.algorithm import Algorithm
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.inner_rule import HeavyBall, WeightDecay
+from empirical.inner_rule import HeavyBall, Plain, WeightDecay
 from empirical.problems.quadratic import Quadratic
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
@@ -170,6 +170,8 @@ def test_the_bound_is_the_catalogues_where_there_is_one():
 
 def test_the_bound_says_what_it_was_read_at():
     fixes = dict(mixing(OverlapLocalSGD(local_steps=3, step_size=0.1, pullback=0.3)).bound.fixes)
+    assert fixes.pop("inner_rule") == Plain()
+    assert fixes.pop("blocking") is False
     assert fixes == {"local_steps": 3, "pullback": 0.3, "anchor_momentum": 0.0}
 
 

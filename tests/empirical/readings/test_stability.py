@@ -47,7 +47,7 @@ def test_a_flat_direction_is_stable_and_negative_curvature_is_not():
     algorithm = LocalSGD(local_steps=3, step_size=1.0)
     flat = Quadratic(num_workers=1, size=2, lowest=0.0)
     assert largest_stable_step_size(algorithm, flat) == pytest.approx(2, rel=1e-6)
-    with pytest.raises(Unstable, match=r"local_sgd is unstable at step_size=0\.0001"):
+    with pytest.raises(Unstable, match="local_sgd is never stable: F curves down"):
         largest_stable_step_size(algorithm, replace(flat, lowest=-0.1))
 
 
