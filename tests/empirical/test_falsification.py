@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 
+from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.falsification import falsify
+from empirical.inner_rule import HeavyBall
 from empirical.readings.mixing import mixing
 from empirical.tightness import NoReading
 from theory.bound import Constants, Standing, Term
@@ -117,3 +119,39 @@ def test_a_bound_that_fixes_its_schedule_is_attacked_at_it():
     found = falsify(theorem, attempts=20)
     assert "local_steps=2 " in found.best.command
     assert "anchor_momentum=0.7" in found.best.command
+
+
+def test_one_worker_is_attacked_as_one_worker():
+    """Heterogeneity means nothing to one worker: a bound without it there is true."""
+    theorem = bound("local_sgd.nonconvex")
+    terms = tuple(
+        Term(
+            t.name, t.expression * (1 - 1 / M) if t.name == "heterogeneity drift" else t.expression
+        )
+        for t in theorem.terms
+    )
+    found = falsify(replace(theorem, terms=terms), attempts=80, fixed={"num_workers": 1.0})
+    assert found.solved > 0
+    assert not found.refuted
+
+
+def test_a_bound_that_promises_nothing_falls_at_once():
+    theorem = bound("minibatch_sgd.nonconvex")
+    nothing = replace(theorem, terms=(Term("nothing", 0 * theorem.terms[0].expression),))
+    with pytest.raises(NoReading, match="does not speak of"):
+        falsify(nothing, attempts=5)
+    little = replace(theorem, terms=(Term("less", -theorem.terms[0].expression),))
+    assert falsify(replace(little, terms=(*little.terms, theorem.terms[1])), attempts=20).refuted
+
+
+def test_a_bound_at_another_iterate_is_not_attacked():
+    heavy = mixing(LocalSGD(local_steps=2, step_size=0.01, inner_rule=HeavyBall(0.9))).bound
+    with pytest.raises(NoReading, match="it speaks of CONSERVED_MEAN"):
+        falsify(heavy, attempts=5)
+
+
+def test_long_rounds_are_not_solved_for():
+    fixed = {"local_steps": 16.0, "gradient_noise": 0.0}
+    found = falsify(bound("local_sgd.nonconvex"), attempts=10, fixed=fixed)
+    assert found.solved == 0
+    assert found.attempts == 10

@@ -13,7 +13,7 @@ from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import InnerRule
 from empirical.laws import drive
-from empirical.linear import LinearForm, NotLinear
+from empirical.linear import LinearForm, NotLinear, linear_form
 from theory.measures import ReportPoint
 
 EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
@@ -140,3 +140,53 @@ def test_rounds_repeat_once_messages_fly():
 def test_what_is_not_linear_is_refused_by_name(rule):
     with pytest.raises(NotLinear, match="local_sgd is not linear: its step is no matrix"):
         LinearForm(LocalSGD(local_steps=2, step_size=0.1, inner_rule=rule), 2).at(0)
+
+
+class Switched(NamedTuple):
+    x: torch.Tensor
+    big: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnsAround(LocalSGD):
+    """Remembers as a plain value whether the last gradient was large."""
+
+    def init(self, x):
+        return Switched(x, False)
+
+    def local_step(self, state, gradient):
+        step = -self.step_size if state.big else self.step_size
+        return Switched(state.x - step * gradient, bool(gradient.abs().max() > 2))
+
+
+def test_a_schedule_that_depends_on_the_iterates_is_refused():
+    with pytest.raises(NotLinear, match="its schedule depends on the iterates"):
+        LinearForm(TurnsAround(local_steps=2, step_size=0.1), 2).at(0)
+
+
+@pytest.mark.parametrize("step_size", [1e-12, 1e12])
+def test_clipping_is_seen_at_any_step_size(step_size):
+    with pytest.raises(NotLinear):
+        LinearForm(LocalSGD(local_steps=1, step_size=step_size, inner_rule=ClippedSteps()), 2).at(0)
+
+
+@dataclass(frozen=True)
+class ClippedSteps(InnerRule):
+    """Linear while steps are short."""
+
+    def init(self, x):
+        return ()
+
+    def step(self, x, gradient, inner, step_size):
+        return x - (step_size * gradient).clamp(-1.0, 1.0), inner
+
+
+def test_a_step_size_is_one_number_and_cannot_change_later():
+    step_size = torch.tensor(0.1, dtype=torch.float64)
+    algorithm = LocalSGD(local_steps=1, step_size=step_size)
+    before = linear_form(algorithm, 1).at(0).take[0, 0]
+    step_size.mul_(5)
+    assert (before, linear_form(algorithm, 1).at(0).take[0, 0]) == pytest.approx((-0.1, -0.5))
+    many = LocalSGD(local_steps=1, step_size=torch.tensor([[[0.1]], [[0.2]]]))
+    with pytest.raises(ValueError, match=r"step_size of shape \(2, 1, 1\) must be one number"):
+        LinearForm(many, 2)

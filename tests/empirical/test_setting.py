@@ -1,6 +1,6 @@
 import pytest
 
-from empirical.setting import FunctionClass, Setting
+from empirical.setting import FunctionClass, Setting, Summary
 from theory.measures import Quantity
 
 BENT, CONVEX = FunctionClass(lowest=-1), FunctionClass(lowest=0, smoothness=2)
@@ -41,3 +41,13 @@ def test_units_of_what_is_measured():
         function_class=CONVEX, initial_distance=3, quantity=Quantity.SUBOPTIMALITY
     )
     assert (by_distance.objective_unit, by_distance.measure_unit) == (18, 18)
+
+
+def test_heterogeneity_on_average_is_over_all_points():
+    with pytest.raises(ValueError, match="heterogeneity_on_average is over all y_t, summary=last"):
+        Setting(
+            function_class=FunctionClass(lowest=-1),
+            initial_gap=1,
+            heterogeneity_on_average=1,
+            summary=Summary.LAST,
+        )

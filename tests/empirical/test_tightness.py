@@ -10,6 +10,8 @@ from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import HeavyBall
 from empirical.readings.simulate import simulate
+from empirical.readings.worst_case import worst_case
+from empirical.setting import FunctionClass, Setting
 from empirical.tightness import (
     NoReading,
     algorithm_of,
@@ -117,3 +119,28 @@ def test_plain_data_beside_a_bound():
     assert found["tightness"] > 1
     assert np.isfinite(found["attained"])
     assert not isinstance(found["attained"], torch.Tensor)
+
+
+def test_one_worker_has_a_worst_case_of_its_own():
+    values = own("local_sgd.nonconvex", gradient_noise=0.0, num_rounds=2.0, step_size=0.05)
+    two = tightness(bound("local_sgd.nonconvex"), values)
+    one = tightness(bound("local_sgd.nonconvex"), {**values, "num_workers": 1.0})
+    assert one.attained < two.attained
+
+
+def test_heterogeneity_on_average_allows_more_than_at_every_point():
+    """What the bounds assume, and what two rounds at a step size of 0.35 make of it."""
+    method = LocalSGD(local_steps=2, step_size=0.35)
+    everywhere = Setting(
+        function_class=FunctionClass(lowest=-1.0), initial_gap=1.0, heterogeneity=3.0
+    )
+    average = replace(everywhere, heterogeneity=None, heterogeneity_on_average=3.0)
+    values = [worst_case(method, setting, num_rounds=2).value for setting in (everywhere, average)]
+    assert values[0] == pytest.approx(1.0128, abs=1e-4)
+    assert values[1] == pytest.approx(1.0285, abs=1e-4)
+
+
+def test_a_method_without_numbers_keeps_its_theorems():
+    """A pull-back of 1e-5 forgets too slowly for certified numbers."""
+    found = bounds_on(OverlapLocalSGD(local_steps=2, step_size=0.01, pullback=1e-5))
+    assert [item.key for item in found] == ["overlap_local_sgd.nonconvex"]

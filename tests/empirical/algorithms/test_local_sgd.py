@@ -31,3 +31,12 @@ def test_bad_values_are_refused(field, value):
     settings = {"local_steps": 2, "step_size": 0.1, field: value}
     with pytest.raises(ValueError, match=f"{field}={value} must be"):
         LocalSGD(**settings)
+
+
+@pytest.mark.parametrize("delay", [-1, 5])
+def test_a_delay_beyond_a_round_is_refused(delay):
+    class Late(LocalSGD):
+        comm_delay = property(lambda self: delay)
+
+    with pytest.raises(ValueError, match=rf"comm_delay={delay} must lie in \[0, local_steps=4\]"):
+        Late(local_steps=4, step_size=0.1)

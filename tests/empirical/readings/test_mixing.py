@@ -15,6 +15,7 @@ from empirical.inner_rule import HeavyBall, Plain, WeightDecay
 from empirical.problems.quadratic import Quadratic
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
+from empirical.toeplitz import NoDecay
 from theory.bound import Standing
 from theory.catalogue import bound, proofs
 from theory.laws import units_balance
@@ -180,3 +181,53 @@ def test_what_is_outside_the_class_is_refused():
         NotInClass, match="local_sgd is outside the linear-mixing class: no average"
     ):
         mixing(LocalSGD(local_steps=2, step_size=0.1, inner_rule=WeightDecay(0.1)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetsByStepSize(LocalSGD):
+    """Deviations shrink by 1/2 + eta a round: a small difference, where eta is small."""
+
+    def absorb(self, state, mean):
+        return state._replace(x=mean + (0.5 + self.step_size) * (state.x - mean))
+
+
+@pytest.mark.parametrize("step_size", [1e-7, 1e-2])
+def test_weights_that_depend_on_the_step_size_are_refused(step_size):
+    with pytest.raises(NotInClass, match="weights depend on the step size"):
+        mixing(ForgetsByStepSize(local_steps=2, step_size=step_size))
+
+
+class Account(NamedTuple):
+    x: torch.Tensor
+    inner: tuple
+    total: torch.Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepsAccounts(LocalSGD):
+    """Local SGD that adds up its gradients, which nothing depends on."""
+
+    def init(self, x):
+        return Account(x, (), torch.zeros_like(x))
+
+    def local_step(self, state, gradient):
+        x = state.x - self.step_size * gradient
+        return state._replace(x=x, total=state.total + gradient)
+
+
+def test_accounts_change_no_number():
+    plain = mixing(LocalSGD(local_steps=3, step_size=0.1))
+    kept = mixing(KeepsAccounts(local_steps=3, step_size=0.1))
+    for name in ("effective_step", "C_w", "N_w", "C_m", "N_m"):
+        assert number(kept, name) == pytest.approx(number(plain, name), rel=1e-9)
+    assert kept.average.reported
+
+
+def test_deviations_that_stay_have_no_bound():
+    @dataclass(frozen=True, kw_only=True)
+    class NeverMeets(LocalSGD):
+        def absorb(self, state, mean):
+            return state
+
+    with pytest.raises(NoDecay, match="does not die out"):
+        _ = mixing(NeverMeets(local_steps=2, step_size=0.1)).numbers

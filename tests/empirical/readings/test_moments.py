@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from empirical import catalogue
+from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.dynamics import Dynamics
@@ -180,3 +181,14 @@ def test_stable_runs_settle_and_unstable_ones_grow():
 def test_other_problems_are_refused():
     with pytest.raises(NotQuadratic, match="logistic is not quadratic"):
         moments(EXAMPLES[0], catalogue.problems()["logistic"][0], num_rounds=1)
+
+
+def test_a_run_that_grows_keeps_its_digits():
+    """Nothing is subtracted: from start 0, and where every round is 1e5 times the one before."""
+    problem = Quadratic(num_workers=2, size=2, lowest=0.5, gradient_noise=1.0, start=0.0)
+    algorithm = LocalSGD(local_steps=8, step_size=30.0)
+    curve, _ = reading._step_by_step(Dynamics(algorithm, problem), 24)
+    expected = reading._trajectory(problem, curve)
+    found = moments(algorithm, problem, num_rounds=3).trajectory
+    for name, values in expected.values.items():
+        torch.testing.assert_close(found.values[name], values, rtol=1e-10, atol=0)

@@ -1,15 +1,18 @@
 """Where methods settle, how fast and when they do not, against closed forms and long runs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
 
 from empirical import catalogue
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.inner_rule import HeavyBall
 from empirical.problems.quadratic import Quadratic
+from empirical.problems.two_camps import TwoCamps
 from empirical.readings.moments import moments
 from empirical.readings.stability import (
     Unstable,
@@ -110,3 +113,52 @@ def test_what_does_not_settle_is_refused():
 def test_time_varying_methods_have_no_round_map():
     with pytest.raises(ValueError, match="changes from round to round"):
         contraction(LocalACSA(local_steps=2, step_size=0.1), PROBLEM)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_flat_direction_never_settles(seed):
+    """Its contraction is 1 up to rounding, on either side."""
+    problem = Quadratic(
+        num_workers=2, size=3, shared_hessian=True, gradient_noise=0.3, problem_seed=seed
+    )
+    with pytest.raises(Unstable, match="does not settle"):
+        stationary(LocalSGD(local_steps=3, step_size=0.1), problem)
+
+
+def test_a_slightly_negative_curvature_is_not_taken_for_flat():
+    problem = TwoCamps(num_workers=2, first=1 - 1e-9, second=-1.0)
+    with pytest.raises(Unstable, match="F curves down"):
+        largest_stable_step_size(LocalSGD(local_steps=1, step_size=1.0), problem)
+
+
+def test_a_narrow_window_of_instability_is_found():
+    """Outer step 2.03 with two local steps on curvatures 1 and 0.8: unstable near 1.1 already."""
+    problem = TwoCamps(num_workers=2, second=0.8)
+    edge = largest_stable_step_size(Outer(local_steps=2, step_size=1.0, outer=2.03), problem)
+    assert contraction(Outer(local_steps=2, step_size=1.1, outer=2.03), problem) > 1
+    assert 0.9 < edge < 1.1
+    assert contraction(Outer(local_steps=2, step_size=0.99 * edge, outer=2.03), problem) < 1
+    assert contraction(Outer(local_steps=2, step_size=2.0, outer=2.03), problem) < 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outer(LocalSGD):
+    """Local SGD that goes further than the mean: x <- x_r + outer (mean - x_r)."""
+
+    outer: float = 1.0
+
+    def init(self, x):
+        return Round(x, (), x[..., :1, :])
+
+    def local_step(self, state, gradient):
+        return state._replace(x=state.x - self.step_size * gradient)
+
+    def absorb(self, state, mean):
+        z = state.z + self.outer * (mean - state.z)
+        return Round(z.expand_as(state.x), (), z)
+
+
+class Round(NamedTuple):
+    x: torch.Tensor
+    inner: tuple
+    z: torch.Tensor

@@ -1,0 +1,118 @@
+"""No reading depends on units, also of methods that keep gradients beside points."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+
+from empirical.algorithm import Algorithm
+from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.balance import balanced
+from empirical.inner_rule import HeavyBall
+from empirical.linear import LinearForm
+from empirical.problems.quadratic import Quadratic
+from empirical.readings.mixing import mixing
+from empirical.readings.moments import moments
+from empirical.readings.stability import contraction, largest_stable_step_size
+from theory.measures import ReportPoint
+
+
+class SlowState(NamedTuple):
+    x: torch.Tensor
+    z: torch.Tensor
+    u: torch.Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowMomentum(Algorithm[SlowState]):
+    """SlowMo with outer step 1, its buffer in units of the gradient."""
+
+    momentum: float = 0.7
+
+    @property
+    def report_point(self):
+        return ReportPoint.MEAN_ITERATE
+
+    def init(self, x):
+        return SlowState(x, x[..., :1, :], torch.zeros_like(x[..., :1, :]))
+
+    def gradient_point(self, state):
+        return state.x
+
+    def local_step(self, state, gradient):
+        return state._replace(x=state.x - self.step_size * gradient)
+
+    def post(self, state):
+        return state.x, state
+
+    def absorb(self, state, mean):
+        u = self.momentum * state.u + (state.z - mean) / self.step_size
+        z = state.z - self.step_size * u
+        return SlowState(z.expand_as(state.x), z, u)
+
+    def report(self, state):
+        return state.x
+
+
+METHODS = [
+    SlowMomentum(local_steps=3, step_size=0.1),
+    OverlapLocalSGD(
+        local_steps=2, step_size=0.1, pullback=0.4, anchor_momentum=0.5, inner_rule=HeavyBall(0.6)
+    ),
+]
+SCALES = [1e-9, 1e-4, 1e5, 1e9]
+
+
+def readings(method, scale):
+    """Numbers without units, of f -> scale f with eta -> eta / scale."""
+    problem = Quadratic(
+        num_workers=2,
+        size=3,
+        smoothness=scale,
+        lowest=0.2 * scale,
+        gradient_noise=0.3 * scale,
+        heterogeneity=0.3 * scale,
+    )
+    method = type(method)(**{**method.__dict__, "step_size": method.step_size / scale})
+    average = moments(method, problem, num_rounds=9).trajectory.final_averages
+    found = mixing(method)
+    numbers = (found.numbers.C_w, found.numbers.N_w, found.numbers.C_m, found.numbers.N_m)
+    return np.array(
+        [
+            float(average["squared_gradient_norm"]) / scale**2,
+            float(average["objective"]) / scale,
+            contraction(method, problem),
+            largest_stable_step_size(method, problem) * scale,
+            found.effective_step,
+            *map(float, numbers),
+        ]
+    )
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: type(method).__name__)
+@pytest.mark.parametrize("scale", SCALES)
+def test_rescaling_the_objective_changes_no_reading(method, scale):
+    np.testing.assert_allclose(readings(method, scale), readings(method, 1.0), rtol=1e-7)
+
+
+def test_slow_momentum_has_the_known_numbers():
+    """With c = 1 / (1 - beta): effective step c; the weights of Local SGD."""
+    found = mixing(METHODS[0])
+    assert found.effective_step == pytest.approx(1 / 0.3, rel=1e-12)
+    assert float(found.numbers.N_w) == pytest.approx(1.0, rel=1e-7)
+    c, beta = 1 / 0.3, 0.7
+    closed = (c * beta) ** 2 * 3 / (1 - beta**2) + (1 - c) ** 2
+    assert float(found.numbers.N_m) == pytest.approx(closed, rel=1e-7)
+
+
+def test_rows_have_size_one():
+    form = LinearForm(SlowMomentum(local_steps=2, step_size=1e-6), 2)
+    period = [form.at(0), form.at(1)]
+    even = balanced([], period, form.start, 1e-6)
+    assert even.sizes[0].max() > 1e5
+    reached = even.start
+    for step in even.period:
+        reached = np.concatenate([step.keep @ reached, step.take], axis=1)
+        assert np.abs(reached).max() <= 1 + 1e-12
