@@ -38,7 +38,7 @@ def required_rise(
         smoothness: L, unit f/x^2, > 0.
         lowest: mu, unit f/x^2, in [-L, L).
 
-    Source: taylor2017smooth, Theorem 4.
+    Source: taylor2017smooth, Theorem 4 (its number as recalled; the formula is tested with PEPit).
     """
     step, slope = ends[0] - ends[1], slopes[1]
     bend = slopes[0] - slope - lowest * step
@@ -64,7 +64,7 @@ class Interpolant:
         curvature: L~, unit f/x^2.
         lowest: mu, unit f/x^2.
 
-    Source: taylor2017smooth, Section 2.
+    Source: the construction behind taylor2017smooth (as recalled; that it interpolates is tested).
     """
 
     vertices: np.ndarray

@@ -35,7 +35,7 @@ class Interpolated(AdditiveNoiseProblem):
     Raises:
         ValueError: an attribute is out of its range or the shapes do not fit.
 
-    Source: taylor2017smooth, Theorem 4.
+    Source: taylor2017smooth, Theorem 4 (its number as recalled; the formula is tested with PEPit).
     """
 
     points: Vectors
