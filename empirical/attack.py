@@ -9,7 +9,7 @@ from typing import Any
 
 from empirical.algorithm import Algorithm
 from empirical.description import describe
-from empirical.semidefinite import Unbounded, Unreliable
+from empirical.estimation.semidefinite import Unbounded, Unreliable
 from empirical.tightness import algorithm_of, on_two_camps, solved
 from theory.bound import Bound, ConditionError
 

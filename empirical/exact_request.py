@@ -9,10 +9,10 @@ from typing import Any
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.description import build, field_names, names, to_float
+from empirical.estimation.setting import FunctionClass, Setting, Summary
 from empirical.problem import ExactProblem, Problem
 from empirical.readings.worst_case import tuned_step_size
 from empirical.request import TUNED, grid, put
-from empirical.setting import FunctionClass, Setting, Summary
 from theory.assignments import parse
 from theory.measures import Quantity
 from theory.notation import GLOSSARY

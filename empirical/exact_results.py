@@ -11,16 +11,16 @@ import numpy as np
 
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
+from empirical.estimation.setting import Setting, Summary
 from empirical.exact_request import Asked
 from empirical.experiment import Experiment
 from empirical.falsification import Search
+from empirical.linearity.quadratics import NotQuadratic
 from empirical.problem import ExactProblem
-from empirical.quadratics import NotQuadratic
 from empirical.readings.mixing import Mixing
 from empirical.readings.moments import Moments
 from empirical.readings.stability import Unstable, largest_stable_step_size, stationary
 from empirical.readings.worst_case import WorstCase
-from empirical.setting import Setting, Summary
 from empirical.tightness import bounds_on
 from empirical.verdict import judge_level
 from theory.bound import Bound, ConditionError

@@ -13,15 +13,15 @@ import numpy as np
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
+from empirical.estimation.setting import FunctionClass, Setting
 from empirical.experiment import outside
 from empirical.inner_rule import Plain
-from empirical.linear import NotExchangeable, NotLinear
+from empirical.linearity.linear_form import NotExchangeable, NotLinear
+from empirical.linearity.toeplitz import NoDecay
 from empirical.problems.two_camps import TwoCamps
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
 from empirical.readings.worst_case import WorstCase, worst_case
-from empirical.setting import FunctionClass, Setting
-from empirical.toeplitz import NoDecay
 from theory.bound import Bound, Constants, Side
 from theory.catalogue import bounds_for
 from theory.measures import Quantity

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.interpolation import Interpolant
+from empirical.estimation.interpolation import Interpolant
 from empirical.problem import AdditiveNoiseProblem, Constant, Knowledge, exact, upper_bound
 from theory.notation import GLOSSARY
 

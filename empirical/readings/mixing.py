@@ -16,14 +16,14 @@ import numpy as np
 import sympy as sp
 
 from empirical.algorithm import Algorithm
-from empirical.balance import Balanced, balanced
-from empirical.conserved import ConservedAverage, NotConserved, conserved_average
 from empirical.description import name_of
-from empirical.exchangeable import Exchangeable, spread_over
 from empirical.inner_rule import Plain
-from empirical.linear import StepMap, linear_form
-from empirical.realisation import minimal, reached_by
-from empirical.toeplitz import BlockToeplitz
+from empirical.linearity.balance import Balanced, balanced
+from empirical.linearity.conserved import ConservedAverage, NotConserved, conserved_average
+from empirical.linearity.exchangeable import Exchangeable, spread_over
+from empirical.linearity.linear_form import StepMap, linear_form
+from empirical.linearity.realisation import minimal, reached_by
+from empirical.linearity.toeplitz import BlockToeplitz
 from theory.assumptions import STOCHASTIC, Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.letters import K

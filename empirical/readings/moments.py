@@ -19,11 +19,11 @@ import numpy as np
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.dynamics import Dynamics, Law
+from empirical.linearity.dynamics import Dynamics, Law
+from empirical.linearity.quadratics import measures_at
+from empirical.linearity.round_map import RoundMap, round_map
 from empirical.measures import Trajectory
 from empirical.problem import ExactProblem
-from empirical.quadratics import measures_at
-from empirical.round_map import RoundMap, round_map
 
 Functional = Callable[[int], np.ndarray]
 """Coefficients (1, rows) in the state before a step, of the point to measure at."""

@@ -14,13 +14,13 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from empirical.algorithm import Algorithm
-from empirical.coefficients import trace
-from empirical.estimation import Estimation, Schedule, program, schedule
-from empirical.extremal import Extremal
-from empirical.gram import Frame, full_frame, symmetric_frame
+from empirical.estimation.coefficients import trace
+from empirical.estimation.extremal import Extremal
+from empirical.estimation.gram import Frame, full_frame, symmetric_frame
+from empirical.estimation.program import Estimation, Schedule, program, schedule
+from empirical.estimation.semidefinite import Optimum, Program, Unbounded, Unreliable, maximise
+from empirical.estimation.setting import Setting
 from empirical.problems.interpolated import Interpolated, nested
-from empirical.semidefinite import Optimum, Program, Unbounded, Unreliable, maximise
-from empirical.setting import Setting
 from theory.notation import GLOSSARY
 
 _EVERY_M = (2, 3, 5)

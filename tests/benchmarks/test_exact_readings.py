@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.estimation.setting import FunctionClass, Setting
 from empirical.problems.quadratic import Quadratic
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
 from empirical.readings.worst_case import worst_case
-from empirical.setting import FunctionClass, Setting
 
 ALGORITHM = OverlapLocalSGD(local_steps=5, step_size=0.05, pullback=0.6, anchor_momentum=0.7)
 MEASURE = "squared_gradient_norm"

@@ -2,10 +2,10 @@
 
 import pytest
 
+from empirical.estimation.setting import Summary
 from empirical.exact_request import method, methods_on, one_method, worst_cases
 from empirical.inner_rule import HeavyBall
 from empirical.problems.quadratic import Quadratic
-from empirical.setting import Summary
 from theory.measures import Quantity
 
 LOCAL = ["local_steps=2", "step_size=0.1", "num_rounds=2"]

@@ -8,10 +8,10 @@ import torch
 
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.estimation.setting import FunctionClass, Setting
 from empirical.inner_rule import HeavyBall
 from empirical.readings.simulate import simulate
 from empirical.readings.worst_case import worst_case
-from empirical.setting import FunctionClass, Setting
 from empirical.tightness import (
     NoReading,
     algorithm_of,

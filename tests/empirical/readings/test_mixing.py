@@ -12,10 +12,10 @@ from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import HeavyBall, Plain, WeightDecay
+from empirical.linearity.toeplitz import NoDecay
 from empirical.problems.quadratic import Quadratic
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
-from empirical.toeplitz import NoDecay
 from theory.bound import Standing
 from theory.catalogue import bound, proofs
 from theory.laws import units_balance
@@ -124,7 +124,7 @@ def test_weights_are_what_is_left_of_gradients():
 
 def _run(algorithm, found, gradients):
     """Of the first worker: its deviation from the mean, and the mean's from the average."""
-    from empirical.linear import LinearForm
+    from empirical.linearity.linear_form import LinearForm
 
     form, rows, seen = LinearForm(algorithm, 3), None, []
     rows = form.start @ np.zeros((1, 1))

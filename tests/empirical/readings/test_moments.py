@@ -10,17 +10,17 @@ from empirical import catalogue
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.dynamics import Dynamics
+from empirical.linearity.dynamics import Dynamics
+from empirical.linearity.quadratics import NotQuadratic
 from empirical.loop import Loop
 from empirical.problems.quadratic import Quadratic
-from empirical.quadratics import NotQuadratic
 from empirical.readings import moments as reading
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
 from empirical.readings.stability import largest_stable_step_size
 from empirical.strategies import algorithms, inner_rules, log_uniform
 from empirical.transport import Stacked
-from tests.empirical.test_linear import LateACSA, LocalACSA
+from tests.empirical.linearity.test_linear_form import LateACSA, LocalACSA
 
 NUM_RUNS = 100_000
 EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]

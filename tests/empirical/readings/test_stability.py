@@ -20,7 +20,7 @@ from empirical.readings.stability import (
     largest_stable_step_size,
     stationary,
 )
-from tests.empirical.test_linear import LocalACSA
+from tests.empirical.linearity.test_linear_form import LocalACSA
 
 EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
 PROBLEM = Quadratic(num_workers=3, size=2, lowest=0.3, heterogeneity=0.7, gradient_noise=0.5)

@@ -12,13 +12,13 @@ from PEPit.functions import (
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
+from empirical.estimation.semidefinite import Unbounded
+from empirical.estimation.setting import FunctionClass, Setting, Summary
 from empirical.inner_rule import HeavyBall, WeightDecay
-from empirical.linear import NotLinear
+from empirical.linearity.linear_form import NotLinear
 from empirical.readings.distribute import distribute
 from empirical.readings.simulate import simulate
 from empirical.readings.worst_case import tuned_step_size, worst_case
-from empirical.semidefinite import Unbounded
-from empirical.setting import FunctionClass, Setting, Summary
 from theory.measures import Quantity
 
 NONCONVEX = Setting(function_class=FunctionClass(lowest=-1), initial_gap=1, heterogeneity=1)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from empirical.extremal import Extremal, factor
+from empirical.estimation.extremal import Extremal, factor
 
 
 @pytest.mark.parametrize("rank", [1, 3])

@@ -9,9 +9,9 @@ import torch
 
 from empirical.algorithm import Algorithm
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.balance import balanced
 from empirical.inner_rule import HeavyBall
-from empirical.linear import LinearForm
+from empirical.linearity.balance import balanced
+from empirical.linearity.linear_form import LinearForm
 from empirical.problems.quadratic import Quadratic
 from empirical.readings.mixing import mixing
 from empirical.readings.moments import moments

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.coefficients import Trace
-from empirical.gram import Frame
-from empirical.interpolation import required_rise
-from empirical.semidefinite import Program
-from empirical.setting import Setting, Summary
+from empirical.estimation.coefficients import Trace
+from empirical.estimation.gram import Frame
+from empirical.estimation.interpolation import required_rise
+from empirical.estimation.semidefinite import Program
+from empirical.estimation.setting import Setting, Summary
 from theory.measures import Quantity
 
 Constraint = tuple[np.ndarray, float]

@@ -3,8 +3,15 @@ import sys
 import numpy as np
 import pytest
 
-from empirical import semidefinite
-from empirical.semidefinite import Program, Unbounded, Unreliable, maximise, square, triangle
+from empirical.estimation import semidefinite
+from empirical.estimation.semidefinite import (
+    Program,
+    Unbounded,
+    Unreliable,
+    maximise,
+    square,
+    triangle,
+)
 
 
 def largest_eigenvalue(matrix, scale=1.0):

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from empirical.algorithms.local_sgd import LocalSGD
-from empirical.coefficients import trace
-from empirical.estimation import Estimation, program, schedule
-from empirical.extremal import Extremal
-from empirical.gram import full_frame, symmetric_frame
-from empirical.semidefinite import maximise, triangle
-from empirical.setting import FunctionClass, Setting, Summary
+from empirical.estimation.coefficients import trace
+from empirical.estimation.extremal import Extremal
+from empirical.estimation.gram import full_frame, symmetric_frame
+from empirical.estimation.program import Estimation, program, schedule
+from empirical.estimation.semidefinite import maximise, triangle
+from empirical.estimation.setting import FunctionClass, Setting, Summary
 
 BENT = Setting(function_class=FunctionClass(lowest=-0.7), initial_gap=1, heterogeneity=1)
 LOCAL = LocalSGD(local_steps=2, step_size=0.3)

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.linear import StepMap, linear_form
+from empirical.linearity.linear_form import StepMap, linear_form
+from empirical.linearity.quadratics import Quadratics, quadratics
 from empirical.problem import ExactProblem
-from empirical.quadratics import Quadratics, quadratics
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The part of a periodic linear system that can be reached and can be seen.
 
-Steps are taken as empirical/balance.py leaves them: what is small there is small in every unit.
+Steps are taken as balance.py leaves them: what is small there is small in every unit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.linear import StepMap
+from empirical.linearity.linear_form import StepMap
 
 _RANK = 1e-9
 """Singular values below it count as zero, where rows and gradients have size 1."""

@@ -3,11 +3,11 @@ import pytest
 
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.balance import balanced
-from empirical.conserved import NotConserved, conserved_average
-from empirical.exchangeable import Exchangeable
 from empirical.inner_rule import HeavyBall, WeightDecay
-from empirical.linear import StepMap
+from empirical.linearity.balance import balanced
+from empirical.linearity.conserved import NotConserved, conserved_average
+from empirical.linearity.exchangeable import Exchangeable
+from empirical.linearity.linear_form import StepMap
 
 
 def even_steps(algorithm):

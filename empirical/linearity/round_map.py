@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from empirical.balance import balanced
-from empirical.dynamics import Dynamics, Law, on_rows
-from empirical.linear import LinearForm, StepMap
-from empirical.realisation import Realisation, minimal, reached_by
+from empirical.linearity.balance import balanced
+from empirical.linearity.dynamics import Dynamics, Law, on_rows
+from empirical.linearity.linear_form import LinearForm, StepMap
+from empirical.linearity.realisation import Realisation, minimal, reached_by
 
 
 @dataclass(frozen=True)

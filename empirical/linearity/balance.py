@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.linear import StepMap
+from empirical.linearity.linear_form import StepMap
 
 _LOOKED_AT = 3
 """Periods over which the size of a row is taken."""

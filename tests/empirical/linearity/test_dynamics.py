@@ -6,10 +6,10 @@ import torch
 
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.dynamics import Dynamics, Law
+from empirical.linearity.dynamics import Dynamics, Law
+from empirical.linearity.quadratics import NotQuadratic
 from empirical.problems.quadratic import Quadratic
 from empirical.problems.tilted import Tilted
-from empirical.quadratics import NotQuadratic
 
 PROBLEM = Quadratic(num_workers=2, size=3, heterogeneity=1.0, gradient_noise=0.5)
 GROWING = Quadratic(num_workers=2, size=3, gradient_noise=0.5, noise_growth=0.7)

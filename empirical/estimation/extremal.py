@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from empirical.gram import Frame
-from empirical.interpolation import Interpolant
+from empirical.estimation.gram import Frame
+from empirical.estimation.interpolation import Interpolant
 
 _RANK = 1e-8
 """Eigenvalue of a Gram matrix, relative to its largest, that is taken for zero."""

@@ -1,6 +1,6 @@
 import pytest
 
-from empirical.setting import FunctionClass, Setting, Summary
+from empirical.estimation.setting import FunctionClass, Setting, Summary
 from theory.measures import Quantity
 
 BENT, CONVEX = FunctionClass(lowest=-1), FunctionClass(lowest=0, smoothness=2)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from empirical.balance import Balanced
-from empirical.linear import StepMap
-from empirical.realisation import minimal, reached_by, reached_for_ever
+from empirical.linearity.balance import Balanced
+from empirical.linearity.linear_form import StepMap
+from empirical.linearity.realisation import minimal, reached_by, reached_for_ever
 
 _SAME = 1e-9
 """What rounding may leave of a number that should vanish, where all have size 1."""

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from empirical.coefficients import Trace
-from empirical.linear import NotExchangeable
-from empirical.semidefinite import triangle
+from empirical.estimation.coefficients import Trace
+from empirical.estimation.semidefinite import triangle
+from empirical.linearity.linear_form import NotExchangeable
 
 _SYMMETRIC = 1e-9
 """Relative difference of coefficients above which workers are not exchangeable."""

@@ -13,7 +13,7 @@ from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import InnerRule
 from empirical.laws import drive
-from empirical.linear import LinearForm, NotLinear, linear_form
+from empirical.linearity.linear_form import LinearForm, NotLinear, linear_form
 from theory.measures import ReportPoint
 
 EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]

@@ -15,7 +15,7 @@ from scipy.linalg import block_diag
 
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
-from empirical.linear import LinearForm, NotExchangeable, StepMap, linear_form
+from empirical.linearity.linear_form import LinearForm, NotExchangeable, StepMap, linear_form
 
 _SAME = 1e-11
 """Relative size of what rounding may leave of a coefficient that should vanish."""

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
-from empirical.linear import NotLinear
+from empirical.linearity.linear_form import NotLinear
 from empirical.loop import Loop
 from empirical.transport import Stacked
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from empirical import catalogue
-from empirical.balance import balanced
-from empirical.linear import LinearForm, StepMap
-from empirical.realisation import minimal, reached_by, reached_for_ever
+from empirical.linearity.balance import balanced
+from empirical.linearity.linear_form import LinearForm, StepMap
+from empirical.linearity.realisation import minimal, reached_by, reached_for_ever
 
 EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
 

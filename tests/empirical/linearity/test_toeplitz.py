@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from empirical.toeplitz import BlockToeplitz, NoDecay
+from empirical.linearity.toeplitz import BlockToeplitz, NoDecay
 
 
 def random_system(seed, steps=2, states=4, radius=0.8):

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.coefficients import trace
+from empirical.estimation.coefficients import trace
 from empirical.inner_rule import HeavyBall, Nesterov, Plain, WeightDecay
 from empirical.laws import drive
-from empirical.linear import NotLinear
+from empirical.linearity.linear_form import NotLinear
 from empirical.strategies import algorithms, bent_gradient
 
 RULES = st.sampled_from([Plain(), HeavyBall(0.7), Nesterov(0.4)])

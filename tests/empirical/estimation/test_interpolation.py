@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empirical.interpolation import Interpolant, required_rise
+from empirical.estimation.interpolation import Interpolant, required_rise
 
 
 def dot(left, right):

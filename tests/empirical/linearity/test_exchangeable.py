@@ -8,8 +8,8 @@ import torch
 
 from empirical import catalogue
 from empirical.algorithms.local_sgd import LocalSGD
-from empirical.exchangeable import Exchangeable, spread_over
-from empirical.linear import LinearForm, NotExchangeable
+from empirical.linearity.exchangeable import Exchangeable, spread_over
+from empirical.linearity.linear_form import LinearForm, NotExchangeable
 
 EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.coefficients import trace
-from empirical.gram import full_frame, simplex, symmetric_frame
-from empirical.linear import NotExchangeable
-from empirical.semidefinite import triangle
+from empirical.estimation.coefficients import trace
+from empirical.estimation.gram import full_frame, simplex, symmetric_frame
+from empirical.estimation.semidefinite import triangle
+from empirical.linearity.linear_form import NotExchangeable
 
 OPTIONS = {"smoothness": 2.0, "optimum": True, "merged": False, "agreed": False}
 OVERLAP = OverlapLocalSGD(local_steps=2, step_size=0.1, pullback=0.6, anchor_momentum=0.3)

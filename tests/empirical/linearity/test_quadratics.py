@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
+from empirical.linearity.quadratics import NotQuadratic, measures_at, quadratics
 from empirical.problems.logistic import EXAMPLES as LOGISTIC
 from empirical.problems.quadratic import Quadratic
 from empirical.problems.tilted import Tilted
-from empirical.quadratics import NotQuadratic, measures_at, quadratics
 
 PROBLEM = Quadratic(num_workers=3, size=4, lowest=-0.5, heterogeneity=1.0, smoothness=2.0)
 
@@ -26,7 +26,7 @@ def test_hessians_of_measures():
 def test_measures_in_pieces_are_measures_at_once(monkeypatch):
     points = torch.randn(7, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     whole = measures_at(PROBLEM, points)
-    monkeypatch.setattr("empirical.quadratics._AT_ONCE", 40)
+    monkeypatch.setattr("empirical.linearity.quadratics._AT_ONCE", 40)
     for name, values in measures_at(PROBLEM, points).items():
         torch.testing.assert_close(values, whole[name])
 

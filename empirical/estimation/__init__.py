@@ -1,0 +1,1 @@
+"""Performance estimation: a method against the worst functions of a class."""

@@ -1,0 +1,1 @@
+"""A linear method, and a quadratic problem, as matrices."""
