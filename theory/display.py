@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from theory.bound import Bound, Evaluation
@@ -40,7 +41,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
             column, justify="right" if numeric else "left", overflow="fold", no_wrap=not index
         )
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(escape, row))  # brackets are intervals and extras here, not colours
     return made
 
 
