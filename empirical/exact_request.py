@@ -45,6 +45,7 @@ class Asked:
         num_workers: M; None for every M >= 2.
         gradient_noise: sigma of the bound and the moments beside it; a worst case has none.
         given: the assignments that led here, for tables.
+        tuned: whether the step size was chosen on the certificate.
     """
 
     algorithm: Algorithm[Any]
@@ -53,6 +54,7 @@ class Asked:
     num_workers: int | None = None
     gradient_noise: float = 0.0
     given: Mapping[str, Any] = field(default_factory=dict)
+    tuned: bool = False
 
     @property
     def values(self) -> dict[str, float]:
@@ -202,7 +204,7 @@ def _tuned(asked: Asked) -> Asked:
         low=unit / 100,
         high=2 * unit * asked.algorithm.local_steps,
     )
-    return replace(asked, algorithm=replace(asked.algorithm, step_size=best))
+    return replace(asked, algorithm=replace(asked.algorithm, step_size=best), tuned=True)
 
 
 def _setting(point: Mapping[str, Any]) -> Setting:

@@ -37,6 +37,7 @@ def worst_case_row(asked: Asked, found: WorstCase) -> Row:
     return {
         **asked.given,
         "step_size": float(asked.algorithm.step_size),
+        "tuned": asked.tuned,
         "worst_case": found.value,
         "certificate": found.upper,
         "gap": found.gap,
@@ -139,11 +140,14 @@ def stability_row(algorithm: Algorithm[Any], problem: ExactProblem) -> Row:
 
 def worst_case_table(title: str, rows: Sequence[Row]) -> Any:
     """One worst case line by line; several, one line each."""
+    noisy = any(float(row.get("gradient_noise", 0)) > 0 for row in rows)
+    title += ", worst cases without noise" if noisy else ""
     if len(rows) > 1:
         return grid_table([_flat(row) for row in rows], title)
     [row] = rows
     solved = f"{row['status']}, gap {row['gap']:.1e}, {row['workers']}"
     lines = [["exact worst case", number(row["worst_case"]), "", solved]]
+    lines += [["step_size", number(row["step_size"]), "", "tuned"]] if row["tuned"] else []
     for item in row["bounds"]:
         value = "" if item["value"] is None else number(item["value"])
         tight = "" if item["tightness"] is None else number(item["tightness"])
@@ -152,7 +156,7 @@ def worst_case_table(title: str, rows: Sequence[Row]) -> Any:
 
 
 def _flat(row: Row) -> Row:
-    hidden = ("certificate", "gap", "status", "workers", "report_point", "bounds")
+    hidden = ("tuned", "certificate", "gap", "status", "workers", "report_point", "bounds")
     flat = {name: value for name, value in row.items() if name not in hidden}
     for item in row["bounds"]:
         flat |= {item["key"]: item["value"], f"tightness of {item['key']}": item["tightness"]}

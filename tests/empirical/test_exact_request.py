@@ -73,6 +73,7 @@ def test_a_tuned_step_size_is_tuned_on_the_certificate():
         "local_sgd",
         ["local_steps=1", "step_size=tuned", "num_rounds=3", "heterogeneity=0"],
     )
+    assert found.tuned
     assert 0.5 < found.algorithm.step_size < 2
 
 
