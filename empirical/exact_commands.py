@@ -189,7 +189,7 @@ def stability(
         exact_figures.draw_stability(algorithm, rows, figure)
     if as_json:
         return print_json(rows[0] if len(rows) == 1 else rows)
-    return print_table(exact_results.grid_table(rows, f"{algorithm}: largest step size"))
+    return print_table(exact_results.stability_table(f"{algorithm}: largest step size", rows))
 
 
 def falsify(
@@ -209,12 +209,15 @@ def falsify(
     """
     from dataclasses import asdict
 
+    from empirical.description import to_float
     from empirical.exact_results import search_table
     from empirical.falsification import falsify as search
     from theory.assignments import parse
     from theory.catalogue import bound
 
-    fixed = {name: float(value) for name, value in parse(assignments).items()}
+    fixed = {name: to_float(value, name) for name, value in parse(assignments).items()}
+    if seed < 0:
+        raise ValueError(f"seed={seed} must be a whole number >= 0")
     with progress_bar() as progress:
         found = search(bound(key), seconds=seconds, seed=seed, fixed=fixed, progress=progress)
     if as_json:

@@ -23,6 +23,9 @@ from theory.notation import GLOSSARY
 NUM_SEEDS = 200
 """Of the simulation beside exact moments."""
 
+_FOUND = ("stable", "admitted")
+"""What a row of a stability map holds beside the parameters that were given."""
+
 _AT_MOST = 3
 """Ranges that a stability map can show: two axes and panels."""
 
@@ -42,15 +45,16 @@ def draw_readings(
         progress: told how far the moments are.
 
     Raises:
-        ValueError: not exactly one glossary parameter varies.
+        ValueError: not exactly one parameter varies.
     """
     name = readings_axis([item.given for item in asked])
     figure, axes = _figure()
     x = [float(item.given[name]) for item in asked]
     noise = asked[0].gradient_noise
-    for index, bound in enumerate(rows[0]["bounds"]):
-        values = [row["bounds"][index]["value"] or np.nan for row in rows]
-        axes.plot(x, values, "--", marker=".", label=f"bound {bound['key']}")
+    promised = [{item["key"]: item["value"] for item in row["bounds"]} for row in rows]
+    for key in _keys(promised):
+        values = [row.get(key) or np.nan for row in promised]
+        axes.plot(x, values, "--", marker=".", label=f"bound {key}")
     label = "exact worst case" + (", without noise" if noise else "")
     axes.plot(x, [row["worst_case"] for row in rows], "k-", marker="s", label=label)
     if _has_moments(asked[0]):
@@ -98,12 +102,12 @@ def draw_stability(title: str, rows: Sequence[Row], path: Path) -> None:
 
 
 def stability_axes(given: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The glossary parameters that vary.
+    """The parameters that vary.
 
     Raises:
         ValueError: none does, or more than three do.
     """
-    names = varying(given, [name for name in given[0] if name in GLOSSARY])
+    names = varying(given, [name for name in given[0] if name not in _FOUND])
     if not 1 <= len(names) <= _AT_MOST:
         raise ValueError(f"--figure draws one to {_AT_MOST} ranges, not {len(names)}")
     return names
@@ -151,8 +155,8 @@ def _stability_curves(title: str, rows: Sequence[Row], name: str, path: Path) ->
     figure, axes = _figure()
     x = [float(row[name]) for row in rows]
     axes.plot(x, [row["stable"] for row in rows], "k-", marker="s", label="largest stable")
-    for key in _admissible(rows):
-        values = [row[key] or np.nan for row in rows]
+    for key in _keys([row["admitted"] for row in rows]):
+        values = [row["admitted"].get(key) or np.nan for row in rows]
         axes.plot(x, values, "--", marker=".", label=f"admitted by {key}")
     axes.set_yscale("log")
     _set_axis(axes, name, x)
@@ -171,6 +175,8 @@ def _stability_maps(title: str, rows: Sequence[Row], names: Sequence[str], path:
         panels.setdefault(row[third] if third else None, []).append(row)
     stable = np.array([row["stable"] for row in rows], dtype=float)
     finite = stable[np.isfinite(stable)]
+    if finite.size == 0:
+        raise ValueError("nothing limits the step size anywhere; there is no map to draw")
     norm = LogNorm(finite.min(), max(finite.max(), finite.min() * 1.01))
     width = 4.6 * len(panels) + 1
     figure, axes = plt.subplots(
@@ -179,49 +185,66 @@ def _stability_maps(title: str, rows: Sequence[Row], names: Sequence[str], path:
     for panel, (value, members) in zip(axes[0], panels.items(), strict=True):
         colours = _map(panel, members, names, norm)
         where = title if third is None else f"{title}, {third} = {float(value):g}"
-        drawn = "".join(f"\nwhite: admitted by {key}" for key in _admissible(members)[:1])
+        drawn = "".join(f"\nwhite: admitted by {key}" for key in _drawn(members))
         panel.set_title(where + drawn, fontsize=10)
-    axes[0][0].set_ylabel(axis_label(names[1]))
+    axes[0][0].set_ylabel(_label(names[1]))
     figure.colorbar(colours, ax=axes[0].tolist(), label=f"largest stable {axis_label('step_size')}")
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
 
 def _map(panel: Any, rows: Sequence[Row], names: Sequence[str], norm: Any) -> Any:
-    x, y = (np.unique([float(row[name]) for row in rows]) for name in names[:2])
-    stable = np.array([row["stable"] for row in rows], dtype=float).reshape(len(x), len(y))
-    colours = panel.pcolormesh(x, y, stable.T, norm=norm, shading="nearest", cmap="viridis")
-    for key in _admissible(rows)[:1]:  # the catalogue's, where it has one for this method
-        admitted = np.array([row[key] or np.nan for row in rows], dtype=float)
-        lines = panel.contour(
-            x, y, admitted.reshape(len(x), len(y)).T, norm=norm, levels=6, colors="white"
-        )
+    values = [[float(row[name]) for row in rows] for name in names[:2]]
+    (x, column), (y, line) = (np.unique(value, return_inverse=True) for value in values)
+
+    def laid(numbers: Sequence[float | None]) -> np.ndarray:
+        table = np.full((len(y), len(x)), np.nan)
+        table[line, column] = np.array(numbers, dtype=float)  # None is nan
+        return table
+
+    stable = laid([row["stable"] for row in rows])
+    colours = panel.pcolormesh(x, y, stable, norm=norm, shading="nearest", cmap="viridis")
+    for key in _drawn(rows):
+        admitted = laid([row["admitted"].get(key) for row in rows])
+        lines = panel.contour(x, y, admitted, norm=norm, levels=6, colors="white")
         panel.clabel(lines, fmt="%.2g", fontsize=8)
     _set_axis(panel, names[0], x)
     return colours
 
 
-def _admissible(rows: Sequence[Row]) -> list[str]:
-    """Columns that hold a bound's largest step size: their names have a dot."""
-    return [name for name in rows[0] if "." in name and name.split(".")[0] not in ("problem",)]
+def _drawn(rows: Sequence[Row]) -> list[str]:
+    """The bound that a map shows: the catalogue's, where it has one for these methods."""
+    return _keys([row["admitted"] for row in rows])[:1]
+
+
+def _keys(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Every key of any row, in the order of appearance."""
+    return list(dict.fromkeys(key for row in rows for key in row))
 
 
 def readings_axis(given: Sequence[Mapping[str, Any]]) -> str:
-    """The one glossary parameter that varies.
+    """The one parameter that varies.
 
     Raises:
         ValueError: none does, or several do.
     """
-    names = varying(given, [name for name in given[0] if name in GLOSSARY])
+    names = varying(given, list(given[0]))
     if len(names) != 1:
-        raise ValueError(f"--figure draws one range, not {len(names)}: {', '.join(names)}")
+        raise ValueError(f"--figure draws one range, not {', '.join(names) or 'none'}")
     return names[0]
+
+
+def _label(name: str) -> str:
+    """Of an axis: the glossary's, or the name as it was given."""
+    if name == "heterogeneity_on_average":
+        return f"{axis_label('heterogeneity')}, on average"
+    return axis_label(name) if name in GLOSSARY else name
 
 
 def _set_axis(axes: Any, name: str, x: Sequence[float] | np.ndarray) -> None:
     """Label and ticks; whole numbers are ticked one by one, in the logarithm where far apart."""
-    axes.set_xlabel(axis_label(name))
-    if GLOSSARY[name].integer:
+    axes.set_xlabel(_label(name))
+    if name in GLOSSARY and GLOSSARY[name].integer:
         values = np.unique(x)
         if values[-1] >= 8 * values[0]:
             axes.set_xscale("log")

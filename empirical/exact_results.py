@@ -124,7 +124,7 @@ def mixing_row(found: Mixing, num_rounds: int | None) -> Row:
 
 def stability_row(algorithm: Algorithm[Any], problem: ExactProblem) -> Row:
     """The largest stable step size and the largest that a bound admits, unit x^2/f."""
-    row: Row = {"stable": largest_stable_step_size(algorithm, problem)}
+    admitted: dict[str, float | None] = {}
     known = problem.constants
     for bound in bounds_on(algorithm):
         values = dict.fromkeys(bound.parameters, 1.0)
@@ -132,10 +132,10 @@ def stability_row(algorithm: Algorithm[Any], problem: ExactProblem) -> Row:
         values |= {n: known[n].value for n in values if n in known}
         values.pop("step_size", None)
         try:
-            row[bound.key] = largest_step_size(bound, values)
+            admitted[bound.key] = largest_step_size(bound, values)
         except ConditionError:
-            row[bound.key] = None
-    return row
+            admitted[bound.key] = None
+    return {"stable": largest_stable_step_size(algorithm, problem), "admitted": admitted}
 
 
 def worst_case_table(title: str, rows: Sequence[Row]) -> Any:
@@ -163,10 +163,17 @@ def _flat(row: Row) -> Row:
     return flat
 
 
+def stability_table(title: str, rows: Sequence[Row]) -> Any:
+    """One line a method, a column for every bound that speaks of any of them."""
+    flat = [{**{n: row[n] for n in row if n != "admitted"}, **row["admitted"]} for row in rows]
+    return grid_table(flat, title)
+
+
 def grid_table(rows: Sequence[Row], title: str) -> Any:
     """What varies, or is a result, a column each."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
     columns = [
-        name for name in rows[0] if len(rows) == 1 or len({str(row.get(name)) for row in rows}) > 1
+        name for name in names if len(rows) == 1 or len({str(row.get(name)) for row in rows}) > 1
     ]
     return table(columns, [[_cell(row.get(name)) for name in columns] for row in rows], title)
 

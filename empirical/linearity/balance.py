@@ -10,7 +10,7 @@ import numpy as np
 from empirical.linearity.linear_form import StepMap
 
 _LOOKED_AT = 3
-"""Periods over which the size of a row is taken."""
+"""Fewest periods over which the size of a row is taken."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Balanced:
         before: the steps until all periods are alike.
         period: the steps of one period.
         start: coefficients of x_0, (rows, 1).
-        sizes: of the rows before every step, and after the last, (rows,) each.
+        sizes: of the rows before every step, and after the last, (rows,) each; 0 for a row that
+            is always 0 there.
     """
 
     before: tuple[StepMap, ...]
@@ -47,34 +48,49 @@ def balanced(
     sizes = _sizes(before, period, start, step_size)
     steps = [
         StepMap(
-            keep=step.keep * here / there[:, None],
-            take=step.take / (step_size * there[:, None]),
+            keep=step.keep * here / divisors(there)[:, None],
+            take=step.take / (step_size * divisors(there)[:, None]),
             points=step.points * here,
             report=step.report * here,
         )
         for step, here, there in zip([*before, *period], sizes, sizes[1:], strict=False)
     ]
     count = len(before)
-    scaled = start / sizes[0][:, None]
+    scaled = start / divisors(sizes[0])[:, None]
     return Balanced(tuple(steps[:count]), tuple(steps[count:]), scaled, tuple(sizes))
+
+
+def divisors(sizes: np.ndarray) -> np.ndarray:
+    """The sizes, with 1 for those that are 0: nothing divided by it is anything but 0."""
+    return np.where(sizes > 0, sizes, 1.0)
 
 
 def _sizes(
     before: Sequence[StepMap], period: Sequence[StepMap], start: np.ndarray, step_size: float
 ) -> list[np.ndarray]:
-    """Before every step of the first rounds and of a period; after the last as at its start."""
-    steps = [*before, *(list(period) * _LOOKED_AT)]
-    found, reached = [_largest(start)], start
+    """Before every step of the first rounds and of a period; after the last as at its start.
+
+    Periods are looked at until no row is reached that was not before: a message may go through
+    several rounds' buffers.
+    """
+    head, reached = _passed(before, start, step_size)
+    sizes = [np.zeros(step.keep.shape[1]) for step in period]
+    for count in range(_LOOKED_AT + len(start) + 1):
+        seen, reached = _passed(period, reached, step_size)
+        grown = [np.maximum(old, new) for old, new in zip(sizes, seen, strict=True)]
+        fresh = any(((old == 0) & (new > 0)).any() for old, new in zip(sizes, grown, strict=True))
+        sizes = grown
+        if count >= _LOOKED_AT - 1 and not fresh:
+            break
+    return [*head, *sizes, sizes[0]]
+
+
+def _passed(
+    steps: Sequence[StepMap], reached: np.ndarray, step_size: float
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The sizes before each step, and what is reached after the last."""
+    sizes = []
     for step in steps:
+        sizes.append(np.abs(reached).max(axis=1, initial=0.0))
         reached = np.concatenate([step.keep @ reached, step.take / step_size], axis=1)
-        found.append(_largest(reached))
-    begun, length = len(before), len(period)
-    offsets = [
-        np.maximum.reduce(found[begun + offset :: length][:_LOOKED_AT]) for offset in range(length)
-    ]
-    sizes = [*found[:begun], *offsets, offsets[0]]
-    return [np.where(size > 0, size, 1.0) for size in sizes]
-
-
-def _largest(reached: np.ndarray) -> np.ndarray:
-    return np.asarray(np.abs(reached).max(axis=1, initial=0.0))
+    return sizes, reached

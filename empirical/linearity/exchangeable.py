@@ -61,9 +61,10 @@ class Exchangeable:
         kind = tuple(id(form.at(step)) for form in self._forms)  # the form keeps one of each kind
         if kind not in self._splits:
             two, three = (self._checked(form, step) for form in self._forms)
+            made = self._forms[0].at(step)
             for half in fields(Split):
                 self._demand(
-                    _equal(getattr(two, half.name), getattr(three, half.name)),
+                    _equal(getattr(two, half.name), getattr(three, half.name), made),
                     "three workers do otherwise than two",
                 )
             self._splits[kind] = two
@@ -73,7 +74,8 @@ class Exchangeable:
         count = form.num_workers
         for order in (np.roll(np.arange(count), 1), np.r_[1, 0, 2:count]):
             self._demand(
-                _equal(_renumbered(form, step, order), form.at(step)), "its workers are not alike"
+                _equal(_renumbered(form, step, order), form.at(step), form.at(step)),
+                "its workers are not alike",
             )
         return _split(form, step)
 
@@ -157,8 +159,11 @@ def _one_apart(form: LinearForm, step: int) -> np.ndarray:
     return apart
 
 
-def _equal(left: StepMap, right: StepMap) -> bool:
-    pairs = [(getattr(left, f.name), getattr(right, f.name)) for f in fields(StepMap)]
-    return all(
-        np.abs(a - b).max(initial=0.0) <= _SAME * np.abs(a).max(initial=0.0) for a, b in pairs
-    )
+def _equal(left: StepMap, right: StepMap, whole: StepMap) -> bool:
+    """Up to rounding of the step that both came from."""
+    for field in fields(StepMap):
+        one, other, size = (getattr(item, field.name) for item in (left, right, whole))
+        allowed = _SAME * np.abs(size).max(initial=0.0)
+        if np.abs(one - other).max(initial=0.0) > allowed:
+            return False
+    return True

@@ -25,6 +25,9 @@ from empirical.transport import Stacked
 _TOLERANCE = 1e-9
 """Relative difference between a step and its matrices above which a method is not linear."""
 
+_LEFT_OVER = 1e-4
+"""Share of the largest row, times the tolerance, that may be left where rows cancel out."""
+
 _SCALES = (1e-4, 1.0, 1e4)
 """Sizes of the states that linearity is tested on: clipping and thresholds show at one of them."""
 
@@ -210,6 +213,7 @@ class LinearForm:
         """Against a sum of products, entry by entry: rows may differ in size and unit."""
         expected = torch.stack([left @ right for left, right in products]).sum(0)
         size = torch.stack([left.abs() @ right.abs() for left, right in products]).sum(0)
+        size = size + _LEFT_OVER * products[0][1].abs().amax(0)
         same_shape = found.shape == expected.shape
         if not same_shape or not bool(((found - expected).abs() <= _TOLERANCE * size).all()):
             self._refuse(f"{what} is no matrix applied to state and gradients")

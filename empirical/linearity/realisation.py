@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from empirical.linearity.balance import divisors
 from empirical.linearity.linear_form import StepMap
 
 _RANK = 1e-9
@@ -32,7 +33,7 @@ class Realisation:
 
     def unbalanced(self, sizes: np.ndarray) -> Realisation:
         """The same for rows that were not divided by their sizes (rows,)."""
-        return Realisation(self.restrict / sizes, self.lift * sizes[:, None])
+        return Realisation(self.restrict / divisors(sizes), self.lift * sizes[:, None])
 
 
 def minimal(

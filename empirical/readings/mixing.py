@@ -18,7 +18,7 @@ import sympy as sp
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
 from empirical.inner_rule import Plain
-from empirical.linearity.balance import Balanced, balanced
+from empirical.linearity.balance import Balanced, balanced, divisors
 from empirical.linearity.conserved import ConservedAverage, NotConserved, conserved_average
 from empirical.linearity.exchangeable import Exchangeable, spread_over
 from empirical.linearity.linear_form import StepMap, linear_form
@@ -166,7 +166,7 @@ def _read(algorithm: Algorithm[Any]) -> Mixing:
         effective_step=average.move,
         deviations=_response(deviation, [s.points for s in _steps(deviation)]),
         lag=_response(mean, lags),
-        average=replace(average, functionals=tuple(f / size for f, size in rows)),
+        average=replace(average, functionals=tuple(f / divisors(size) for f, size in rows)),
     )
 
 

@@ -189,6 +189,8 @@ def worst_case(
         optimum = maximise(made)
     except Unbounded as error:
         raise Unbounded(f"no finite worst case: {error}{setting.advice}") from None
+    except Unreliable as error:
+        raise Unreliable(f"no worst case: {error}{setting.advice}") from None
     return _worst_case(setting, num_workers, _Model(frame, planned[0], made, optimum))
 
 

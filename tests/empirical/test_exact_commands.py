@@ -112,7 +112,7 @@ def test_stability_of_a_method_and_its_map(ratebound, in_tmp):
     assert len(rows) == 8
     assert (in_tmp / "t.png").read_bytes().startswith(b"\x89PNG")
     for row in rows:
-        assert row["overlap_local_sgd.nonconvex.mixing"] < row["stable"]
+        assert row["admitted"]["overlap_local_sgd.nonconvex.mixing"] < row["stable"]
 
 
 def test_falsify_ends_with_what_it_came_to(ratebound):
@@ -173,6 +173,88 @@ def test_evaluate_and_compare_gain_a_tightness_column(ratebound):
     ],
 )
 def test_a_wrong_request_is_one_line(ratebound, request_, message):
+    code, _, err = ratebound(*request_)
+    assert code == 2
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        # bounds that speak of some of the methods only, in either order
+        ["stability", "minibatch_sgd", "local_steps=2,1"],
+        ["stability", "overlap_local_sgd", "local_steps=1", "pullback=.5", "anchor_momentum=.5,0"],
+        ["stability", "overlap_local_sgd", "local_steps=2,1", "pullback=.5,.3,.3"],
+        [
+            "stability",
+            "local_sgd",
+            "local_steps=1",
+            "inner_rule=heavy_ball",
+            "inner_rule.momentum=0,.5",
+        ],
+        ["worst-case", "minibatch_sgd", "local_steps=1,2", "num_rounds=2", "step_size=.1"],
+        [
+            "worst-case",
+            "local_sgd",
+            "local_steps=2",
+            "num_rounds=1",
+            "step_size=.1",
+            "heterogeneity_on_average=0,1",
+        ],
+    ],
+    ids=" ".join,
+)
+def test_pictures_of_ranges_in_any_order(ratebound, in_tmp, request_):
+    code, _, err = ratebound(*request_, "--figure", "p.png")
+    assert (code, err) == (0, "")
+    assert (in_tmp / "p.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_map_has_its_values_where_they_belong(monkeypatch):
+    from matplotlib.axes import Axes
+
+    from empirical import exact_figures
+
+    drawn = []
+    real = Axes.pcolormesh
+    monkeypatch.setattr(
+        Axes, "pcolormesh", lambda *args, **rest: drawn.append(args[1:4]) or real(*args, **rest)
+    )
+    rows = [
+        {"local_steps": k, "pullback": a, "stable": 10 * k + a, "admitted": {}}
+        for k in (4, 1)
+        for a in (0.6, 0.2)
+    ]
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda *args, **rest: None)
+    exact_figures.draw_stability("x", rows, None)
+    x, y, table = drawn[0]  # the colour bar draws another
+    assert (x.tolist(), y.tolist()) == ([1, 4], [0.2, 0.6])
+    assert table.tolist() == [[10.2, 40.2], [10.6, 40.6]]
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (["falsify", "local_sgd.nonconvex", "num_workers=x"], "num_workers=x must be a finite"),
+        (["falsify", "local_sgd.nonconvex", "--seed", "-1"], "seed=-1 must be a whole number"),
+        (
+            [
+                "stability",
+                "local_sgd",
+                "local_steps=1,2",
+                "problem.first=0",
+                "problem.second=0",
+                "inner_rule=heavy_ball",
+                "inner_rule.momentum=0,.5",
+                "--figure",
+                "x.png",
+            ],
+            "nothing limits the step size anywhere",
+        ),
+    ],
+)
+def test_another_wrong_request_is_one_line(ratebound, request_, message):
     code, _, err = ratebound(*request_)
     assert code == 2
     assert message in err

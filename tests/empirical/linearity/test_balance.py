@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from empirical.algorithm import Algorithm
+from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.inner_rule import HeavyBall
+from empirical.inner_rule import HeavyBall, Nesterov
 from empirical.linearity.balance import balanced
-from empirical.linearity.linear_form import LinearForm
+from empirical.linearity.linear_form import LinearForm, StepMap
 from empirical.problems.quadratic import Quadratic
 from empirical.readings.mixing import mixing
 from empirical.readings.moments import moments
@@ -116,3 +117,32 @@ def test_rows_have_size_one():
     for step in even.period:
         reached = np.concatenate([step.keep @ reached, step.take], axis=1)
         assert np.abs(reached).max() <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("step_size", [1e-9, 1e-3, 1e9])
+@pytest.mark.parametrize("rule", [HeavyBall(0.9), Nesterov(0.98)], ids=str)
+def test_a_sum_that_starts_each_round_at_nothing_keeps_its_unit(step_size, rule):
+    """Minibatch SGD's total is 0 at round starts and gradient-sized within: one set of numbers."""
+    found, known = (
+        mixing(MinibatchSGD(local_steps=4, step_size=eta, inner_rule=rule)).numbers
+        for eta in (step_size, 1.0)
+    )
+    assert float(known.C_m) > 1e3
+    for name in ("effective_step", "C_w", "N_w", "C_m", "N_m"):
+        pair = float(getattr(found, name)), float(getattr(known, name))
+        assert pair[0] == pytest.approx(pair[1], rel=1e-6)
+
+
+def test_rows_that_fill_late_are_waited_for():
+    """Gradients that go through five rounds' buffers before they are used."""
+    wait = 5
+    count = wait + 1
+    keep = np.eye(count, k=-1)
+    keep[1, 0] = 0  # the first row is x, then the line of buffers
+    keep[0, 0], keep[0, -1] = 1, -1e-6
+    take = np.zeros((count, 1))
+    take[1] = 1
+    step = StepMap(keep, take, np.eye(count)[:1], np.eye(count)[:1])
+    even = balanced([], [step], np.eye(count)[:, :1], 1e-6)
+    np.testing.assert_allclose(even.sizes[0][1:], 1e6)
+    assert (even.sizes[0] > 0).all()

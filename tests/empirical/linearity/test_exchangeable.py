@@ -61,3 +61,16 @@ def test_what_prefers_a_worker_or_counts_them_is_refused(kind, why):
     split = Exchangeable(kind(local_steps=1, step_size=0.1))
     with pytest.raises(NotExchangeable, match=why):
         split.at(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetsNearlyAll(LocalSGD):
+    """Of a deviation a 1e-8th is kept."""
+
+    def absorb(self, state, mean):
+        return state._replace(x=mean + 1e-8 * (state.x - mean))
+
+
+def test_small_memories_are_no_difference_between_workers():
+    kept = Exchangeable(ForgetsNearlyAll(local_steps=1, step_size=0.1)).at(0).deviation.keep
+    assert kept.item() == pytest.approx(1e-8, rel=1e-6)
