@@ -10,14 +10,11 @@ from typing import Any
 from empirical.algorithm import Algorithm
 from empirical.description import describe
 from empirical.estimation.semidefinite import Unbounded, Unreliable
-from empirical.tightness import algorithm_of, on_two_camps, solved
+from empirical.tightness import SOLVED, algorithm_of, on_two_camps, solved
 from theory.bound import Bound, ConditionError
 
 REFUTES = 1e-6
 """Relative excess over a bound that no rounding of exact moments explains."""
-
-REFUTES_SOLVED = 1e-4
-"""The same for a worst case, which is solved to a tolerance."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class Attack:
     @property
     def refutes(self) -> bool:
         """Whether it is above 1 beyond rounding."""
-        return self.share > 1 + (REFUTES_SOLVED if self.solved else REFUTES)
+        return self.share > 1 + (SOLVED if self.solved else REFUTES)
 
 
 def attack(bound: Bound, point: Point) -> Attack | None:
@@ -89,12 +86,10 @@ def attack(bound: Bound, point: Point) -> Attack | None:
 def _solved(
     bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float
 ) -> Attack | None:
-    """Against all smooth functions; F* <= F is made sure of before anything is refuted."""
-    found, workers = solved(algorithm, point.values), int(point.values.get("num_workers", 2))
-    if found.value > promised * (1 + REFUTES_SOLVED):
-        found = found.tightened(workers)
+    """Against all smooth functions."""
+    found = solved(algorithm, point.values, promised)
     constants = {name: point.values[name] for name in _CONSTANTS if name in point.values}
-    constants |= {"num_workers": 1} if workers == 1 else {}
+    constants |= {"num_workers": 1} if point.values.get("num_workers") == 1 else {}
     zeta = constants.pop("heterogeneity", None)
     if zeta is not None:
         constants["heterogeneity_on_average" if zeta else "heterogeneity"] = zeta

@@ -83,8 +83,8 @@ def worst_cases(name: str, tokens: Iterable[str], progress: Progress | None = No
         tokens: name=value of the algorithm's fields, functions=nonconvex, convex or
             strongly_convex, smoothness (1 if left out), initial_gap (1 if no start is given and
             functions are non-convex) or initial_distance (1, convex), heterogeneity,
-            heterogeneity_at_optimum, measure, summary, num_rounds, num_workers, gradient_noise;
-            step_size=tuned takes the one with the least worst case.
+            heterogeneity_on_average, heterogeneity_at_optimum, measure, summary, num_rounds,
+            num_workers, gradient_noise; step_size=tuned takes the one with the least worst case.
         progress: told which is being tuned.
 
     Raises:

@@ -25,7 +25,7 @@ class ConservedAverage:
 
     Attributes:
         functionals: before every step of the first rounds and of one period, (1, rows) each, on
-            balanced rows.
+            the rows that it was found on.
         move: eta_hat / eta, by how much a gradient moves it, > 0.
         reported: whether it is the method's own report point.
     """

@@ -46,7 +46,7 @@ class RoundMap:
     @property
     def spectral_radius(self) -> float:
         """Largest modulus of an eigenvalue: the factor by which a round contracts in the end."""
-        return float(np.abs(np.linalg.eigvals(self.matrix)).max(initial=0.0))
+        return _radius(self.matrix)
 
     def restricted(self, law: Law) -> tuple[np.ndarray, np.ndarray]:
         """Mean (n,) and covariance (n, n) of the state in minimal coordinates."""
@@ -93,7 +93,10 @@ def spectral_radius(dynamics: Dynamics) -> float | None:
     space = _space(dynamics.form)
     if space is None:
         return None
-    matrix = _transition(dynamics, *space)[0]
+    return _radius(_transition(dynamics, *space)[0])
+
+
+def _radius(matrix: np.ndarray) -> float:
     return float(np.abs(np.linalg.eigvals(matrix)).max(initial=0.0))
 
 

@@ -50,7 +50,7 @@ class Mixing:
         effective_step: eta_hat / eta.
         deviations: the weights w, by rounds.
         lag: the weights m, by rounds.
-        average: the conserved average that the bound speaks of.
+        average: the conserved average that the bound speaks of, on means over workers.
     """
 
     algorithm: Algorithm[Any]
