@@ -211,6 +211,7 @@ def records_of(
             curve=_curve(outcome, index),
             averages=_numbers(outcome, index),
             wire_bytes=ledger.wire_bytes // share,
+            received_bytes=ledger.received_bytes // share,
             messages=ledger.messages,
             seconds={name: value / share for name, value in seconds.items()},
             layout=dict(layout),

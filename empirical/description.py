@@ -15,11 +15,12 @@ import types
 import typing
 from collections.abc import Mapping
 from difflib import get_close_matches
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FOLDERS = ("empirical.algorithms.", "empirical.problems.")
+_FOLDERS = tuple(f"empirical.{f}." for f in ("algorithms", "compressors", "problems", "wrappers"))
 
 
 def name_of(kind: type) -> str:
@@ -41,6 +42,8 @@ def describe(value: Any) -> Any:
         return {"name": name_of(type(value)), **fields}
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, Enum):
+        return value.name.lower()
     if isinstance(value, list | tuple):
         return [describe(item) for item in value]
     if value is None or isinstance(value, bool | int | float | str):
@@ -130,6 +133,10 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     hint = typing.get_origin(hint) or hint  # Algorithm[Any] is an Algorithm
     if dataclasses.is_dataclass(hint) or inspect.isabstract(hint):
         return build(hint, value, where)
+    if inspect.isclass(hint) and issubclass(hint, Enum):
+        return _to_member(hint, value, where)
+    if hint is tuple:
+        return _tuples(value)
     if hint is bool:
         return to_bool(value, where)
     if hint is int:
@@ -145,8 +152,26 @@ def _convert_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
     if value is None or (value == "none" and type(None) in options):
         return None
     described = [item for item in options if item in (bool, int, float, str, Path)]
-    described += [item for item in options if dataclasses.is_dataclass(item)]
+    described += [
+        item for item in options if dataclasses.is_dataclass(item) or inspect.isabstract(item)
+    ]
+    described += [item for item in options if typing.get_origin(item) is tuple]
     return _convert(described[0], value, where)
+
+
+def _to_member(kind: type[Enum], value: Any, where: str) -> Enum:
+    """A member by its name in lower case."""
+    if isinstance(value, kind):
+        return value
+    known = {item.name.lower(): item for item in kind}
+    if value not in known:
+        raise ValueError(f"{where}={value} is unknown; choose from {_list(known)}")
+    return known[value]
+
+
+def _tuples(value: Any) -> Any:
+    """Lists, nested at will, as tuples: frozen values hold no lists."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def to_bool(value: Any, where: str) -> bool:

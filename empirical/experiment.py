@@ -132,7 +132,7 @@ def build_experiment(data: Mapping[str, Any]) -> Experiment:
     Raises:
         ValueError: a name, field or value is not allowed; the message lists what is.
     """
-    catalogue.algorithms(), catalogue.problems()  # every class that a name may mean is now loaded
+    catalogue.load()  # every class that a name may mean is now loaded
     experiment = build(Experiment, {**data, "name": "experiment"}, "experiment")
     assert isinstance(experiment, Experiment)
     return experiment

@@ -6,7 +6,7 @@ with the reason if it does not speak of this subject.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,15 +14,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.algorithm import Algorithm
-from empirical.inner_rule import WeightDecay
+from empirical.algorithm import Algorithm, Exchange
+from empirical.compressor import Draft
+from empirical.inner_rule import AdamW, WeightDecay
 from empirical.loop import Loop
 from empirical.problem import ExactProblem, Problem
 from empirical.readings.distribute import distribute
 from empirical.run import run
-from empirical.sampling import BLOCK, Samples
+from empirical.sampling import BLOCK, Noise, Samples
 from empirical.state import tensors
-from empirical.transport import Pending, Stacked, Transport
+from empirical.transport import Message, Pending, Stacked, Transport
 
 Gradient = Callable[[Tensor], Tensor]
 """Maps points (*batch, workers, d) to gradients of that shape."""
@@ -39,10 +40,10 @@ def drive(
     gradient: Gradient,
     start: Tensor,
     num_steps: int,
-    transport: Transport | None = None,
+    seeds: Sequence[int] | None = None,
 ) -> Tensor:
     """Report points (num_steps + 1, *batch, 1, d) of a run from start (*batch, workers, d)."""
-    loop = Loop(algorithm, transport or Stacked(start.shape[-2]), start)
+    loop = Loop(algorithm, Stacked(start.shape[-2]), start, seeds)
     points = [loop.report()]
     for _ in range(num_steps):
         loop.step(gradient(loop.gradient_point))
@@ -87,6 +88,8 @@ def workers_are_exchangeable(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, order: list[int], num_steps: int
 ) -> None:
     """Renumbering the workers changes no report point."""
+    if not algorithm.workers_alike:
+        raise NotApplicable("its workers have places or noise of their own")
     back = [order.index(worker) for worker in range(len(order))]
 
     def renumbered(x: Tensor) -> Tensor:
@@ -100,6 +103,8 @@ def coordinates_are_exchangeable(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, order: list[int], num_steps: int
 ) -> None:
     """Renumbering the coordinates renumbers the report points: none is lost or treated apart."""
+    if not algorithm.coordinates_alike:
+        raise NotApplicable("it treats coordinates by their place")
     back = [order.index(coordinate) for coordinate in range(len(order))]
 
     def renumbered(x: Tensor) -> Tensor:
@@ -124,6 +129,8 @@ def rescaling_units_rescales_nothing(
 ) -> None:
     """S f with step size eta / s runs through the same points."""
     _without_weight_decay(algorithm, "the rate of weight decay has a unit")
+    if isinstance(algorithm.inner_rule, AdamW):
+        raise NotApplicable("the step size of AdamW has another unit")
     rescaled = replace(algorithm, step_size=algorithm.step_size / scale)
     there = drive(rescaled, lambda x: scale * gradient(x), start, num_steps)
     same(there, drive(algorithm, gradient, start, num_steps), num_steps, "rescaled objective")
@@ -144,7 +151,7 @@ def a_batch_is_its_members(
     """Runs that share a tensor (seeds, workers, d) do not touch each other."""
     together = drive(algorithm, gradient, start, num_steps)
     for index in range(start.shape[0]):
-        alone = drive(algorithm, gradient, start[index : index + 1], num_steps)
+        alone = drive(algorithm, gradient, start[index : index + 1], num_steps, (index,))
         same(together[:, index : index + 1], alone, num_steps, "run in a batch")
 
 
@@ -155,35 +162,35 @@ def state_is_never_mutated(
     state = algorithm.init(start)
     for step in range(1, num_steps + 1):
         slope = gradient(algorithm.gradient_point(state))
-        before = [part.clone() for part in [*tensors(state), slope]]
-        after = algorithm.local_step(state, slope)
-        untouched = all(map(torch.equal, before, [*tensors(state), slope]))
-        assert untouched, "local_step wrote to its input"
-        if step % algorithm.local_steps == 0:
-            after = _exchange(algorithm, after)
+        after = _pure(algorithm.local_step, "local_step", state, slope)
+        for index in algorithm.due(after, step):
+            after = _exchange(algorithm.exchanges[index], after, (step, index))
         state = after
 
 
 def messages_leave_every_k_steps(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, num_steps: int
 ) -> None:
-    """A message leaves after step t if and only if K divides t, one at a time."""
+    """Messages leave after step t if and only if K divides t, each exchange once."""
+    if type(algorithm).due is not Algorithm.due:
+        raise NotApplicable("it has a schedule of its own")
     loop_steps: list[int] = []
     inner = Stacked(start.shape[-2])
 
     class Listening(Transport):
         num_workers, workers = inner.num_workers, inner.workers
-        mean, wire_bytes = inner.mean, inner.wire_bytes
+        mean, traffic = inner.mean, inner.traffic
 
-        def post(self, message: Tensor) -> Pending:
+        def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
             loop_steps.append(loop.steps_done)
-            return inner.post(message)
+            return inner.post(message, weights)
 
     loop = Loop(algorithm, Listening(), start)
     for _ in range(num_steps):
         loop.step(gradient(loop.gradient_point))
     every = algorithm.local_steps
-    assert loop_steps == list(range(every, num_steps + 1, every)), loop_steps
+    due = [step for step in range(every, num_steps + 1, every) for _ in algorithm.exchanges]
+    assert loop_steps == due, loop_steps
 
 
 def gradient_is_the_autograd_of_the_objective(problem: ExactProblem, x: Tensor) -> None:
@@ -226,21 +233,35 @@ def samples_depend_on_seed_worker_step_only(problem: Problem, seed: int, step: i
         assert not torch.equal(block[:, 0], block[:, last]), "two workers share their samples"
 
 
-def _exchange(algorithm: Algorithm[Any], state: Any) -> Any:
-    before = [part.clone() for part in tensors(state)]
-    message, posted = algorithm.post(state)
-    assert all(map(torch.equal, before, tensors(state))), "post wrote to its input"
-    mean = message.mean(-2, keepdim=True)
-    before = [part.clone() for part in [*tensors(posted), mean]]
-    absorbed = algorithm.absorb(posted, mean)
-    assert all(map(torch.equal, before, [*tensors(posted), mean])), "absorb wrote to its input"
+def _exchange(exchange: Exchange[Any], state: Any, key: tuple[int, int]) -> Any:
+    message, after = _pure(exchange.post, "post", state)
+    draft = message if isinstance(message, Draft) else None
+    if draft is not None:
+        seeds, workers = range(draft.vector.shape[-3]), range(draft.vector.shape[-2])
+        message = draft.encoded(Noise(tuple(seeds), workers, key)).own
+        after = _pure(exchange.sent, "sent", after, message)
+        if draft.shared:
+            return after
+    weights = exchange.topology.weights(message.shape[-2], key[0])
+    heard = Stacked(message.shape[-2]).post(message, weights).wait()
+    after = _pure(exchange.absorb, "absorb", after, heard)
     shapes = [part.shape for part in tensors(state)]
-    assert [part.shape for part in tensors(absorbed)] == shapes, "shapes changed"
-    return absorbed
+    assert [part.shape for part in tensors(after)] == shapes, "shapes changed"
+    return after
+
+
+def _pure(function: Callable[..., Any], name: str, *arguments: Any) -> Any:
+    """What a function makes of states and tensors, which it must leave as they are."""
+    given = [part for argument in arguments for part in tensors((argument,))]
+    before = [part.clone() for part in given]
+    found = function(*arguments)
+    assert all(map(torch.equal, before, given)), f"{name} wrote to its input"
+    return found
 
 
 def _without_weight_decay(algorithm: Algorithm[Any], reason: str) -> None:
-    if isinstance(algorithm.inner_rule, WeightDecay):
+    rule = algorithm.inner_rule
+    if isinstance(rule, WeightDecay) or (isinstance(rule, AdamW) and rule.rate):
         raise NotApplicable(reason)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.transport import Pending, Transport, Wrapped
+from empirical.transport import Message, Pending, Transport, Wrapped
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Ledger:
     Attributes:
         messages: posted so far.
         wire_bytes: handed to the wire.
+        received_bytes: taken from it.
         transfer_seconds: from each post to its arrival, added up; on NCCL, which does not say when
             a message arrived, to the moment when it was found to be there.
         exposed_seconds: of those, spent waiting.
@@ -25,6 +27,7 @@ class Ledger:
 
     messages: int = 0
     wire_bytes: int = 0
+    received_bytes: int = 0
     transfer_seconds: float = 0.0
     exposed_seconds: float = 0.0
 
@@ -60,12 +63,14 @@ class Counted(Wrapped):
         super().__init__(inner)
         self.ledger = Ledger()
 
-    def post(self, message: Tensor) -> Pending:
-        """Posts, counting the buffer that goes on the wire."""
+    def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
+        """Posts, counting the buffers that go on the wire and come from it."""
         self.ledger.messages += 1
-        self.ledger.wire_bytes += self.wire_bytes(message)
+        traffic = self.traffic(message, weights)
+        self.ledger.wire_bytes += traffic.sent
+        self.ledger.received_bytes += traffic.received
         posted = time.monotonic()
-        return _Metered(self._inner.post(message), posted, self.ledger)
+        return _Metered(self._inner.post(message, weights), posted, self.ledger)
 
 
 def settle() -> None:

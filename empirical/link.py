@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
-from empirical.transport import Pending, Transport, Wrapped
+from empirical.transport import Message, Pending, Transport, Wrapped
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class Timed(Wrapped):
         self._link = link
         self._free = 0.0
 
-    def post(self, message: Tensor) -> Pending:
+    def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
         """Posts, and notes when the link would deliver."""
         start = max(self._free, time.monotonic())
-        self._free = start + self._link.seconds(self.wire_bytes(message))
-        return _Delayed(self._inner.post(message), self._free)
+        self._free = start + self._link.seconds(self.traffic(message, weights).sent)
+        return _Delayed(self._inner.post(message, weights), self._free)

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import numpy as np
 from torch import Tensor
 
-from empirical.algorithm import Algorithm
-from empirical.transport import Pending, Transport
+from empirical.algorithm import Algorithm, Exchange
+from empirical.compressor import Draft
+from empirical.sampling import Noise
+from empirical.transport import Message, Parcel, Pending, Transport
 
 S = TypeVar("S")
 
 
 @dataclass(frozen=True)
-class _InFlight:
-    message: Tensor
-    pending: Pending
+class Flight:
+    """Messages on their way.
+
+    Attributes:
+        exchange: which of the algorithm's exchanges they belong to.
+        message: what was sent from here.
+        communication: how many times that exchange had been made before.
+        due: the step after which what is heard is absorbed.
+    """
+
+    exchange: int
+    message: Message
+    communication: int
     due: int
+
+    @property
+    def own(self) -> Tensor:
+        """The message as everybody reads it, (*batch, workers, m)."""
+        return self.message.own if isinstance(self.message, Parcel) else self.message
 
 
 @dataclass(frozen=True)
@@ -26,15 +45,17 @@ class Snapshot(Generic[S]):
 
     Attributes:
         state: of the algorithm.
-        message: what is in flight, (*batch, workers, m); None where nothing is.
-        due: the step after which its mean is absorbed.
+        flights: what is in flight, first posted first.
+        posted: how many times each exchange has been made.
         steps_done: completed local steps.
+        seeds: of the noise of encodings.
     """
 
     state: S
-    message: Tensor | None
-    due: int
+    flights: tuple[Flight, ...]
+    posted: tuple[int, ...]
     steps_done: int
+    seeds: tuple[int, ...]
 
 
 class Loop(Generic[S]):
@@ -49,20 +70,32 @@ class Loop(Generic[S]):
 
     Args:
         algorithm: what to run.
-        transport: how messages become means.
+        transport: how messages travel.
         x: the common start (*batch, 1, d) or (*batch, workers, d).
+        seeds: of the last batch axis, for compressors that round at random; 0, 1, ... if not given.
 
     Attributes:
         state: of the workers that live here.
         steps_done: completed local steps.
     """
 
-    def __init__(self, algorithm: Algorithm[S], transport: Transport, x: Tensor) -> None:
-        self._algorithm, self._transport = algorithm, transport
+    def __init__(
+        self,
+        algorithm: Algorithm[S],
+        transport: Transport,
+        x: Tensor,
+        seeds: Sequence[int] | None = None,
+    ) -> None:
         here = (*x.shape[:-2], len(transport.workers), x.shape[-1])
-        self.state = algorithm.init(x.expand(here).clone())
-        self.steps_done = 0
-        self._in_flight: _InFlight | None = None
+        count = x.shape[-3] if x.dim() > 2 else 1
+        start: Snapshot[S] = Snapshot(
+            state=algorithm.init(x.expand(here).clone()),
+            flights=(),
+            posted=(0,) * len(algorithm.exchanges),
+            steps_done=0,
+            seeds=tuple(range(count) if seeds is None else seeds),
+        )
+        self._begin(algorithm, transport, start)
 
     @classmethod
     def resumed(
@@ -70,18 +103,19 @@ class Loop(Generic[S]):
     ) -> Loop[S]:
         """A loop that goes on from a snapshot; what was in flight is sent again."""
         loop = cls.__new__(cls)
-        loop._algorithm, loop._transport = algorithm, transport
-        loop.state, loop.steps_done, loop._in_flight = snapshot.state, snapshot.steps_done, None
-        if snapshot.message is not None:
-            pending = transport.post(snapshot.message)
-            loop._in_flight = _InFlight(snapshot.message, pending, snapshot.due)
+        loop._begin(algorithm, transport, snapshot)
         return loop
+
+    def _begin(self, algorithm: Algorithm[S], transport: Transport, start: Snapshot[S]) -> None:
+        self._algorithm, self._transport = algorithm, transport
+        self.state, self.steps_done = start.state, start.steps_done
+        self._seeds, self._posted = start.seeds, list(start.posted)
+        self._flights = [(flight, self._send(flight)) for flight in start.flights]
 
     def snapshot(self) -> Snapshot[S]:
         """Where the run stands."""
-        flight = self._in_flight
-        message, due = (None, 0) if flight is None else (flight.message, flight.due)
-        return Snapshot(self.state, message, due, self.steps_done)
+        flights = tuple(flight for flight, _ in self._flights)
+        return Snapshot(self.state, flights, tuple(self._posted), self.steps_done, self._seeds)
 
     @property
     def gradient_point(self) -> Tensor:
@@ -93,32 +127,57 @@ class Loop(Generic[S]):
         algorithm = self._algorithm
         self.state = algorithm.local_step(self.state, gradient)
         self.steps_done += 1
-        if self._in_flight is not None and self.steps_done >= self._in_flight.due:
-            self._absorb()
-        if self.steps_done % algorithm.local_steps == 0:
-            self._post()
+        self._absorb_until(self.steps_done)
+        for index in algorithm.due(self.state, self.steps_done):
+            self._exchange(index, algorithm.exchanges[index])
 
     def report(self) -> Tensor:
         """The report point (*batch, 1, d), the same on every rank; one mean over all workers."""
         state = self.state
-        if self._in_flight is not None:
-            state = self._algorithm.absorb(state, self._in_flight.message)
+        for flight, _ in self._flights:
+            state = self._algorithm.exchanges[flight.exchange].absorb(state, flight.own)
         return self._transport.mean(self._algorithm.report(state))
 
     def finish(self) -> None:
         """Absorbs what is in flight; call it once, at the end."""
-        if self._in_flight is not None:
-            self._absorb()
+        self._absorb_until(None)
 
-    def _post(self) -> None:
-        message, self.state = self._algorithm.post(self.state)
-        due = self.steps_done + self._algorithm.comm_delay
-        self._in_flight = _InFlight(message, self._transport.post(message), due)
-        if due == self.steps_done:
-            self._absorb()
+    def _exchange(self, index: int, exchange: Exchange[S]) -> None:
+        if exchange.delay == 0:
+            self._absorb_until(None)
+        posted, self.state = exchange.post(self.state)
+        message: Message
+        if isinstance(posted, Draft):
+            message = posted.encoded(self._noise(index, posted))
+            self.state = exchange.sent(self.state, message.own)
+            if posted.shared:
+                return
+        else:
+            message = posted
+        due = self.steps_done + exchange.delay
+        flight = Flight(index, message, self._posted[index], due)
+        self._flights.append((flight, self._send(flight)))
+        self._posted[index] += 1
+        self._absorb_until(self.steps_done)
 
-    def _absorb(self) -> None:
-        assert self._in_flight is not None
-        mean = self._in_flight.pending.wait()
-        self.state = self._algorithm.absorb(self.state, mean)
-        self._in_flight = None
+    def _noise(self, index: int, draft: Draft) -> Noise:
+        workers = range(1) if draft.shared else self._transport.workers
+        return Noise(self._seeds, workers, (self.steps_done, index))
+
+    def _send(self, flight: Flight) -> Pending:
+        return self._transport.post(flight.message, self._weights(flight))
+
+    def _weights(self, flight: Flight) -> np.ndarray | None:
+        topology = self._algorithm.exchanges[flight.exchange].topology
+        return topology.weights(self._transport.num_workers, flight.communication)
+
+    def _absorb_until(self, step: int | None) -> None:
+        """Absorbs what is due by a step, first posted first; everything for None."""
+        waiting = []
+        for flight, pending in self._flights:
+            if step is None or flight.due <= step:
+                exchange = self._algorithm.exchanges[flight.exchange]
+                self.state = exchange.absorb(self.state, pending.wait())
+            else:
+                waiting.append((flight, pending))
+        self._flights = waiting

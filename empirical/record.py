@@ -44,6 +44,7 @@ class Record:
         versions: of everything that may change a number.
         commit: of the checkout, if it is one.
         created: UTC, ISO 8601.
+        received_bytes: taken from the wire by one rank; 0 in records from before it was counted.
         format: of this record.
     """
 
@@ -61,6 +62,7 @@ class Record:
     versions: dict[str, str]
     commit: str | None
     created: str
+    received_bytes: int = 0
     format: int = FORMAT
 
     def average(self, measure: str) -> float:

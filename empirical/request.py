@@ -80,7 +80,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _owned(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The same settings with every name's owner in front."""
-    catalogue.algorithms(), catalogue.problems()  # every class that a name may mean is now loaded
+    catalogue.load()  # every class that a name may mean is now loaded
     owners = {"experiment": ["num_rounds", "measure_every", "dtype"], "link": field_names(Link)}
     for owner, kind in (("algorithm", Algorithm), ("problem", Problem)):
         if owner not in settings:

@@ -66,7 +66,7 @@ def run(
     """
     counted = Counted(transport)
     start = problem.initial_point().to(device, dtype)
-    loop = Loop(algorithm, counted, start.expand(*(batch or (len(seeds),)), 1, -1))
+    loop = Loop(algorithm, counted, start.expand(*(batch or (len(seeds),)), 1, -1), seeds)
     samples = Samples(problem.draw, seeds, transport.workers, dtype=dtype, device=device)
     num_steps = num_rounds * algorithm.local_steps
     kept = checkpoints(num_steps, measure_every)

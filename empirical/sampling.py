@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -68,3 +69,35 @@ class Samples:
         )
         values = torch.from_numpy(drawn).to(self._device)
         return values.to(self._dtype) if values.is_floating_point() else values
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The randomness of one encoding: a pure function of (seed, worker, key).
+
+    It does not depend on which other workers live here, so neither does what is encoded; workers
+    never share it, so that their errors average out.
+
+    Attributes:
+        seeds: of the runs that share a tensor, the last batch axis.
+        workers: those that live here.
+        key: whole numbers >= 0 that no other encoding has: the step and the exchange.
+    """
+
+    seeds: tuple[int, ...] = (0,)
+    workers: range = range(1)
+    key: tuple[int, ...] = (0, 0)
+
+    def each(self, draw: Callable[[np.random.Generator], np.ndarray]) -> Tensor:
+        """What every seed and worker draws from its own stream, (seeds, workers, *drawn)."""
+        rows = [[draw(self._stream(s, w)) for w in self.workers] for s in self.seeds]
+        if len(rows) == len(rows[0]) == 1:
+            return torch.from_numpy(rows[0][0])[None, None]  # no copy of what may be large
+        return torch.from_numpy(np.stack([np.stack(row) for row in rows]))
+
+    def _stream(self, seed: int, worker: int) -> np.random.Generator:
+        return generator(seed, worker, *self.key, _ENCODING)
+
+
+_ENCODING = 1
+"""Makes the key of an encoding longer than that of a sample, so that they never share a stream."""

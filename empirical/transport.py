@@ -1,7 +1,8 @@
-"""The one seam: how messages become their mean over all workers.
+"""The one seam: how messages become what workers hear.
 
 M workers lie over P ranks, M/P stacked on each. P = 1 is simulation, M = P the plain distributed
-run; the numbers are the same for every P. Only this module and launch.py know torch.distributed.
+run; the numbers are the same for every P. Here is the seam itself and the simulator's side of it;
+ranked.py has the side of real ranks.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import NamedTuple
 
+import numpy as np
 import torch
-import torch.distributed as dist
 from torch import Tensor
 
 from theory.notation import GLOSSARY
@@ -21,12 +22,59 @@ TIMEOUT = 60.0
 """Seconds after which a rank that hears nothing from its peers gives up."""
 
 
+class Parcel(ABC):
+    """Messages that cannot be summed on the way: they travel as bytes, and everybody reads all.
+
+    Attributes:
+        own: the local messages as everybody will read them, (*batch, workers, m).
+    """
+
+    own: Tensor
+
+    @property
+    @abstractmethod
+    def num_bytes(self) -> int:
+        """Length of what pack returns."""
+
+    @abstractmethod
+    def pack(self) -> Tensor:
+        """All local messages as bytes, (n,) uint8."""
+
+    @abstractmethod
+    def unpack(self, data: Tensor) -> Tensor:
+        """What another rank packed: (n,) uint8 -> (*batch, its workers, m).
+
+        Raises:
+            ValueError: the bytes are not what was sent.
+        """
+
+
+Message = Tensor | Parcel
+"""What workers send: (*batch, local workers, m) as numbers, or packed."""
+
+
+class Traffic(NamedTuple):
+    """Bytes of one communication.
+
+    Attributes:
+        sent: handed to the wire here.
+        received: taken from it here.
+    """
+
+    sent: int
+    received: int
+
+
 class Pending(ABC):
     """A message on its way."""
 
     @abstractmethod
     def wait(self) -> Tensor:
-        """Blocks until the mean over all workers is here: (*batch, 1, m), never written again."""
+        """Blocks until it is here, never written again.
+
+        (*batch, 1, m) where it is the mean over all workers, (*batch, local workers, m) where each
+        worker hears its own mixture.
+        """
 
     @abstractmethod
     def arrival(self) -> float:
@@ -34,7 +82,7 @@ class Pending(ABC):
 
 
 class Transport(ABC):
-    """Carries messages of the workers that live here to their mean over all workers.
+    """Carries messages of the workers that live here to what they hear from all.
 
     Attributes:
         num_workers: M, all of them.
@@ -45,10 +93,15 @@ class Transport(ABC):
     workers: range
 
     @abstractmethod
-    def post(self, message: Tensor) -> Pending:
-        """Sends (*batch, local workers, m) on its way; returns at once.
+    def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
+        """Sends messages on their way; returns at once.
 
-        Every rank must post in the same order. The message is copied: its sender may go on.
+        Every rank must post in the same order. A message is copied: its sender may go on.
+
+        Args:
+            message: of the workers that live here, (*batch, local workers, m) or packed.
+            weights: (M, M), row i being what worker i hears; None is the mean over all workers,
+                which is all that a parcel can become.
         """
 
     @abstractmethod
@@ -62,8 +115,8 @@ class Transport(ABC):
         """Gives back what was opened; nothing may be in flight."""
 
     @abstractmethod
-    def wire_bytes(self, message: Tensor) -> int:
-        """Length in bytes of the buffer that one rank hands to the wire for this message."""
+    def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
+        """Length in bytes of the buffers that one rank hands to the wire and takes from it."""
 
 
 class Wrapped(Transport):
@@ -81,9 +134,9 @@ class Wrapped(Transport):
         """As within."""
         self._inner.close()
 
-    def wire_bytes(self, message: Tensor) -> int:
+    def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
         """As within."""
-        return self._inner.wire_bytes(message)
+        return self._inner.traffic(message, weights)
 
 
 def average(messages: Tensor) -> Tensor:
@@ -95,6 +148,30 @@ def average(messages: Tensor) -> Tensor:
     for worker in range(1, messages.shape[-2]):
         total = total + messages[..., worker, :]
     return (total / messages.shape[-2]).unsqueeze(-2)
+
+
+def mixture(messages: dict[int, Tensor], weights: np.ndarray, workers: range) -> Tensor:
+    """What each of some workers hears, summed in the order of the senders: (*batch, workers, m).
+
+    Args:
+        messages: (*batch, m) by worker; at least those that are heard.
+        weights: (M, M), row i being what worker i hears.
+        workers: who listens.
+    """
+    heard = []
+    for listener in workers:
+        row = [(j, float(weights[listener, j])) for j in np.flatnonzero(weights[listener]).tolist()]
+        total = row[0][1] * messages[row[0][0]]
+        for sender, weight in row[1:]:
+            total = total + weight * messages[sender]
+        heard.append(total)
+    return torch.stack(heard, dim=-2)
+
+
+def only_the_mean(message: Message, weights: np.ndarray | None) -> None:
+    """Raises ValueError if a parcel is to be mixed otherwise than by the mean."""
+    if isinstance(message, Parcel) and weights is not None:
+        raise ValueError("compressed messages go to all workers; take topology=complete")
 
 
 @dataclass(frozen=True)
@@ -117,124 +194,29 @@ class Stacked(Transport):
         self.num_workers = num_workers
         self.workers = range(num_workers)
 
-    def post(self, message: Tensor) -> Pending:
-        """The mean is here at once."""
-        return _Arrived(average(message), time.monotonic())
+    def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
+        """What is heard is here at once."""
+        only_the_mean(message, weights)
+        values = message.own if isinstance(message, Parcel) else message
+        if weights is None:
+            return _Arrived(average(values), time.monotonic())
+        each = dict(enumerate(values.unbind(-2)))
+        return _Arrived(mixture(each, weights, self.workers), time.monotonic())
 
     def mean(self, share: Tensor) -> Tensor:
         """The mean over the worker axis."""
         return average(share)
 
-    def wire_bytes(self, message: Tensor) -> int:
-        """What one worker would send: its own vector."""
-        return _bytes(message[..., 0, :])
-
-
-class _Clock:
-    """Notes when a collective is over."""
-
-    def __init__(self, work: dist.Work, buffer: Tensor) -> None:
-        self._at: float | None = None
-        if buffer.device.type == "cpu":  # on NCCL completion is a stream event, not a callback
-            work.get_future().add_done_callback(self._stamp)
-
-    def _stamp(self, _: object) -> None:
-        self._at = time.monotonic()
-
-    def arrival(self) -> float:
-        """When it was over; now, where nobody has said."""
-        return time.monotonic() if self._at is None else self._at
-
-
-class _Reducing(Pending):
-    """An all-reduce in flight; it owns its buffer until the wait is over."""
-
-    def __init__(self, buffer: Tensor, group: dist.ProcessGroup) -> None:
-        self._buffer = buffer
-        work = dist.all_reduce(buffer, group=group, async_op=True)
-        assert work is not None  # the group has this rank in it
-        self._work, self._clock = work, _Clock(work, buffer)
-
-    def wait(self) -> Tensor:
-        self._work.wait()
-        return self._buffer.unsqueeze(-2)
-
-    def arrival(self) -> float:
-        return self._clock.arrival()
-
-
-class _Gathering(Pending):
-    """An all-gather in flight, to be summed in the order of the workers."""
-
-    def __init__(self, message: Tensor, group: dist.ProcessGroup) -> None:
-        message = message.contiguous().clone()
-        size = dist.get_world_size(group)
-        self._parts = [torch.empty_like(message) for _ in range(size)]
-        work = dist.all_gather(self._parts, message, group=group, async_op=True)
-        assert work is not None  # the group has this rank in it
-        self._work, self._own = work, message  # the send buffer lives until the wait is over
-        self._clock = _Clock(work, message)
-
-    def wait(self) -> Tensor:
-        self._work.wait()
-        return average(torch.cat(self._parts, dim=-2))
-
-    def arrival(self) -> float:
-        return self._clock.arrival()
-
-
-class Ranked(Transport):
-    """The workers lie over the ranks of torch.distributed, num_workers / P on each.
-
-    Linear messages are summed here first and all-reduced as one vector. Algorithm traffic and
-    measurements have a process group each, so neither can overtake or pair with the other.
-
-    Args:
-        num_workers: M, a multiple of the number of ranks P.
-        ordered: gather the messages and sum them in the order of the workers, which makes the
-            result the same to the bit for every P, at M/P times the bytes.
-        timeout: seconds that a collective may take before this rank gives up.
-
-    Raises:
-        ValueError: num_workers is not a multiple of the number of ranks.
-    """
-
-    def __init__(
-        self, num_workers: int, *, ordered: bool = False, timeout: float = TIMEOUT
-    ) -> None:
-        GLOSSARY["num_workers"].check(num_workers)
-        num_ranks, rank = dist.get_world_size(), dist.get_rank()
-        check_layout(num_workers, num_ranks)
-        here = num_workers // num_ranks
-        self.num_workers = num_workers
-        self.workers = range(rank * here, (rank + 1) * here)
-        self._ordered = ordered
-        patience = timedelta(seconds=timeout)
-        self._posts = dist.new_group(timeout=patience)
-        self._measures = dist.new_group(timeout=patience)
-
-    def post(self, message: Tensor) -> Pending:
-        """Starts one collective and returns."""
-        return self._send(message, self._posts)
-
-    def mean(self, share: Tensor) -> Tensor:
-        """One collective on the measuring group."""
-        return self._send(share, self._measures).wait()
-
-    def close(self) -> None:
-        """Ends both process groups: each holds sockets and threads."""
-        dist.destroy_process_group(self._posts)
-        dist.destroy_process_group(self._measures)
-
-    def wire_bytes(self, message: Tensor) -> int:
-        """The summed vector, or all local messages where the order is kept."""
-        return _bytes(message) if self._ordered else _bytes(message[..., 0, :])
-
-    def _send(self, message: Tensor, group: dist.ProcessGroup) -> Pending:
-        if self._ordered:
-            return _Gathering(message, group)
-        share = message.sum(-2) / self.num_workers
-        return _Reducing(share.contiguous(), group)
+    def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
+        """What one worker would send and receive if each lived on a rank of its own."""
+        if isinstance(message, Parcel):
+            one = message.num_bytes // self.num_workers
+            return Traffic(one, (self.num_workers - 1) * one)
+        one = num_bytes(message[..., 0, :])
+        if weights is None:
+            return Traffic(one, one)
+        apart = (weights != 0) & ~np.eye(self.num_workers, dtype=bool)
+        return Traffic(one * int(apart.sum(0).max()), one * int(apart.sum(1).max()))
 
 
 def check_layout(num_workers: int, num_ranks: int) -> None:
@@ -247,5 +229,6 @@ def check_layout(num_workers: int, num_ranks: int) -> None:
         )
 
 
-def _bytes(tensor: Tensor) -> int:
+def num_bytes(tensor: Tensor) -> int:
+    """Length of a tensor's numbers in bytes."""
     return tensor.numel() * tensor.element_size()

@@ -14,7 +14,7 @@ def names(path):
 
 def test_only_the_seam_knows_torch_distributed():
     found = {names(path) for path in SOURCES if "torch.distributed" in _code(path)}
-    assert found == {"empirical/launch.py", "empirical/transport.py"}
+    assert found == {"empirical/launch.py", "empirical/ranked.py"}
 
 
 def test_only_those_who_may_write_files():

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
-from empirical.loop import Loop, Snapshot
+from empirical.loop import Flight, Loop, Snapshot
 from empirical.state import leaves, rebuilt, tensors
 from empirical.transport import Stacked
 
@@ -104,12 +104,12 @@ class LinearForm:
         self.algorithm, self.num_workers = algorithm, num_workers
         self._transport = Stacked(num_workers)
         first = self._begin(torch.ones(num_workers, 1, dtype=torch.float64))
-        self.start = _rows(first).numpy()
+        self.start = self._rows(first).numpy()
         self._skeletons = [first]
-        self._maps: dict[tuple[Any, ...], tuple[StepMap, Snapshot[Any]]] = {}
+        self._maps: dict[tuple[Any, ...], tuple[StepMap, Snapshot[Any], Snapshot[Any]]] = {}
         rng = torch.Generator().manual_seed(0)
         x = torch.randn(1, 3, dtype=torch.float64, generator=rng)
-        begun = _rows(self._begin(x.expand(num_workers, -1)))
+        begun = self._rows(self._begin(x.expand(num_workers, -1)))
         self._compare(begun, "init", (torch.from_numpy(self.start), x))
 
     def at(self, step: int) -> StepMap:
@@ -120,7 +120,8 @@ class LinearForm:
         """The parts of the state before a step, each with its rows: M, or 1 if it is common."""
         skeleton = self._skeleton(self._alike(step))
         parts = [(n, v.shape[-2]) for n, v in leaves(skeleton.state) if isinstance(v, Tensor)]
-        return parts + [(f"in flight.{index}", 1) for index in range(len(_flying(skeleton)))]
+        flying = [part for flight in skeleton.flights for part in self._flying(flight, skeleton)]
+        return parts + [(f"in flight.{index}", len(part)) for index, part in enumerate(flying)]
 
     def names(self, step: int) -> list[str]:
         """What each row is: the part of the state and, where workers differ, which worker."""
@@ -136,7 +137,7 @@ class LinearForm:
         steps = self.algorithm.local_steps
         for start in range(_SETTLED):
             here, there = self._skeleton(start * steps), self._skeleton((start + 1) * steps)
-            if _standing(here) == _standing(there):
+            if self._standing(here) == self._standing(there):
                 return start
         return None
 
@@ -158,21 +159,25 @@ class LinearForm:
 
     def _extracted(self, skeleton: Snapshot[Any]) -> tuple[StepMap, Snapshot[Any]]:
         """The map of a step and what the run looks like after it; each kind of step once."""
-        local_steps = self.algorithm.local_steps
-        kind = _kind(skeleton, local_steps)
+        kind = self._kind(skeleton)
         if kind not in self._maps:
-            self._maps[kind] = self._extract(skeleton)
-        made, after = self._maps[kind]
-        steps_done = skeleton.steps_done + 1
-        posted = steps_done % local_steps == 0
-        due = after.due - after.steps_done + steps_done if posted else skeleton.due
-        return made, replace(after, steps_done=steps_done, due=due)
+            self._maps[kind] = (*self._extract(skeleton), skeleton)
+        made, after, before = self._maps[kind]
+        moved = skeleton.steps_done - before.steps_done
+        more = [now - then for now, then in zip(skeleton.posted, before.posted, strict=True)]
+        flights = tuple(
+            replace(f, due=f.due + moved, communication=f.communication + more[f.exchange])
+            for f in after.flights
+        )
+        posted = tuple(count + extra for count, extra in zip(after.posted, more, strict=True))
+        steps_done = after.steps_done + moved
+        return made, replace(after, flights=flights, posted=posted, steps_done=steps_done)
 
     def _extract(self, skeleton: Snapshot[Any]) -> tuple[StepMap, Snapshot[Any]]:
-        count = len(_rows(skeleton))
+        count = len(self._rows(skeleton))
         basis = torch.eye(count + self.num_workers, dtype=torch.float64)
         points, report, after = self._drive(skeleton, basis[:count], basis[count:])
-        rows = _rows(after).numpy()
+        rows = self._rows(after).numpy()
         made = StepMap(
             keep=rows[:, :count],
             take=rows[:, count:],
@@ -186,7 +191,7 @@ class LinearForm:
         self, skeleton: Snapshot[Any], rows: Tensor, gradient: Tensor
     ) -> tuple[Tensor, Tensor, Snapshot[Any]]:
         """Gradient points, report point and what follows, from these rows."""
-        loop = Loop.resumed(self.algorithm, self._transport, _filled(skeleton, rows))
+        loop = Loop.resumed(self.algorithm, self._transport, self._filled(skeleton, rows))
         points, report = loop.gradient_point, loop.report()
         loop.step(gradient)
         return points, report, loop.snapshot()
@@ -205,7 +210,7 @@ class LinearForm:
         found = self._drive(skeleton, rows, gradient)
         self._compare(found[0], "gradient_point", (points, rows))
         self._compare(found[1], "report", (report, rows))
-        self._compare(_rows(found[2]), "step", (keep, rows), (take, gradient))
+        self._compare(self._rows(found[2]), "step", (keep, rows), (take, gradient))
         if _shape(found[2]) != _shape(after):
             self._refuse("schedule depends on the iterates")
 
@@ -218,6 +223,53 @@ class LinearForm:
         if not same_shape or not bool(((found - expected).abs() <= _TOLERANCE * size).all()):
             self._refuse(f"{what} is no matrix applied to state and gradients")
 
+    def _turn(self, exchange: int, communication: int) -> int:
+        """Which of its mixing matrices an exchange is at."""
+        topology = self.algorithm.exchanges[exchange].topology
+        return communication % topology.period(self.num_workers)
+
+    def _standing(self, skeleton: Snapshot[Any]) -> tuple[Any, ...]:
+        """Everything that the rest of the run depends on, but numbers and the place in a round."""
+        now = skeleton.steps_done
+        flights = [
+            (f.exchange, f.due - now, self._turn(f.exchange, f.communication))
+            for f in skeleton.flights
+        ]
+        turns = [self._turn(index, count) for index, count in enumerate(skeleton.posted)]
+        return _shape(skeleton), *flights, *turns
+
+    def _kind(self, skeleton: Snapshot[Any]) -> tuple[Any, ...]:
+        """Everything that the next step depends on, but numbers, what follows it included."""
+        still = torch.zeros_like(self.algorithm.gradient_point(skeleton.state))
+        stepped = self.algorithm.local_step(skeleton.state, still)
+        due = self.algorithm.due(stepped, skeleton.steps_done + 1)
+        return self._standing(skeleton), due
+
+    def _flying(self, flight: Flight, skeleton: Snapshot[Any]) -> tuple[Tensor, ...]:
+        """A message in flight as parts (rows, d): its mean, or every worker's if it is mixed."""
+        width = tensors(skeleton.state)[0].shape[-1]
+        topology = self.algorithm.exchanges[flight.exchange].topology
+        mean = topology.weights(self.num_workers, flight.communication) is None
+        own = flight.own.mean(-2, keepdim=True) if mean else flight.own
+        return tuple(own.split(width, dim=-1))
+
+    def _rows(self, snapshot: Snapshot[Any]) -> Tensor:
+        """All tensors of a snapshot, stacked."""
+        flying = [part for flight in snapshot.flights for part in self._flying(flight, snapshot)]
+        return torch.cat([*tensors(snapshot.state), *flying])
+
+    def _filled(self, skeleton: Snapshot[Any], rows: Tensor) -> Snapshot[Any]:
+        """The snapshot with these rows in place of its own."""
+        shapes = [self._flying(flight, skeleton) for flight in skeleton.flights]
+        counts = [len(part) for part in tensors(skeleton.state)]
+        parts = iter(rows.split([*counts, *(len(part) for shape in shapes for part in shape)]))
+        state = rebuilt(skeleton.state, parts)
+        flights = []
+        for flight, shape in zip(skeleton.flights, shapes, strict=True):
+            message = torch.cat([next(parts) for _ in shape], dim=-1)
+            flights.append(replace(flight, message=message.expand(self.num_workers, -1)))
+        return replace(skeleton, state=state, flights=tuple(flights))
+
     def _refuse(self, why: str) -> None:
         name = name_of(type(self.algorithm))
         raise NotLinear(f"{name} is not linear: its {why}; this reading takes linear methods only")
@@ -229,38 +281,3 @@ def _shape(skeleton: Snapshot[Any]) -> tuple[Any, ...]:
         value.shape[-2] if isinstance(value, Tensor) else value
         for _, value in leaves(skeleton.state)
     )
-
-
-def _standing(skeleton: Snapshot[Any]) -> tuple[Any, ...]:
-    """Everything at the start of a round that the rest of the run depends on, but numbers."""
-    due = None if skeleton.message is None else skeleton.due - skeleton.steps_done
-    return _shape(skeleton), due
-
-
-def _kind(skeleton: Snapshot[Any], local_steps: int) -> tuple[Any, ...]:
-    """Everything that the next step depends on, but numbers: what is absorbed and posted after."""
-    after, flying = skeleton.steps_done + 1, skeleton.message is not None
-    return _shape(skeleton), flying, flying and after >= skeleton.due, after % local_steps == 0
-
-
-def _flying(snapshot: Snapshot[Any]) -> Tensor:
-    """The mean of the message in flight as rows (m / d, d): of a message only that matters."""
-    width = tensors(snapshot.state)[0].shape[-1]
-    if snapshot.message is None:
-        return torch.empty(0, width, dtype=torch.float64)
-    return snapshot.message.mean(-2).reshape(-1, width)
-
-
-def _rows(snapshot: Snapshot[Any]) -> Tensor:
-    """All tensors of a snapshot, stacked."""
-    return torch.cat([*tensors(snapshot.state), _flying(snapshot)])
-
-
-def _filled(skeleton: Snapshot[Any], rows: Tensor) -> Snapshot[Any]:
-    """The snapshot with these rows in place of its own."""
-    counts = [len(part) for part in tensors(skeleton.state)]
-    *parts, flying = rows.split([*counts, len(rows) - sum(counts)])
-    message = skeleton.message
-    if message is not None:
-        message = flying.reshape(1, -1).expand(len(message), -1)
-    return replace(skeleton, state=rebuilt(skeleton.state, iter(parts)), message=message)

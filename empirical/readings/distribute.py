@@ -12,8 +12,9 @@ from empirical.algorithm import Algorithm
 from empirical.launch import Place, run_ranks
 from empirical.link import Link, Timed
 from empirical.problem import Problem
+from empirical.ranked import Ranked
 from empirical.run import RunOutcome, run
-from empirical.transport import TIMEOUT, Ranked, Stacked, Transport, check_layout
+from empirical.transport import TIMEOUT, Stacked, Transport, check_layout
 
 
 def distribute(

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from empirical.inner_rule import EXAMPLES, HeavyBall, Nesterov, Plain, WeightDecay
+from empirical.inner_rule import EXAMPLES, AdamW, HeavyBall, Nesterov, Plain, WeightDecay
 
 
 def torch_settings(rule):
@@ -15,12 +15,20 @@ def torch_settings(rule):
     return {}
 
 
+def torch_optimizer(rule, parameter):
+    if isinstance(rule, AdamW):
+        betas = (rule.first_decay, rule.second_decay)
+        settings = {"betas": betas, "eps": rule.epsilon, "weight_decay": rule.rate}
+        return torch.optim.AdamW([parameter], lr=0.1, **settings)
+    return torch.optim.SGD([parameter], lr=0.1, **torch_settings(rule))
+
+
 @pytest.mark.parametrize("rule", EXAMPLES, ids=str)
 def test_every_rule_agrees_with_torch_optim_step_by_step(rule):
     torch.manual_seed(0)
     x = torch.randn(3, 7, dtype=torch.float64)
     theirs = x.clone().requires_grad_()
-    optimizer = torch.optim.SGD([theirs], lr=0.1, **torch_settings(rule))
+    optimizer = torch_optimizer(rule, theirs)
     inner = rule.init(x)
     for _ in range(30):
         gradient = torch.randn_like(x)

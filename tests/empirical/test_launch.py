@@ -8,7 +8,7 @@ import torch
 import torch.distributed as dist
 
 from empirical.launch import RankError, agree, run_ranks
-from empirical.transport import Ranked
+from empirical.ranked import Ranked
 
 pytestmark = pytest.mark.ranks
 

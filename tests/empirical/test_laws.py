@@ -31,12 +31,12 @@ def applied(law, *arguments):
 
 @given(algorithm=ANY, seed=st.integers(0, 99), order=st.permutations(range(4)), steps=STEPS)
 def test_workers_are_exchangeable(algorithm, seed, order, steps):
-    laws.workers_are_exchangeable(algorithm, *bent_gradient(seed), order, steps)
+    applied(laws.workers_are_exchangeable, algorithm, *bent_gradient(seed), order, steps)
 
 
 @given(algorithm=ANY, seed=st.integers(0, 99), order=st.permutations(range(5)), steps=STEPS)
 def test_coordinates_are_exchangeable(algorithm, seed, order, steps):
-    laws.coordinates_are_exchangeable(algorithm, *bent_gradient(seed), order, steps)
+    applied(laws.coordinates_are_exchangeable, algorithm, *bent_gradient(seed), order, steps)
 
 
 @given(algorithm=ANY, seed=st.integers(0, 99), steps=STEPS)
@@ -70,7 +70,7 @@ def test_state_is_never_mutated(algorithm, seed, steps):
 
 @given(algorithm=ANY, seed=st.integers(0, 99), steps=STEPS)
 def test_messages_leave_every_k_steps(algorithm, seed, steps):
-    laws.messages_leave_every_k_steps(algorithm, *bent_gradient(seed), steps)
+    applied(laws.messages_leave_every_k_steps, algorithm, *bent_gradient(seed), steps)
 
 
 @pytest.mark.ranks

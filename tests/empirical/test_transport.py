@@ -6,7 +6,8 @@ import torch
 from empirical.launch import run_ranks
 from empirical.ledger import Counted
 from empirical.link import Link, Timed
-from empirical.transport import Pending, Ranked, Stacked, average, check_layout
+from empirical.ranked import Ranked
+from empirical.transport import Pending, Stacked, average, check_layout
 
 
 class Slow(Pending):

@@ -1,0 +1,1 @@
+"""Compressors, one a file, each file ending in EXAMPLES."""

@@ -1,0 +1,1 @@
+"""Algorithms around an algorithm, one a file, each file ending in EXAMPLES."""

@@ -1,0 +1,84 @@
+"""Algorithms around an algorithm: what they share with the one within."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from torch import Tensor
+
+from empirical.algorithm import Algorithm, Exchange
+from empirical.inner_rule import InnerRule
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wrapping(Algorithm[S]):
+    """A method built around another: its states hold the other's as the field `base`.
+
+    Step size and inner rule are those of the base; given here they replace the base's, so that a
+    changed copy of the outer method is a changed copy of both.
+
+    Attributes:
+        base: the method within.
+        step_size: eta of the base; the base's own where it is None.
+        inner_rule: of the base; the base's own where it is None.
+        local_steps: K of this method; the base's own where it is 0.
+    """
+
+    base: Algorithm[Any]
+    local_steps: int = 0
+    step_size: float | Tensor | None = None  # type: ignore[assignment]  # never None once made
+    inner_rule: InnerRule | None = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        own: dict[str, Any] = {"step_size": self.step_size, "inner_rule": self.inner_rule}
+        given = {name: value for name, value in own.items() if value is not None}
+        base = replace(self.base, **given) if given else self.base
+        object.__setattr__(self, "base", self._fitted(base))
+        for name in own:
+            object.__setattr__(self, name, getattr(self.base, name))
+        object.__setattr__(self, "local_steps", self.local_steps or self.base.local_steps)
+        super().__post_init__()
+
+    def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:
+        """The base as this method needs it."""
+        return base
+
+    @property
+    def workers_alike(self) -> bool:
+        """As within."""
+        return self.base.workers_alike
+
+    @property
+    def coordinates_alike(self) -> bool:
+        """As within."""
+        return self.base.coordinates_alike
+
+    def gradient_point(self, state: Any) -> Tensor:
+        """Where the base takes it."""
+        return self.base.gradient_point(state.base)
+
+    def local_step(self, state: Any, gradient: Tensor) -> Any:
+        """One step of the base."""
+        return state._replace(base=self.base.local_step(state.base, gradient))
+
+    def report(self, state: Any) -> Tensor:
+        """The base's share of its report point."""
+        return self.base.report(state.base)
+
+    def _lifted(self, exchange: Exchange[Any]) -> Exchange[Any]:
+        """An exchange of the base, on states of this method."""
+
+        def within(change: Callable[..., Any]) -> Callable[..., Any]:
+            return lambda state, heard: state._replace(base=change(state.base, heard))
+
+        def post(state: Any) -> Any:
+            message, base = exchange.post(state.base)
+            return message, state._replace(base=base)
+
+        return replace(
+            exchange, post=post, absorb=within(exchange.absorb), sent=within(exchange.sent)
+        )
