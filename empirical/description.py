@@ -27,7 +27,7 @@ def name_of(kind: type) -> str:
     """The name by which a class is described."""
     if kind.__module__.startswith(_FOLDERS):
         return kind.__module__.rpartition(".")[2]
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
     return words.lower()
 
 

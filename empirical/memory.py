@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
-from empirical.algorithm import WorkerState
 from empirical.inner_rule import InnerRule
+
+W = TypeVar("W")
+"""A state with the fields x and inner, such as WorkerState."""
 
 
 class Memory(Enum):
@@ -19,26 +22,31 @@ class Memory(Enum):
     AVERAGE = "is averaged like the iterates, and sent along"
 
 
-def packed(state: WorkerState, memory: Memory) -> Tensor:
+def packed(state: Any, memory: Memory) -> Tensor:
     """The iterate, and the buffers of its rule where they are averaged: (*batch, workers, m)."""
+    x: Tensor = state.x
     if memory is not Memory.AVERAGE:
-        return state.x
+        return x
     buffers = [part for part in state.inner if isinstance(part, Tensor)]
-    return torch.cat([state.x, *buffers], dim=-1)
+    return torch.cat([x, *buffers], dim=-1)
 
 
-def unpacked(state: WorkerState, heard: Tensor, memory: Memory, rule: InnerRule) -> WorkerState:
+def unpacked(state: W, heard: Tensor, memory: Memory, rule: InnerRule) -> W:
     """The state once what packed has sent is heard, (*batch, workers or 1, m).
 
     Counters stay: they count steps, and all workers have taken the same.
     """
+    return _unpacked(state, heard, memory, rule)  # type: ignore[no-any-return]
+
+
+def _unpacked(state: Any, heard: Tensor, memory: Memory, rule: InnerRule) -> Any:
     parts = iter(heard.split(state.x.shape[-1], dim=-1))
     x = next(parts).expand_as(state.x)
     if memory is Memory.RESET:
-        return WorkerState(x, rule.init(x))
+        return state._replace(x=x, inner=rule.init(x))
     if memory is Memory.KEEP:
-        return WorkerState(x, state.inner)
+        return state._replace(x=x)
     inner = (
         next(parts).expand_as(part) if isinstance(part, Tensor) else part for part in state.inner
     )
-    return WorkerState(x, tuple(inner))
+    return state._replace(x=x, inner=tuple(inner))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.experiment import Experiment
 from empirical.inner_rule import HeavyBall, InnerRule, Nesterov, Plain, WeightDecay
+from empirical.linearity.exchangeable import Exchangeable
+from empirical.linearity.linear_form import LinearForm, NotExchangeable, NotLinear
 from empirical.problem import ExactProblem
 from empirical.problems.quadratic import Quadratic
 from empirical.problems.tilted import Tilted
@@ -131,3 +134,47 @@ def _with_step_size(experiment: Experiment, bound: Bound, fraction: float) -> Ex
     values.pop("step_size")
     step_size = fraction * largest_step_size(bound, values)
     return replace(experiment, algorithm=replace(experiment.algorithm, step_size=step_size))
+
+
+@cache
+def linear_examples() -> tuple[Algorithm[Any], ...]:
+    """The examples of the catalogue that act linearly on state and gradients, for three rounds."""
+    return tuple(item for item in _examples() if _admitted(_run_form, item))
+
+
+@cache
+def exchangeable_examples() -> tuple[Algorithm[Any], ...]:
+    """Those of them whose workers are alike, for every number of workers."""
+    return tuple(item for item in linear_examples() if _admitted(_run_split, item))
+
+
+@cache
+def repeating_examples() -> tuple[Algorithm[Any], ...]:
+    """Those of them whose rounds are alike from some round on."""
+    return tuple(
+        item for item in exchangeable_examples() if Exchangeable(item).period_start is not None
+    )
+
+
+def _examples() -> list[Algorithm[Any]]:
+    return [item for examples in catalogue.algorithms().values() for item in examples]
+
+
+def _admitted(reading: Callable[[Algorithm[Any]], object], algorithm: Algorithm[Any]) -> bool:
+    try:
+        reading(algorithm)
+    except (NotLinear, NotExchangeable):
+        return False
+    return True
+
+
+def _run_form(algorithm: Algorithm[Any]) -> None:
+    form = LinearForm(algorithm, 4)
+    for step in range(3 * algorithm.local_steps):
+        form.at(step)
+
+
+def _run_split(algorithm: Algorithm[Any]) -> None:
+    split = Exchangeable(algorithm)
+    for step in range(3 * algorithm.local_steps):
+        split.at(step)

@@ -4,7 +4,7 @@ from typing import Any
 from empirical.algorithm import Exchange, WorkerState
 from empirical.averaging import LocalAveraging
 from empirical.inner_rule import HeavyBall
-from empirical.topology import Exponential, Ring, Topology
+from empirical.topology import Complete, Exponential, Ring, Topology
 from theory.measures import ReportPoint
 
 
@@ -38,7 +38,7 @@ class DecentralizedSGD(LocalAveraging):
     @property
     def workers_alike(self) -> bool:
         """They have neighbours, unless all hear all."""
-        return False
+        return isinstance(self.topology, Complete)
 
     @property
     def exchanges(self) -> tuple[Exchange[WorkerState], ...]:

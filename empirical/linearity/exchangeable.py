@@ -16,6 +16,7 @@ from scipy.linalg import block_diag
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
 from empirical.linearity.linear_form import LinearForm, NotExchangeable, StepMap, linear_form
+from empirical.topology import COMPLETE
 
 _SAME = 1e-11
 """Relative size of what rounding may leave of a coefficient that should vanish."""
@@ -51,6 +52,9 @@ class Exchangeable:
 
     def __init__(self, algorithm: Algorithm[Any]) -> None:
         self.algorithm = algorithm
+        topologies = {exchange.topology for exchange in algorithm.exchanges}
+        # Few workers on a ring all hear each other, so that running them would not tell.
+        self._demand(algorithm.workers_alike and topologies == {COMPLETE}, "workers have places")
         self._forms = [linear_form(algorithm, num_workers) for num_workers in (2, 3)]
         self._splits: dict[tuple[int, ...], Split] = {}
         self.period_start = self._forms[0].period_start

@@ -1,17 +1,20 @@
 """Mean and deviations move apart, alike for every number of workers, or the method is refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import torch
 
 from empirical import catalogue
+from empirical.algorithms.decentralized_sgd import DecentralizedSGD
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.linearity.exchangeable import Exchangeable, spread_over
 from empirical.linearity.linear_form import LinearForm, NotExchangeable
+from empirical.strategies import exchangeable_examples
+from empirical.topology import COMPLETE
 
-EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
+EXAMPLES = exchangeable_examples()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +77,10 @@ class ForgetsNearlyAll(LocalSGD):
 def test_small_memories_are_no_difference_between_workers():
     kept = Exchangeable(ForgetsNearlyAll(local_steps=1, step_size=0.1)).at(0).deviation.keep
     assert kept.item() == pytest.approx(1e-8, rel=1e-6)
+
+
+def test_workers_on_a_ring_are_refused_though_three_of_them_all_hear_each_other():
+    ring = DecentralizedSGD(local_steps=1, step_size=0.1)
+    with pytest.raises(NotExchangeable, match="workers have places"):
+        Exchangeable(ring)
+    Exchangeable(replace(ring, topology=COMPLETE)).at(0)

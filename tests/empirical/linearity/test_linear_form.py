@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 import torch
 
-from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import InnerRule
 from empirical.laws import drive
 from empirical.linearity.linear_form import LinearForm, NotLinear, linear_form
+from empirical.strategies import linear_examples
 from theory.measures import ReportPoint
 
-EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
+EXAMPLES = linear_examples()
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ def test_what_is_not_linear_is_refused_by_name(rule):
 class Switched(NamedTuple):
     x: torch.Tensor
     big: bool
+    inner: tuple = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,9 @@ from empirical import catalogue
 from empirical.linearity.balance import balanced
 from empirical.linearity.linear_form import LinearForm, StepMap
 from empirical.linearity.realisation import minimal, reached_by, reached_for_ever
+from empirical.strategies import repeating_examples
 
-EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
+EXAMPLES = repeating_examples()
 
 
 def period_of(algorithm, num_workers=3):

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from empirical import catalogue
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.linearity.dynamics import Dynamics
 from empirical.linearity.round_map import round_map
 from empirical.problems.quadratic import Quadratic
+from empirical.strategies import repeating_examples
 
 PROBLEM = Quadratic(num_workers=3, size=2, lowest=-0.2, heterogeneity=1.0, gradient_noise=0.5)
-EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
+EXAMPLES = repeating_examples()
 
 
 @pytest.mark.parametrize("algorithm", EXAMPLES, ids=repr)

@@ -18,12 +18,12 @@ from empirical.readings import moments as reading
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
 from empirical.readings.stability import largest_stable_step_size
-from empirical.strategies import algorithms, inner_rules, log_uniform
+from empirical.strategies import algorithms, inner_rules, linear_examples, log_uniform
 from empirical.transport import Stacked
 from tests.empirical.linearity.test_linear_form import LateACSA, LocalACSA
 
 NUM_RUNS = 100_000
-EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
+EXAMPLES = linear_examples()
 TIME_VARYING = [LocalACSA(local_steps=3, step_size=0.1), LateACSA(local_steps=2, step_size=0.1)]
 
 
