@@ -112,12 +112,42 @@ def verify(
     return DONE if found.holds else FAILED
 
 
+def report(
+    *files: Path,
+    folder: Annotated[Path | None, Parameter(name="--folder")] = None,
+    measure: Annotated[str | None, Parameter(name="--measure")] = None,
+    as_json: Json = False,
+) -> int:
+    """Set recorded experiments side by side: where they ended, and the bytes and seconds spent.
+
+    Args:
+        files: records that `run` wrote; bytes are those of one rank.
+        folder: where a page with the table and its figure goes; none is written if left out.
+        measure: at the end of the runs; test_accuracy where all have it, else objective.
+    """
+    from empirical import record
+    from empirical import report as pages
+    from empirical.frontier import costs
+    from empirical.judgement import grouped
+    from theory.display import table
+
+    if not files:
+        raise ValueError("report needs record files; `ratebound run records=FILE ...` makes them")
+    found = costs(grouped([item for path in files for item in record.read(path)]), measure)
+    rows = [pages.cost_row(item) for item in found]
+    if folder is not None:
+        pages.write_costs(folder, found, rows)
+    if as_json:
+        return print_json([dict(zip(pages.COST_COLUMNS, row, strict=True)) for row in rows])
+    return print_table(table(pages.COST_COLUMNS, rows))
+
+
 def main() -> NoReturn:
     """Entry point of ratebound and of python -m empirical."""
     app = new_app("ratebound")
     add_commands(app, without=WITH_READINGS)
     add_exact_commands(app)
-    for command in (run, judge, verify):
+    for command in (run, judge, report, verify):
         app.command(command)
     run_app(app)
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from empirical import record
+from empirical.frontier import Cost
 from empirical.inference import student_interval
 from empirical.judgement import Judged
 from empirical.verdict import Evidence, Verdict
@@ -126,6 +127,62 @@ def _draw_series(judged: Judged, axes: Any) -> None:
     axes.legend(fontsize=8)
 
 
+COST_COLUMNS = (
+    "method",
+    "at the end",
+    "seeds",
+    "MB up",
+    "MB down",
+    "compression",
+    "seconds",
+    "R",
+    "step size",
+)
+"""Of the table of costs."""
+
+
+def cost_row(cost: Cost) -> list[str]:
+    """One line of the table of costs: bytes and seconds of one worker."""
+    spread = f" ± {cost.end.std(ddof=1):.2g}" if len(cost.end) > 1 else ""
+    experiment = cost.runs.experiment
+    return [
+        cost.label,
+        "diverged" if np.isnan(cost.end).any() else f"{cost.end.mean():.4g}{spread}",
+        str(len(cost.end)),
+        f"{cost.sent / 1e6:.4g}",
+        f"{cost.received / 1e6:.4g}",
+        f"{cost.factor:.3g}x",
+        f"{cost.seconds:.3g}",
+        str(experiment.num_rounds),
+        number(float(experiment.algorithm.step_size)),
+    ]
+
+
+def draw_costs(costs: Sequence[Cost], path: Path) -> None:
+    """Draws the measure of every method along the bytes that a worker sent and received.
+
+    Args:
+        costs: one curve each; bytes on the horizontal axis, logarithmic.
+        path: where the picture goes.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(9, 5.4), layout="constrained")
+    styles = [(color, dash) for dash in ("-", "--", ":") for color in range(10)]
+    for cost, (color, dash) in zip(costs, styles, strict=False):
+        spent, values = cost.curve
+        label = f"{cost.label} ({cost.factor:.3g}x)"
+        axes.plot(spent[1:] / 1e6, values[1:], dash, color=f"C{color}", label=label)
+        axes.plot(spent[-1:] / 1e6, values[-1:], "o", color=f"C{color}", markersize=4)
+    axes.set_xscale("log")
+    axes.set_xlabel("sent and received by a worker [MB]")
+    axes.set_ylabel(costs[0].measure.replace("_", " "))
+    axes.grid(visible=True, which="both", alpha=0.25)
+    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
 def write_page(
     folder: Path,
     *,
@@ -161,6 +218,23 @@ def write_page(
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>{''.join(parts)}</html>\n"
     )
     return page
+
+
+def write_costs(folder: Path, costs: Sequence[Cost], rows: Sequence[Sequence[str]]) -> Path:
+    """Writes a page with the table of costs and its figure, and returns it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = folder / "costs.png"
+    draw_costs(costs, picture)
+    lead = [
+        f"{costs[0].measure.replace('_', ' ')} at the end of each run, against what one worker "
+        "sent and received. Compression counts both ways, against one uncompressed vector each "
+        "way after every step. Bytes are whole messages, headers and indices included."
+    ]
+    table = ("Costs", COST_COLUMNS, rows)
+    caption = "The measure along the bytes spent."
+    return write_page(
+        folder, title="ratebound report", lead=lead, tables=[table], figures=[(picture, caption)]
+    )
 
 
 def write_json(path: Path, value: Any) -> None:

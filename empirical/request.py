@@ -33,6 +33,8 @@ TUNED = "tuned"
 def plan(tokens: Iterable[str]) -> Plan:
     """The plan of a request: TOML files first, name=value on top; ranges make a grid.
 
+    A TOML file may begin with extends = "OTHER.toml", relative to itself: the other comes first.
+
     Names are dotted paths into the description (algorithm.step_size, problem.partition.alpha); a
     first part that only one of experiment, link, algorithm and problem knows needs no owner.
 
@@ -44,7 +46,8 @@ def plan(tokens: Iterable[str]) -> Plan:
     settings: dict[str, Any] = {}
     for token in tokens:
         if "=" not in token:
-            settings.update(_flat(_read(Path(token))))
+            for table in _read(Path(token)):
+                settings.update(_flat(table))
     settings.update(parse(token for token in tokens if "=" in token))
     options = {name: settings.pop(name) for name in OPTIONS if name in settings}
     experiments = tuple(_experiment(point) for point in grid(_owned(settings)))
@@ -60,13 +63,16 @@ def plan(tokens: Iterable[str]) -> Plan:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> list[dict[str, Any]]:
+    """The table of a TOML file, after those that it extends."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is neither NAME=VALUE nor a TOML file that exists")
     try:
-        return tomllib.loads(path.read_text())
+        table = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is no TOML: {error}") from None
+    first = table.pop("extends", None)
+    return [table] if first is None else [*_read(path.parent / str(first)), table]
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

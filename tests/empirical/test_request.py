@@ -109,3 +109,21 @@ def test_a_missing_or_broken_file_is_named(in_tmp):
     in_tmp.joinpath("bad.toml").write_text("a = = 3")
     with pytest.raises(ValueError, match=r"bad\.toml is no TOML"):
         plan(["bad.toml"])
+
+
+def test_a_file_extends_another_beside_it(tmp_path):
+    (tmp_path / "problem.toml").write_text(
+        'num_rounds = 3\nseeds = 2\n[problem]\nname = "tilted"\nnum_workers = 4\nsize = 3\n'
+    )
+    inside = tmp_path / "methods"
+    inside.mkdir()
+    (inside / "local.toml").write_text(
+        'extends = "../problem.toml"\nseeds = 5\n'
+        '[algorithm]\nname = "local_sgd"\nlocal_steps = 2\nstep_size = 0.1\n'
+    )
+    found = plan([str(inside / "local.toml"), "problem.size=7"])
+    [experiment] = found.experiments
+    assert (experiment.num_rounds, experiment.problem.size, len(found.seeds)) == (3, 7, 5)
+    (inside / "lost.toml").write_text('extends = "nowhere.toml"\n')
+    with pytest.raises(FileNotFoundError, match=r"nowhere.toml is neither"):
+        plan([str(inside / "lost.toml")])

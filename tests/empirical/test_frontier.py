@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from empirical import report
+from empirical.algorithms.local_sgd import LocalSGD
+from empirical.algorithms.minibatch_sgd import MinibatchSGD
+from empirical.campaign import Plan, carry_out
+from empirical.experiment import Experiment
+from empirical.frontier import costs
+from empirical.judgement import grouped
+from empirical.problems.tilted import Tilted
+from empirical.record import read
+
+PROBLEM = Tilted(num_workers=4, size=6, heterogeneity=1.0, gradient_noise=0.1)
+METHODS = (
+    MinibatchSGD(local_steps=1, step_size=0.1),
+    LocalSGD(local_steps=5, step_size=0.1),
+    LocalSGD(local_steps=5, step_size=1e9),
+)
+
+
+@pytest.fixture
+def groups(tmp_path):
+    experiments = [
+        Experiment(algorithm=item, problem=PROBLEM, num_rounds=20 // item.local_steps)
+        for item in METHODS
+    ]
+    path = tmp_path / "records.jsonl"
+    carry_out(Plan(experiments=tuple(experiments), seeds=(0, 1), records=path))
+    return grouped(read(path))
+
+
+def test_bytes_are_counted_both_ways_against_a_vector_a_step(groups):
+    found = {cost.label: cost for cost in costs(groups)}
+    minibatch, local = (
+        next(c for n, c in found.items() if n.startswith(p)) for p in ("mini", "lo")
+    )
+    assert minibatch.sent == minibatch.received == 20 * 6 * 8
+    assert minibatch.factor == 1
+    assert local.factor == 5
+
+
+def test_methods_of_one_name_are_told_apart_by_what_differs(groups):
+    labels = sorted(cost.label for cost in costs(groups))
+    assert labels[0] == "local_sgd [step_size=0.1]"
+    assert labels[1].startswith("local_sgd [step_size=1000000000")
+    assert labels[2] == "minibatch_sgd"
+
+
+def test_the_best_end_comes_first(groups):
+    found = costs(groups, "squared_gradient_norm")
+    ends = [cost.end.mean() for cost in found]
+    assert ends == sorted(ends)
+    assert np.isfinite(ends[0])
+
+
+def test_the_page_holds_table_and_figure(groups, tmp_path):
+    found = costs(groups[:2])
+    page = report.write_costs(tmp_path / "page", found, [report.cost_row(c) for c in found])
+    text = page.read_text()
+    assert "minibatch_sgd" in text
+    assert "data:image/png" in text
+
+
+def test_an_unknown_measure_is_refused(groups):
+    with pytest.raises(ValueError, match=r"measure=speed was not measured by .*; it has objective"):
+        costs(groups, "speed")
