@@ -1,4 +1,4 @@
-"""Statements that every algorithm and every problem obeys.
+"""Statements that every algorithm obeys.
 
 Plain functions: a subject and plain data in, AssertionError out if the law is broken, NotApplicable
 with the reason if it does not speak of this subject.
@@ -7,6 +7,7 @@ with the reason if it does not speak of this subject.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,12 @@ from torch import Tensor
 from empirical.algorithm import Algorithm, Exchange
 from empirical.compressor import Draft
 from empirical.inner_rule import AdamW, WeightDecay
-from empirical.loop import Loop
-from empirical.problem import ExactProblem, Problem
-from empirical.readings.distribute import distribute
+from empirical.launch import Place, run_ranks
+from empirical.loop import Loop, Snapshot
+from empirical.problem import Problem
+from empirical.readings.distribute import distribute, transport_at
 from empirical.run import run
-from empirical.sampling import BLOCK, Noise, Samples
+from empirical.sampling import Noise, Samples
 from empirical.state import tensors
 from empirical.transport import Message, Pending, Stacked, Transport
 
@@ -62,7 +64,7 @@ def the_layout_does_not_matter(
     algorithm: Algorithm[Any], problem: Problem, num_ranks: int, *, num_rounds: int = 25
 ) -> None:
     """Workers stacked in one process and laid over gloo ranks measure the same to 1e-12."""
-    settings: dict[str, Any] = {"num_rounds": num_rounds, "seeds": (0, 1), "measure_every": 7}
+    settings = _settings(algorithm, num_rounds)
     alone = run(algorithm, problem, Stacked(problem.num_workers), **settings)
     for outcome in distribute(algorithm, problem, num_ranks=num_ranks, **settings):
         _close(outcome.final_point, alone.final_point)
@@ -78,10 +80,22 @@ def order_makes_layouts_equal_to_the_bit(
     It speaks of problems whose own arithmetic on one worker does not depend on how many workers
     share the tensor; a matrix product may round differently by batch shape.
     """
-    settings: dict[str, Any] = {"num_rounds": num_rounds, "seeds": (0, 1), "measure_every": 7}
+    settings = _settings(algorithm, num_rounds)
     alone = run(algorithm, problem, Stacked(problem.num_workers), **settings)
     for outcome in distribute(algorithm, problem, num_ranks=num_ranks, ordered=True, **settings):
         assert torch.equal(outcome.final_point, alone.final_point)
+
+
+def resuming_changes_nothing(
+    algorithm: Algorithm[Any], problem: Problem, num_ranks: int, *, stop: int, num_steps: int
+) -> None:
+    """Gloo ranks that stop at a step, and others that go on from there, end where one run ends."""
+    arguments = (algorithm, problem, num_steps)
+    straight = run_ranks(_steps_on_rank, num_ranks, *arguments, None)
+    stopped = run_ranks(_steps_on_rank, num_ranks, algorithm, problem, stop, None)
+    resumed = run_ranks(_steps_on_rank, num_ranks, *arguments, [end for end, _ in stopped])
+    for (_, expected), (_, found) in zip(straight, resumed, strict=True):
+        assert torch.equal(found, expected), "a resumed run ends elsewhere"
 
 
 def workers_are_exchangeable(
@@ -193,44 +207,32 @@ def messages_leave_every_k_steps(
     assert loop_steps == due, loop_steps
 
 
-def gradient_is_the_autograd_of_the_objective(problem: ExactProblem, x: Tensor) -> None:
-    """The closed-form gradient of every worker is the derivative of its objective."""
-    workers = range(problem.num_workers)
-    leaf = x.expand(problem.num_workers, -1).clone().requires_grad_()
-    [expected] = torch.autograd.grad(problem.objective(leaf, workers).sum(), leaf)
-    found = problem.gradient(leaf.detach(), workers)
-    scale = 1 + float(expected.abs().max())
-    error = float((found - expected).abs().max()) / scale
-    assert error <= 1e4 * _EPS, f"gradient differs from autograd by {error:.3g}"
+def _settings(algorithm: Algorithm[Any], num_rounds: int) -> dict[str, Any]:
+    """What layouts are compared at; a method that chooses its schedule runs one seed at a time."""
+    seeds = (0,) if algorithm.listens_every else (0, 1)
+    return {"num_rounds": num_rounds, "seeds": seeds, "measure_every": 7}
 
 
-def declared_constants_hold(problem: ExactProblem, x: Tensor, y: Tensor) -> None:
-    """Smoothness between two points, and heterogeneity and gap at one, are as declared."""
-    workers, known = range(problem.num_workers), problem.constants
-    slack = 1 + 1e-9
-    gradients = problem.gradient(x[None], workers)
-    if "smoothness" in known:
-        change = (gradients - problem.gradient(y[None], workers)).norm(dim=-1).max()
-        assert change <= slack * known["smoothness"].value * (x - y).norm() + 1e-12
-    if "heterogeneity" in known:
-        spread = (gradients - gradients.mean(0)).square().sum(-1).mean()
-        assert spread <= slack * known["heterogeneity"].value ** 2 + 1e-12
-    if "initial_gap" in known:
-        start = problem.initial_point()
-        values = [problem.objective(point[None], workers).mean() for point in (start, x)]
-        assert values[0] - values[1] <= slack * known["initial_gap"].value + 1e-12
-
-
-def samples_depend_on_seed_worker_step_only(problem: Problem, seed: int, step: int) -> None:
-    """A worker's sample is the same whichever seeds and workers are drawn with it, in any order."""
-    last = problem.num_workers - 1
-    together = Samples(problem.draw, (seed + 1, seed), range(problem.num_workers))
-    together.at(step + BLOCK)
-    alone = Samples(problem.draw, (seed,), range(last, last + 1))
-    assert torch.equal(together.at(step)[1:, last:], alone.at(step))
-    block = torch.stack([together.at(start)[1] for start in range(BLOCK)])
-    if problem.num_workers > 1 and block.unique().numel() > 1:
-        assert not torch.equal(block[:, 0], block[:, last]), "two workers share their samples"
+def _steps_on_rank(
+    place: Place,
+    algorithm: Algorithm[Any],
+    problem: Problem,
+    num_steps: int,
+    snapshots: list[Snapshot[Any]] | None,
+) -> tuple[Snapshot[Any], Tensor]:
+    """Where a run stands after so many steps, from x_0 or from what every rank had left."""
+    with closing(transport_at(place, problem.num_workers)) as transport:
+        start = problem.initial_point().expand(2, 1, -1)
+        loop = (
+            Loop(algorithm, transport, start)
+            if snapshots is None
+            else Loop.resumed(algorithm, transport, snapshots[place.rank])
+        )
+        samples = Samples(problem.draw, (0, 1), transport.workers)
+        for step in range(loop.steps_done, num_steps):
+            point, sample = loop.gradient_point, samples.at(step)
+            loop.step(problem.stochastic_gradient(point, sample, transport.workers))
+        return loop.snapshot(), loop.report()
 
 
 def _exchange(exchange: Exchange[Any], state: Any, key: tuple[int, int]) -> Any:

@@ -10,17 +10,11 @@ from empirical.algorithms.local_sgd import LocalSGD
 from empirical.inner_rule import Plain, WeightDecay
 from empirical.laws import NotApplicable
 from empirical.problems.tilted import Tilted
-from empirical.strategies import algorithms, bent_gradient, exact_problems, inner_rules
+from empirical.strategies import algorithms, bent_gradient, inner_rules
 
 ANY = algorithms(st.floats(0.01, 0.2), inner_rules())
 STEPS = st.integers(1, 20)
 EXAMPLES = [item for examples in catalogue.algorithms().values() for item in examples]
-EXACT = [
-    item
-    for examples in catalogue.problems().values()
-    for item in examples
-    if isinstance(item, laws.ExactProblem)
-]
 
 
 def applied(law, *arguments):
@@ -84,30 +78,18 @@ def test_the_layout_does_not_matter(algorithm, num_ranks):
 
 @pytest.mark.ranks
 @pytest.mark.parametrize("algorithm", EXAMPLES, ids=str)
+def test_resuming_changes_nothing(algorithm):
+    """Stopped within a round and, where there is one, with a message in flight."""
+    problem = Tilted(num_workers=4, size=7, heterogeneity=1.0, gradient_noise=0.5)
+    stop = 2 * algorithm.local_steps + 1
+    laws.resuming_changes_nothing(algorithm, problem, 2, stop=stop, num_steps=stop + 8)
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("algorithm", EXAMPLES, ids=str)
 def test_one_worker_a_rank_is_the_same_run(algorithm):
     problem = Tilted(num_workers=3, size=7, heterogeneity=1.0, gradient_noise=0.5)
     laws.the_layout_does_not_matter(algorithm, problem, 3)
-
-
-@pytest.mark.parametrize("problem", EXACT, ids=lambda item: type(item).__name__)
-@given(seed=st.integers(0, 99), far=st.floats(0.1, 30))
-def test_gradient_is_the_autograd_of_the_objective(problem, seed, far):
-    rng = torch.Generator().manual_seed(seed)
-    x = far * torch.randn(problem.dimension, dtype=torch.float64, generator=rng)
-    laws.gradient_is_the_autograd_of_the_objective(problem, x)
-
-
-@pytest.mark.parametrize("problem", EXACT, ids=lambda item: type(item).__name__)
-@given(seed=st.integers(0, 99), far=st.floats(0.1, 10), near=st.floats(1e-3, 10))
-def test_declared_constants_hold(problem, seed, far, near):
-    rng = torch.Generator().manual_seed(seed)
-    x, step = torch.randn(2, problem.dimension, dtype=torch.float64, generator=rng)
-    laws.declared_constants_hold(problem, far * x, far * x + near * step)
-
-
-@given(problem=exact_problems(), seed=st.integers(0, 10**6), step=st.integers(0, 300))
-def test_samples_depend_on_seed_worker_step_only(problem, seed, step):
-    laws.samples_depend_on_seed_worker_step_only(problem, seed, step)
 
 
 def test_a_law_that_does_not_apply_says_why():
