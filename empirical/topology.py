@@ -14,6 +14,11 @@ _SAME = 1e-9
 class Topology(ABC):
     """A mixing matrix for every number of workers, possibly another one every time."""
 
+    @property
+    def points_stay(self) -> bool:
+        """Whether rows sum to 1 as well, so that a point that all workers share stays theirs."""
+        return True
+
     @abstractmethod
     def period(self, num_workers: int) -> int:
         """After how many communications the matrices repeat."""
@@ -37,6 +42,19 @@ class Complete(Topology):
     def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
         """The mean."""
         return None
+
+
+@dataclass(frozen=True)
+class Alone(Topology):
+    """Everybody hears itself only: nothing travels."""
+
+    def period(self, num_workers: int) -> int:
+        """Always the same."""
+        return 1
+
+    def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
+        """The identity."""
+        return np.eye(num_workers)
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,29 @@ class Exponential(Topology):
 
 
 @dataclass(frozen=True)
+class Star(Topology):
+    """Everybody pushes equal shares to itself and to worker 0; worker 0 pushes to everybody.
+
+    Worker 0 hears more than it says, so that rows do not sum to 1: for push-sum methods only.
+    """
+
+    @property
+    def points_stay(self) -> bool:
+        """With three workers or more they do not."""
+        return False
+
+    def period(self, num_workers: int) -> int:
+        """Always the same."""
+        return 1
+
+    def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
+        """Column j holds the shares that worker j sends."""
+        heard = np.eye(num_workers)
+        heard[0, :] = heard[:, 0] = 1
+        return np.asarray(heard / heard.sum(0))
+
+
+@dataclass(frozen=True)
 class Given(Topology):
     """One mixing matrix, as it is given.
 
@@ -106,6 +147,11 @@ class Given(Topology):
                 f"matrix must have columns that sum to 1; column {worst} sums to {sums[worst]:g}"
             )
 
+    @property
+    def points_stay(self) -> bool:
+        """If its rows sum to 1."""
+        return bool(np.abs(np.array(self.matrix).sum(1) - 1).max() <= _SAME)
+
     def period(self, num_workers: int) -> int:
         """Always the same."""
         return 1
@@ -126,6 +172,15 @@ class Given(Topology):
 
 COMPLETE = Complete()
 """The exact mean, which every method takes unless it says otherwise."""
+
+
+def check_points_stay(topology: Topology) -> None:
+    """Raises ValueError if mixing moves a point that all workers share."""
+    if not topology.points_stay:
+        name = type(topology).__name__.lower()
+        raise ValueError(
+            f"topology={name} must have rows that sum to 1; stochastic_gradient_push takes others"
+        )
 
 
 def mixing_rate(weights: np.ndarray | None) -> float:

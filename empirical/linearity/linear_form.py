@@ -102,6 +102,8 @@ class LinearForm:
     def __init__(self, algorithm: Algorithm[Any], num_workers: int) -> None:
         algorithm = _with_one_step_size(algorithm)
         self.algorithm, self.num_workers = algorithm, num_workers
+        if algorithm.listens_every:
+            self._refuse("schedule depends on the objective")
         self._transport = Stacked(num_workers)
         first = self._begin(torch.ones(num_workers, 1, dtype=torch.float64))
         self.start = self._rows(first).numpy()
@@ -256,7 +258,10 @@ class LinearForm:
     def _rows(self, snapshot: Snapshot[Any]) -> Tensor:
         """All tensors of a snapshot, stacked."""
         flying = [part for flight in snapshot.flights for part in self._flying(flight, snapshot)]
-        return torch.cat([*tensors(snapshot.state), *flying])
+        parts = [*tensors(snapshot.state), *flying]
+        if len({part.shape[-1] for part in parts}) > 1:
+            self._refuse("state holds more than vectors like x")
+        return torch.cat(parts)
 
     def _filled(self, skeleton: Snapshot[Any], rows: Tensor) -> Snapshot[Any]:
         """The snapshot with these rows in place of its own."""

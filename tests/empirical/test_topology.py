@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empirical.topology import Complete, Exponential, Given, Ring, mixing_rate
+from empirical.topology import (
+    Complete,
+    Exponential,
+    Given,
+    Ring,
+    Star,
+    check_points_stay,
+    mixing_rate,
+)
 
 REGULAR = [Ring(), Exponential(), Exponential(one_peer=False)]
 
@@ -66,3 +74,24 @@ def test_a_given_matrix_is_checked():
         Given(((0.5, 0.25),))
     with pytest.raises(ValueError, match="matrix is for 2 workers and there are 3"):
         Given(((1.0, 0.0), (0.0, 1.0))).weights(3, 0)
+
+
+@given(num_workers=st.integers(1, 33))
+def test_a_star_loses_nothing_and_gives_its_hub_more(num_workers):
+    weights = matrix(Star(), num_workers)
+    np.testing.assert_allclose(weights.sum(0), 1, atol=1e-15)
+    hub = 1 / num_workers + (num_workers - 1) / 2
+    others = np.full(num_workers - 1, 1 / num_workers + 1 / 2)
+    np.testing.assert_allclose(weights.sum(1), [hub, *others] if num_workers > 1 else [1])
+    outside = weights - np.diag(np.diag(weights))
+    outside[0] = outside[:, 0] = 0
+    assert not outside.any(), "only the hub is heard"
+
+
+def test_a_topology_says_whether_agreeing_workers_go_on_agreeing():
+    for topology in [Complete(), *REGULAR, Given(((0.5, 0.5), (0.5, 0.5)))]:
+        assert topology.points_stay
+        check_points_stay(topology)
+    for topology in [Star(), Given(((0.5, 0.25), (0.5, 0.75)))]:
+        with pytest.raises(ValueError, match="must have rows that sum to 1"):
+            check_points_stay(topology)
