@@ -169,3 +169,16 @@ class Algorithm(ABC, Generic[S]):
         is the method's to say.
         """
         return self.init(x.expand_as(self.gradient_point(state)))
+
+    @property
+    def listens_every(self) -> int:
+        """Steps between those after which it is told the objective, x_0 included; 0 for never.
+
+        Runs that share a tensor share a schedule: a method that listens runs one seed at a time,
+        and has no exact reading.
+        """
+        return 0
+
+    def hear(self, state: S, objective: float) -> S:
+        """The state once it is told F at the report point, the same number on all ranks."""
+        return state

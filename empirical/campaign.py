@@ -127,8 +127,11 @@ def missing_jobs(plan: Plan) -> list[Job]:
 
 
 def seeds_together(experiment: Experiment) -> int:
-    """How many seeds share a tensor: many small vectors are one large one, networks go alone."""
-    if not isinstance(experiment.problem, ExactProblem):
+    """How many seeds share a tensor: many small vectors are one large one.
+
+    Networks go alone, and so do methods that choose their schedule by the objective.
+    """
+    if experiment.algorithm.listens_every or not isinstance(experiment.problem, ExactProblem):
         return 1
     return max(1, min(64, 2**21 // (experiment.problem.num_workers * experiment.problem.dimension)))
 

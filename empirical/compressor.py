@@ -8,6 +8,7 @@ What a vector becomes is a pure function of the vector and of its noise.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -46,6 +47,11 @@ class Compressor(ABC):
         """Whether renumbering coordinates renumbers what is read."""
         return not self.random
 
+    @property
+    def homogeneous(self) -> bool:
+        """Whether C(s v) = s C(v) for every s > 0; in range it holds for powers of two anyway."""
+        return True
+
     def compression_variance(self, size: int) -> float | None:
         """Omega with E|C(v) - v|^2 <= omega |v|^2, of an unbiased one; None where none is known."""
         return None
@@ -59,6 +65,14 @@ class Compressor(ABC):
     def parameters(self) -> tuple[int, int]:
         """What a reader checks: two whole numbers >= 0 that both sides must share."""
         return (0, 0)
+
+    def each(self, leading: torch.Size) -> Sequence[Compressor]:
+        """What writes and reads each vector, in the order of the leading axes (*batch, workers).
+
+        Itself, unless it treats runs of a batch differently; workers must be treated alike, so that
+        the messages of all ranks are equally long.
+        """
+        return (self,) * leading.numel()
 
     @abstractmethod
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
@@ -121,7 +135,10 @@ class Draft:
         vector = self.vector
         if not bool(finite.all()):
             vector = vector.where(finite.unsqueeze(-1), torch.zeros_like(vector))
-        payload = self.compressor.encode(vector, noise)
+        if vector.dim() > 2:
+            payload = self.compressor.encode(vector, noise)
+        else:  # noise has a seed axis, which vectors without a batch lack
+            payload = tuple(part[0] for part in self.compressor.encode(vector[None], noise))
         return Encoded(self.compressor, payload, vector.shape, vector.dtype, finite)
 
 
@@ -151,26 +168,26 @@ class Encoded(Parcel):
     @property
     def num_bytes(self) -> int:
         """Headers and bodies of all local vectors."""
-        return self._shape[:-1].numel() * message_bytes(
-            self._compressor, self._shape[-1], self._dtype
-        )
+        each = self._compressor.each(self._shape[:-1])
+        return sum(message_bytes(one, self._shape[-1], self._dtype) for one in each)
 
     def pack(self) -> Tensor:
         """One message after the other, in the order of the leading axes."""
         flat = [part.flatten(0, len(self._shape) - 2).unbind(0) for part in self._payload]
-        rows = zip(self._finite.flatten().tolist(), *flat, strict=True)
-        sealed = [self._sealed(finite, tuple(payload)) for finite, *payload in rows]
+        each = self._compressor.each(self._shape[:-1])
+        rows = zip(each, self._finite.flatten().tolist(), *flat, strict=True)
+        sealed = [self._sealed(one, finite, tuple(payload)) for one, finite, *payload in rows]
         return torch.cat(sealed).to(self.own.device)
 
-    def _sealed(self, finite: bool, payload: Payload) -> Tensor:
+    def _sealed(self, compressor: Compressor, finite: bool, payload: Payload) -> Tensor:
         header = Header(
-            code=self._compressor.code,
+            code=compressor.code,
             dtype=self._dtype,
             size=self._shape[-1],
-            parameters=self._compressor.parameters,
+            parameters=compressor.parameters,
             flags=0 if finite else POISONED,
         )
-        return seal(header, self._compressor.write(payload).cpu())
+        return seal(header, compressor.write(payload).cpu())
 
     def unpack(self, data: Tensor) -> Tensor:
         """The vectors of another rank, which holds as many workers as this one.
@@ -179,10 +196,10 @@ class Encoded(Parcel):
             CorruptMessage: the bytes are not what was sent.
         """
         rest, payloads, finite = data.cpu(), [], []
-        for _ in range(self._shape[:-1].numel()):
+        for one in self._compressor.each(self._shape[:-1]):
             header, body, rest = open_first(rest)
-            self._check(header)
-            payloads.append(self._compressor.read(body, header.size, header.dtype))
+            self._check(header, one)
+            payloads.append(one.read(body, header.size, header.dtype))
             finite.append(header.flags != POISONED)
         if len(rest):
             raise CorruptMessage(f"{len(rest)} bytes are left over after the last message")
@@ -192,14 +209,14 @@ class Encoded(Parcel):
         flags = torch.tensor(finite, device=data.device).reshape(leading)
         return _poisoned(self._compressor.decode(payload, self._shape[-1]), flags)
 
-    def _check(self, header: Header) -> None:
-        expected = (self._compressor.code, self._dtype, self._shape[-1])
+    def _check(self, header: Header, compressor: Compressor) -> None:
+        expected = (compressor.code, self._dtype, self._shape[-1])
         if (header.code, header.dtype, header.size) != expected:
             raise CorruptMessage("a message is of another compressor, number format or size")
-        if header.parameters != self._compressor.parameters:
+        if header.parameters != compressor.parameters:
             raise CorruptMessage(
                 f"a message was written with parameters {header.parameters}, not "
-                f"{self._compressor.parameters}: the ranks do not agree"
+                f"{compressor.parameters}: the ranks do not agree"
             )
 
 

@@ -59,6 +59,9 @@ def build(kind: type, data: Any, where: str = "") -> Any:
         data: a description; a bare string stands for {"name": string}.
         where: dotted path, for messages.
 
+    A class may have a classmethod `completed`, which fills in what a description leaves out
+    because its parts share it: a mapping of fields to one of fields.
+
     Raises:
         ValueError: an unknown name, an unknown or missing field, or a value of the wrong type; the
             message names it and lists what is allowed.
@@ -69,6 +72,7 @@ def build(kind: type, data: Any, where: str = "") -> Any:
         raise ValueError(f"{where}={data!r} must be a name or a table of fields")
     final = _choose(kind, data.get("name"), where)
     given = {key: value for key, value in data.items() if key != "name"}
+    given = getattr(final, "completed", dict)(given)
     known = {item.name: item for item in _fields(final)}
     for key in given:
         if key not in known:

@@ -17,6 +17,7 @@ from empirical.description import build, describe, name_of
 from empirical.inner_rule import Plain
 from empirical.link import Link
 from empirical.problem import Problem
+from empirical.wrapping import Wrapping
 from theory.assumptions import Assumption
 from theory.bound import Bound
 from theory.notation import GLOSSARY
@@ -115,8 +116,14 @@ def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
     name = name_of(type(algorithm))
     if bound.algorithm != name:
         return f"it speaks of {bound.algorithm}, not of {name}"
-    for field, value in bound.fixes:
-        if getattr(algorithm, field) != value:
+    fixes = dict(bound.fixes)
+    if isinstance(algorithm, Wrapping) and "base" not in fixes:
+        usual = algorithm.usual_base()
+        if usual and type(algorithm.base) is not usual:
+            return f"it speaks of {name} around {name_of(usual)}"
+    alike = replace(algorithm, step_size=1.0)  # a base holds the step size too
+    for field, value in fixes.items():
+        if getattr(alike, field) != value:
             shown = f"{value:g}" if isinstance(value, float) else value
             return f"it holds for {field}={shown} only"
     if Assumption.PLAIN_STEPS in bound.assumptions and algorithm.inner_rule != Plain():

@@ -138,6 +138,10 @@ class Loop(Generic[S]):
             state = self._algorithm.exchanges[flight.exchange].absorb(state, flight.own)
         return self._transport.mean(self._algorithm.report(state))
 
+    def hear(self, objective: float) -> None:
+        """Tells the algorithm F at the report point; run does, before the step that follows."""
+        self.state = self._algorithm.hear(self.state, objective)
+
     def finish(self) -> None:
         """Absorbs what is in flight; call it once, at the end."""
         self._absorb_until(None)

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from empirical.algorithm import Algorithm
+from empirical.description import name_of
 from empirical.ledger import Counted, Ledger, settle
 from empirical.loop import Loop
 from empirical.measures import Meter, Trajectory, checkpoints
@@ -63,6 +64,9 @@ def run(
         dtype: of all tensors.
         device: where they live.
         progress: called with the steps done after every round.
+
+    Raises:
+        ValueError: the algorithm chooses its schedule by the objective, and there are several runs.
     """
     counted = Counted(transport)
     start = problem.initial_point().to(device, dtype)
@@ -75,6 +79,8 @@ def run(
     for step in range(num_steps):
         clock = time.monotonic()
         meter.observe(loop)
+        if algorithm.listens_every and step % algorithm.listens_every == 0:
+            loop.hear(_objective(algorithm, problem, transport, loop.report()))
         settle()  # what measuring started belongs to measuring
         measured += time.monotonic() - clock
         waited, clock = counted.ledger.exposed_seconds, time.monotonic()
@@ -87,3 +93,17 @@ def run(
     meter.close(loop)
     final_point = loop.report()
     return RunOutcome(meter.trajectory(), final_point, counted.ledger, computed, measured)
+
+
+def _objective(
+    algorithm: Algorithm[Any], problem: Problem, transport: Transport, point: torch.Tensor
+) -> float:
+    """F at the report point of the only run."""
+    shares = problem.observe(point, transport.workers)
+    objective = problem.summarise(transport.mean(shares).squeeze(-2))["objective"]
+    if objective.numel() != 1:
+        raise ValueError(
+            f"{name_of(type(algorithm))} chooses its schedule by the objective, and "
+            f"{objective.numel()} runs would share it; run one seed at a time (together=1)"
+        )
+    return float(objective)

@@ -37,6 +37,9 @@ SOLVED = 1e-4
 _NEEDED = ("smoothness", "initial_gap", "num_rounds")
 """Parameters without which no instance can be made."""
 
+_READ = ("num_workers", "gradient_noise", "heterogeneity", "local_steps", "step_size")
+"""What instances are made with besides."""
+
 _CURVATURES = 6
 """Of the first camp, from where a run just moves to L."""
 
@@ -145,10 +148,18 @@ def check_kind(bound: Bound) -> None:
             bound.measure.quantity is not Quantity.SQUARED_GRADIENT_NORM
         ),
         f"it does not speak of {', '.join(_NEEDED)}": not set(_NEEDED) <= set(bound.parameters),
+        f"no exact reading knows its {', '.join(_unknown(bound))}": bool(_unknown(bound)),
     }
     for reason, applies in kinds.items():
         if applies:
             raise NoReading(f"{bound.key}: {reason}")
+
+
+def _unknown(bound: Bound) -> list[str]:
+    """Parameters that are neither constants of the functions read nor fields of the method."""
+    examples = catalogue.algorithms().get(bound.algorithm, ())
+    own = {item.name for example in examples for item in fields(example)}
+    return sorted(set(bound.parameters) - own - {*_NEEDED, *_READ})
 
 
 def bounds_on(algorithm: Algorithm[Any]) -> list[Bound]:

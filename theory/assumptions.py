@@ -16,6 +16,11 @@ class Assumption(Enum):
     HETEROGENEITY_AT_REPORT_POINT = (
         "mean_m |grad f_m - grad F|^2 <= zeta^2 at the report points, on average over time"
     )
+    UNBIASED_ROUNDING = (
+        "each coordinate of what a worker sends is rounded to a neighbouring level, unbiased, "
+        "by chance of its own"
+    )
+    POLYAK_LOJASIEWICZ = "|grad F(x)|^2 >= 2 mu (F(x) - inf F) for every x"
     PLAIN_STEPS = "local steps are plain SGD with one constant step size"
     UNIFORM_WEIGHTS = "workers have equal weight and all take part in every round"
 

@@ -153,6 +153,8 @@ class Bound:
         fixes: fields of the algorithm that the theorem holds at one value.
         step_size: the step size that a corollary has put in; None where it is free.
         proof: file name of the derivation in theory.proofs, where there is one.
+        refutation: file name of the counterexample in theory.refutations, where it is REFUTED.
+        amended: key of what stands in its place, where it is REFUTED.
         increasing: symbols in which the bound does not decrease.
         decreasing: symbols in which the bound does not increase.
     """
@@ -171,6 +173,8 @@ class Bound:
     fixes: tuple[tuple[str, object], ...] = ()
     step_size: sp.Expr | None = None
     proof: str | None = None
+    refutation: str | None = None
+    amended: str | None = None
     increasing: tuple[str, ...] = ("smoothness", "gradient_noise", "heterogeneity", "initial_gap")
     decreasing: tuple[str, ...] = ("num_rounds",)
 

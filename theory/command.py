@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, nothing else.")]
 Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
-
-
 Beside = Annotated[Callable[..., Mapping[str, Any]] | None, Parameter(parse=False)]
 """What the other half sets beside a bound; the command line never fills it in."""
 
@@ -181,20 +179,22 @@ def compare(
 
 
 def prove(key: str | None = None, *, as_json: Json = False) -> int:
-    """Replay derivations step by step.
+    """Replay derivations step by step, and the counterexamples to what is refuted.
 
     Args:
-        key: of a bound or a proof; all proofs if left out.
+        key: of a bound or a proof; all proofs and counterexamples if left out.
     """
     from theory import catalogue, display
     from theory.proving.proof import replay
 
+    refuted = [b for b in catalogue.bounds().values() if b.refutation and key in (None, b.key)]
+    if key is not None and refuted:
+        return _refute(refuted, as_json=as_json)
     failed, rows = False, []
     for name, proof in _chosen_proofs(catalogue, key).items():
         outcomes = replay(proof)
-        proved = all(outcome.holds for outcome in outcomes)
-        failed |= not proved
-        verdict = "PROVED" if proved else "NOT PROVED"
+        verdict = "PROVED" if all(outcome.holds for outcome in outcomes) else "NOT PROVED"
+        failed |= verdict != "PROVED"
         steps = [
             {"claim": item.step.claim, "how": item.step.how, "holds": item.holds}
             for item in outcomes
@@ -205,7 +205,21 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
             console().print(f"  [bold]{verdict}[/bold]\n")
     if as_json:
         print_json(rows)
+    elif key is None:
+        failed |= _refute(refuted) == FAILED
     return FAILED if failed else DONE
+
+
+def _refute(bounds: Sequence[Bound], *, as_json: bool = False) -> int:
+    """Replays the counterexamples to bounds; fails where one does not refute."""
+    from theory import display
+
+    rows = [display.counterexample_as_json(item) for item in bounds]
+    if as_json:
+        print_json(rows)
+    else:
+        display.counterexample_lines(rows, console())
+    return DONE if all(row["verdict"] == "REFUTED" for row in rows) else FAILED
 
 
 def main() -> NoReturn:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from theory.bound import Bound, Evaluation
 from theory.notation import GLOSSARY, latex
+from theory.refuting import replay, stored
 
 if TYPE_CHECKING:
     from theory.proving.proof import Outcome
@@ -75,12 +76,43 @@ def statement(bound: Bound, console: Console) -> None:
     if source.note:
         console.print(f"           {source.note}")
     console.print(f"Standing   {bound.standing.name}: {bound.standing.value}")
+    if bound.refutation is not None:
+        console.print(f"           {_instance(counterexample_as_json(bound))}", highlight=False)
+        console.print(f"           amended in {bound.amended}", highlight=False)
     console.print(f"LaTeX      {bound.latex}", highlight=False, markup=False, soft_wrap=True)
     rows = [
         [name, GLOSSARY[name].latex, str(GLOSSARY[name].unit), GLOSSARY[name].meaning]
         for name in bound.parameters
     ]
     console.print(table(["parameter", "symbol", "unit", "meaning"], rows))
+
+
+def counterexample_as_json(bound: Bound) -> dict[str, Any]:
+    """The replayed counterexample to a refuted bound as plain data."""
+    assert bound.refutation is not None
+    instance = stored(bound.refutation)
+    found = replay(instance, bound)
+    return {
+        "bound": bound.key,
+        "instance": instance.title,
+        "verdict": "REFUTED" if found.refutes else "NOT REFUTED",
+        "promised": found.promised,
+        "attained": found.attained,
+        "amended": bound.amended,
+    }
+
+
+def counterexample_lines(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Prints replayed counterexamples."""
+    for row in rows:
+        console.print(f"[bold]{row['bound']}[/bold]")
+        console.print(f"  {_instance(row)}\n  amended in {row['amended']}", highlight=False)
+        console.print(f"  [bold]{row['verdict']}[/bold]\n")
+
+
+def _instance(row: Mapping[str, Any]) -> str:
+    """Such as: one step on ...: attained 1.36, promised 1.3333."""
+    return f"{row['instance']}: attained {row['attained']:.5g}, promised {row['promised']:.5g}"
 
 
 def evaluation_table(
@@ -193,6 +225,8 @@ def bound_as_json(bound: Bound) -> dict[str, Any]:
         "locator": bound.source.locator,
         "provenance": bound.source.provenance.name,
         "standing": bound.standing.name,
+        "refutation": bound.refutation,
+        "amended": bound.amended,
         "latex": " + ".join(latex(term.expression) for term in bound.terms),
     }
 

@@ -19,6 +19,8 @@ class ReportPoint(Enum):
         "ŷ_t = [(1-alpha) x̄_t + alpha(1-beta) z + alpha beta v] / (1 - alpha beta), "
         "z and v the anchor and its momentum once the message in flight has arrived"
     )
+    AGGREGATE = "x̄^ag_t, the mean over workers of the sequence that an accelerated rule aggregates"
+    LAST_ROUND = "x_R, the common iterate after the last round, and no average over time"
     CONSERVED_MEAN = "ŷ_t, the combination of the workers' states that nothing but gradients moves"
 
 
@@ -37,7 +39,7 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class Measure:
-    """E of a quantity at a report point, averaged over all steps or rounds of the run."""
+    """E of a quantity at a report point, averaged over all steps or rounds unless it is one."""
 
     quantity: Quantity
     report_point: ReportPoint
@@ -47,6 +49,12 @@ class Measure:
         """The unit of the quantity."""
         return _UNITS[self.quantity]
 
+    @property
+    def averaged(self) -> bool:
+        """Whether it is a time average."""
+        return self.report_point is not ReportPoint.LAST_ROUND
+
     def __str__(self) -> str:
         """Such as: time average of E |grad F|^2 at x̄_t, the mean over workers, ..."""
-        return f"time average of E {self.quantity.value} at {self.report_point.value}"
+        average = "time average of " if self.averaged else ""
+        return f"{average}E {self.quantity.value} at {self.report_point.value}"

@@ -190,6 +190,24 @@ _ROWS = (
         aliases="gmf beta",
     ),
     _row(
+        "slow_step_size",
+        r"\alpha",
+        _NONE,
+        "step size of SlowMo's outer step, over the local one",
+        ends="()",
+        aliases="slow_lr",
+    ),
+    _row("slow_momentum", r"\beta", _NONE, "momentum of SlowMo's outer step", 0, 1, aliases="beta"),
+    _row(
+        "outer_step_size",
+        r"\lambda",
+        _NONE,
+        "step size of the outer step on z - mean x",
+        ends="()",
+        aliases="outer_lr server_lr l beta",
+    ),
+    _row("outer_momentum", r"\beta", _NONE, "momentum of the outer step", 0, 1, aliases="beta"),
+    _row(
         "smoothness", "L", unit(1, -2), "Lipschitz constant of every worker's gradient", ends="()"
     ),
     _row(
@@ -222,6 +240,15 @@ _ROWS = (
         aliases="lambda",
     ),
     _row("initial_gap", r"\Delta", unit(1), "f(x_0) - inf f", aliases="F0"),
+    _row("dimension", "d", _NONE, "coordinates of the parameters", 1, integer=True, aliases="n"),
+    _row(
+        "level_spacing",
+        "h",
+        unit(1, -1),
+        "distance between a quantiser's levels, |g|_p / s: root of the mean square over workers "
+        "and rounds, these weighted as the bound weights them",
+        aliases="sqrt(V)",
+    ),
     _row("initial_distance", "B", unit(0, 1), "|x_0 - x*|", ends="()", aliases="D R"),
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from theory.bound import Bound, ConditionError, Evaluation, Term
 from theory.notation import GLOSSARY, check_values, symbols
@@ -97,10 +97,11 @@ class Choice:
 
 
 def best_step_size(bound: Bound, values: Mapping[str, float]) -> Choice:
-    """The admissible step size at which a bound is least: exact, not searched on a grid.
+    """The admissible step size at which a bound is least.
 
-    Each term is a monomial in eta, so the bound is convex in log eta and its minimum is where the
-    derivative changes sign, or the largest admissible step size if that comes first.
+    Where each term is a monomial in eta it is exact, not searched on a grid: the bound is convex in
+    log eta and its minimum is where the derivative changes sign, or the largest admissible step
+    size if that comes first. Elsewhere a fine grid is searched and its best point polished.
 
     Raises:
         ValueError: a value is missing or out of range, the step size is given or not a parameter,
@@ -110,10 +111,11 @@ def best_step_size(bound: Bound, values: Mapping[str, float]) -> Choice:
         raise ValueError(f"{bound.key}: step_size is what tune chooses; leave it out")
     largest = largest_step_size(bound, values)
     numbers = {GLOSSARY[name].symbol: value for name, value in values.items()}
-    rows = [
-        (float(coefficient.subs(numbers)), float(power))
-        for _, coefficient, power in powers_of_step_size(bound)
-    ]
+    try:
+        powers = powers_of_step_size(bound)
+    except ValueError:
+        return _searched(bound, values, largest)
+    rows = [(float(coefficient.subs(numbers)), float(power)) for _, coefficient, power in powers]
     rows = [(coefficient, power) for coefficient, power in rows if coefficient > 0 and power != 0]
 
     def derivative(log_step: float) -> float:
@@ -131,6 +133,33 @@ def best_step_size(bound: Bound, values: Mapping[str, float]) -> Choice:
     if not np.isfinite(step):
         raise ValueError(f"{bound.key}: no step size is best; nothing limits it from above")
     return Choice(step, largest, bound.evaluate(**{**values, "step_size": step}))
+
+
+def _searched(bound: Bound, values: Mapping[str, float], largest: float) -> Choice:
+    """The best of a grid over thirty decades, polished between its neighbours."""
+    if not np.isfinite(largest):
+        raise ValueError(f"{bound.key}: no step size is best; nothing limits it from above")
+
+    def at(step: float | np.ndarray) -> Evaluation:
+        return bound.evaluate(**{**values, "step_size": step})
+
+    grid = largest * np.geomspace(1e-30, 1, _GRID)
+    found = at(grid).value
+    near = np.flatnonzero(found <= found.min() * (1 + 4 * np.finfo(np.float64).eps))
+    best = int(near[-1])  # where small steps all round to the same bound, the largest of them
+    if best == 0:
+        raise ValueError(f"{bound.key}: no step size is best; the bound falls as step_size -> 0")
+    around = np.log(grid[[best - 1, min(best + 1, _GRID - 1)]])
+    polished = minimize_scalar(
+        lambda log: float(at(np.exp(log)).value), bounds=around, method="bounded"
+    )
+    step = min(float(np.exp(polished.x)), largest)
+    choices = [Choice(one, largest, at(one)) for one in (step, float(grid[best]))]
+    return min(choices, key=lambda choice: float(choice.evaluation.value))
+
+
+_GRID = 3001
+"""Step sizes that are tried, a hundred a decade."""
 
 
 def largest_step_size(bound: Bound, values: Mapping[str, float]) -> float:

@@ -4,7 +4,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import from_bytes, to_bytes
+from empirical.bits import finite_from_bytes, to_bytes
 from empirical.compressor import Compressor, Payload
 from empirical.sampling import Noise
 
@@ -45,7 +45,7 @@ class Identity(Compressor):
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
         """The numbers."""
-        return (from_bytes(body, size, dtype),)
+        return (finite_from_bytes(body, size, dtype),)
 
 
 EXAMPLES = (Identity(),)

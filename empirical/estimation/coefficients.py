@@ -93,6 +93,11 @@ def trace(algorithm: Algorithm[Any], *, num_workers: int, num_rounds: int) -> Tr
     """
     if np.ndim(algorithm.step_size):
         raise ValueError("step_size must be one number here; ask once for each")
+    if algorithm.listens_every:
+        raise NotLinear(
+            f"{name_of(type(algorithm))} is not linear: its schedule depends on the objective; "
+            "this reading takes linear methods only"
+        )
     num_steps = num_rounds * algorithm.local_steps
     basis = torch.eye(1 + num_steps * num_workers, dtype=torch.float64)
     columns = basis[1:].reshape(num_steps, num_workers, -1)

@@ -118,7 +118,7 @@ class Mixing:
                 note="numbers certified from the algorithm's own weights, for every M and R",
             ),
             standing=Standing.PROVED,
-            fixes=tuple(_own_fields(self.algorithm)),
+            fixes=tuple(_own_fields(replace(self.algorithm, step_size=1.0))),
             proof="theorem_g",
         )
 

@@ -17,6 +17,7 @@ from empirical.tightness import (
     algorithm_of,
     beside,
     bounds_on,
+    check_kind,
     on_two_camps,
     setting_of,
     tightness,
@@ -111,6 +112,13 @@ def test_what_cannot_be_set_beside_a_bound_is_said():
     hidden = replace(bound("local_sgd.nonconvex"), constants=Constants.ORDER)
     with pytest.raises(NoReading, match="hidden in an order"):
         tightness(hidden, values)
+
+
+def test_what_no_instance_can_be_made_with_is_named():
+    with pytest.raises(NoReading, match="no exact reading knows its dimension, level_spacing"):
+        check_kind(bound("dq_sgd.nonconvex"))
+    with pytest.raises(NoReading, match="it bounds no squared gradient"):
+        check_kind(bound("dq_sgd.strongly_convex"))
 
 
 def test_plain_data_beside_a_bound():

@@ -35,6 +35,8 @@ DISTANCE_T = scalar("mean |x_m,t - y_t|^2")
 SAMPLES = sp.Symbol("N", integer=True, positive=True)
 NOISE_OF_MEAN = scalar("|n̄_t|^2")
 NOISE_OF_DEVIATION = scalar("mean |n_m,t - n̄_t|^2")
+ROUNDING_OF_MEAN = scalar("|q̄_r|^2")
+SQUARED_SPACING = scalar("mean |g_m|^2/s^2")
 
 INCREMENT, INCREMENT_LIMIT = scalar("|u_s|^2"), scalar("v")
 SQUARED_SUM, SUM_OF_SQUARES = scalar("|sum_s c_s u_s|^2"), scalar("sum_s c_s^2")
@@ -55,4 +57,5 @@ FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO = (scalar(name) for name in ("A", "B",
 
 def measured(measure: Measure) -> sp.Symbol:
     """What a theorem bounds, as a symbol: its quantity at its report point."""
-    return scalar(f"avg {measure.quantity.value} at {measure.report_point.name}")
+    average = "avg " if measure.averaged else ""
+    return scalar(f"{average}{measure.quantity.value} at {measure.report_point.name}")

@@ -29,6 +29,16 @@ def _above(value: sp.Expr, lowest: sp.Expr) -> sp.Expr:
     return value - lowest
 
 
+def _steep(slope: sp.Expr, excess: sp.Expr, convexity: sp.Expr) -> sp.Expr:
+    return slope**2 - 2 * convexity * excess
+
+
+def _above_choice(greatest: sp.Max, choice: sp.Expr) -> sp.Expr:
+    if choice not in greatest.args:
+        raise ValueError(f"{choice} is no choice of {greatest}")
+    return greatest - choice
+
+
 def _below_choice(value: sp.Expr, least: sp.Min, choice: sp.Tuple) -> sp.Expr:
     _require_choices(least, (choice,))
     above, below, power = choice
@@ -98,6 +108,14 @@ class Rule(Enum):
         "E<n, n'> = 0 for the noises of two samples drawn given the same past",
         Assumption.INDEPENDENT_WORKERS,
     )
+    ROUNDING = _Fact(
+        "E<a, q> = 0 for the error q of a rounding and any a known before it: a coordinate that "
+        "lies the share b of the way up to its upper level goes there with probability b",
+        Assumption.UNBIASED_ROUNDING,
+    )
+    STEEP = _Fact(
+        "F steep: |grad F(x)|^2 >= 2 mu (F(x) - inf F)", Assumption.POLYAK_LOJASIEWICZ, _steep
+    )
     PLAIN_STEPS = _Fact("a local step is x_m <- x_m - eta g_m", Assumption.PLAIN_STEPS)
     UNIFORM_WEIGHTS = _Fact(
         "F = mean_m f_m, and a synchronisation takes the mean over all workers",
@@ -106,6 +124,7 @@ class Rule(Enum):
     BELOW_CHOICE = _Fact(
         "b = min{(A_1/C_1)^(1/q_1), ...} gives C_j b^q_j <= A_j for each j", None, _below_choice
     )
+    ABOVE_CHOICE = _Fact("max{a, b, ...} >= a", None, _above_choice)
     INVERSE_OF_LEAST = _Fact(
         "b = min{(A_1/C_1)^(1/q_1), ...} > 0 gives 1/b <= sum_j (C_j/A_j)^(1/q_j)",
         None,

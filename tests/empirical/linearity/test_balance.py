@@ -1,13 +1,10 @@
 """No reading depends on units, also of methods that keep gradients beside points."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
-from empirical.algorithm import Algorithm
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import HeavyBall, Nesterov
@@ -17,48 +14,10 @@ from empirical.problems.quadratic import Quadratic
 from empirical.readings.mixing import mixing
 from empirical.readings.moments import moments
 from empirical.readings.stability import contraction, largest_stable_step_size
-from theory.measures import ReportPoint
-
-
-class SlowState(NamedTuple):
-    x: torch.Tensor
-    z: torch.Tensor
-    u: torch.Tensor
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlowMomentum(Algorithm[SlowState]):
-    """SlowMo with outer step 1, its buffer in units of the gradient."""
-
-    momentum: float = 0.7
-
-    @property
-    def report_point(self):
-        return ReportPoint.MEAN_ITERATE
-
-    def init(self, x):
-        return SlowState(x, x[..., :1, :], torch.zeros_like(x[..., :1, :]))
-
-    def gradient_point(self, state):
-        return state.x
-
-    def local_step(self, state, gradient):
-        return state._replace(x=state.x - self.step_size * gradient)
-
-    def post(self, state):
-        return state.x, state
-
-    def absorb(self, state, mean):
-        u = self.momentum * state.u + (state.z - mean) / self.step_size
-        z = state.z - self.step_size * u
-        return SlowState(z.expand_as(state.x), z, u)
-
-    def report(self, state):
-        return state.x
-
+from empirical.wrappers.slowmo import SlowMo
 
 METHODS = [
-    SlowMomentum(local_steps=3, step_size=0.1),
+    SlowMo(local_steps=3, step_size=0.1, slow_momentum=0.7),
     OverlapLocalSGD(
         local_steps=2, step_size=0.1, pullback=0.4, anchor_momentum=0.5, inner_rule=HeavyBall(0.6)
     ),
@@ -76,7 +35,7 @@ def readings(method, scale):
         gradient_noise=0.3 * scale,
         heterogeneity=0.3 * scale,
     )
-    method = type(method)(**{**method.__dict__, "step_size": method.step_size / scale})
+    method = replace(method, step_size=method.step_size / scale)
     average = moments(method, problem, num_rounds=9).trajectory.final_averages
     found = mixing(method)
     numbers = (found.numbers.C_w, found.numbers.N_w, found.numbers.C_m, found.numbers.N_m)
@@ -109,7 +68,7 @@ def test_slow_momentum_has_the_known_numbers():
 
 
 def test_rows_have_size_one():
-    form = LinearForm(SlowMomentum(local_steps=2, step_size=1e-6), 2)
+    form = LinearForm(SlowMo(local_steps=2, step_size=1e-6, slow_momentum=0.7), 2)
     period = [form.at(0), form.at(1)]
     even = balanced([], period, form.start, 1e-6)
     assert even.sizes[0].max() > 1e5

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.algorithm import Algorithm
+from empirical.algorithms.local_accelerated_sgd import LocalAcceleratedSGD
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import InnerRule
 from empirical.laws import drive
 from empirical.linearity.linear_form import LinearForm, NotLinear, linear_form
 from empirical.strategies import linear_examples
-from theory.measures import ReportPoint
 
 EXAMPLES = linear_examples()
 
@@ -52,43 +51,6 @@ class OneCoordinateLess(InnerRule):
         return x - step_size * gradient * mask, inner
 
 
-class Counted(NamedTuple):
-    x: torch.Tensor
-    ahead: torch.Tensor
-    step: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LocalACSA(Algorithm[Counted]):
-    """Local AC-SA without strong convexity, Ghadimi and Lan's coding: a time-varying method."""
-
-    @property
-    def report_point(self):
-        return ReportPoint.MEAN_ITERATE
-
-    def init(self, x):
-        return Counted(x, x, 1)
-
-    def gradient_point(self, state):
-        weight = 2 / (state.step + 1)
-        return (1 - weight) * state.ahead + weight * state.x
-
-    def local_step(self, state, gradient):
-        weight = 2 / (state.step + 1)
-        x = state.x - state.step * self.step_size / 2 * gradient
-        return Counted(x, weight * x + (1 - weight) * state.ahead, state.step + 1)
-
-    def post(self, state):
-        return torch.cat([state.x, state.ahead], -1), state
-
-    def absorb(self, state, mean):
-        x, ahead = mean.expand(*state.x.shape[:-1], -1).chunk(2, -1)
-        return state._replace(x=x, ahead=ahead)
-
-    def report(self, state):
-        return state.ahead
-
-
 def predicted(form, gradients, start):
     """Report points of a run, from the matrices alone."""
     rows, points = form.start @ start, []
@@ -100,15 +62,15 @@ def predicted(form, gradients, start):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LateACSA(LocalACSA):
-    """The same with its means one step late, so that a message of two rows is in flight."""
+class LateACSA(LocalAcceleratedSGD):
+    """Local AC-SA with its means one step late, so that a message of two rows is in flight."""
 
     @property
     def comm_delay(self):
         return 1
 
 
-TIME_VARYING = [kind(local_steps=3, step_size=0.1) for kind in (LocalACSA, LateACSA)]
+TIME_VARYING = [LateACSA(local_steps=3, step_size=0.1)]
 
 
 @pytest.mark.parametrize("algorithm", [*EXAMPLES, *TIME_VARYING], ids=repr)
@@ -133,7 +95,7 @@ def test_rounds_repeat_once_messages_fly():
     schedule = {"local_steps": 3, "step_size": 0.1}
     assert LinearForm(LocalSGD(**schedule), 2).period_start == 0
     assert LinearForm(OverlapLocalSGD(**schedule, pullback=0.5), 2).period_start == 1
-    assert LinearForm(LocalACSA(**schedule), 2).period_start is None
+    assert LinearForm(LocalAcceleratedSGD(**schedule), 2).period_start is None
 
 
 @pytest.mark.parametrize("rule", [SignSteps(), Clipped(), OneCoordinateLess()], ids=repr)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from empirical import catalogue
+from empirical.algorithms.local_accelerated_sgd import LocalAcceleratedSGD
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
@@ -20,11 +21,14 @@ from empirical.readings.simulate import simulate
 from empirical.readings.stability import largest_stable_step_size
 from empirical.strategies import algorithms, inner_rules, linear_examples, log_uniform
 from empirical.transport import Stacked
-from tests.empirical.linearity.test_linear_form import LateACSA, LocalACSA
+from tests.empirical.linearity.test_linear_form import LateACSA
 
 NUM_RUNS = 100_000
 EXAMPLES = linear_examples()
-TIME_VARYING = [LocalACSA(local_steps=3, step_size=0.1), LateACSA(local_steps=2, step_size=0.1)]
+TIME_VARYING = [
+    LocalAcceleratedSGD(local_steps=3, step_size=0.1),
+    LateACSA(local_steps=2, step_size=0.1),
+]
 
 
 def sampled(algorithm, problem, num_steps, seed):
@@ -73,7 +77,7 @@ def linear_methods(draw):
     """Every algorithm of the catalogue, and time-varying ones."""
     step_sizes = log_uniform(0.01, 0.3)
     if draw(st.integers(0, 5)) == 0:
-        kind = draw(st.sampled_from([LocalACSA, LateACSA]))
+        kind = draw(st.sampled_from([LocalAcceleratedSGD, LateACSA]))
         return kind(local_steps=draw(st.integers(2, 3)), step_size=draw(step_sizes))
     return draw(algorithms(step_sizes, inner_rules()))
 
@@ -158,8 +162,12 @@ def test_the_mean_of_local_ac_sa_is_ac_sa_with_less_noise():
     settings = {"size": 3, "lowest": 0.1, "shared_hessian": True}
     many = Quadratic(num_workers=5, gradient_noise=1.0, **settings)
     one = Quadratic(num_workers=1, gradient_noise=1.0 / 5**0.5, **settings)
-    local = moments(LocalACSA(local_steps=4, step_size=0.2), many, num_rounds=6).trajectory
-    alone = moments(LocalACSA(local_steps=1, step_size=0.2), one, num_rounds=24).trajectory
+    local = moments(
+        LocalAcceleratedSGD(local_steps=4, step_size=0.2), many, num_rounds=6
+    ).trajectory
+    alone = moments(
+        LocalAcceleratedSGD(local_steps=1, step_size=0.2), one, num_rounds=24
+    ).trajectory
     torch.testing.assert_close(local.values["objective"], alone.values["objective"])
 
 

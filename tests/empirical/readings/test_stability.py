@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from empirical.algorithms.local_accelerated_sgd import LocalAcceleratedSGD
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
 from empirical.inner_rule import HeavyBall
@@ -20,7 +21,6 @@ from empirical.readings.stability import (
     stationary,
 )
 from empirical.strategies import repeating_examples
-from tests.empirical.linearity.test_linear_form import LocalACSA
 
 EXAMPLES = repeating_examples()
 PROBLEM = Quadratic(num_workers=3, size=2, lowest=0.3, heterogeneity=0.7, gradient_noise=0.5)
@@ -112,7 +112,7 @@ def test_what_does_not_settle_is_refused():
 
 def test_time_varying_methods_have_no_round_map():
     with pytest.raises(ValueError, match="changes from round to round"):
-        contraction(LocalACSA(local_steps=2, step_size=0.1), PROBLEM)
+        contraction(LocalAcceleratedSGD(local_steps=2, step_size=0.1), PROBLEM)
 
 
 @pytest.mark.parametrize("seed", range(6))

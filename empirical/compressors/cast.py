@@ -1,0 +1,117 @@
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from empirical.bits import finite_from_bytes, to_bytes
+from empirical.compressor import Compressor, Payload
+from empirical.pieces import piecewise
+from empirical.sampling import Noise
+
+
+class Precision(Enum):
+    """The format in which numbers travel."""
+
+    FLOAT16 = torch.float16
+    BFLOAT16 = torch.bfloat16
+
+
+class Overflow(Enum):
+    """What becomes of a number beyond the largest of the format."""
+
+    CLAMP = "the largest, with its sign"
+    REFUSE = "an error"
+
+
+@dataclass(frozen=True)
+class Cast(Compressor):
+    r"""Every entry rounded to the nearest number of half the length.
+
+    For entries in the normal range of the format |C(t) - t| <= u |t| with u = 2^-11 (float16, from
+    6.1e-5 to 65504) or 2^-8 (bfloat16, the range of float32). Below it float16 has an absolute
+    error, up to 2^-25: of vectors that small nothing is left, so no delta holds for all vectors.
+
+    Wire: 16 bits an entry.
+
+    Attributes:
+        precision: the format.
+        overflow: what becomes of |t| > 65504 in float16, or of |t| > 3.39e38 in bfloat16.
+    """
+
+    code: ClassVar[int] = 5
+
+    precision: Precision = Precision.FLOAT16
+    overflow: Overflow = Overflow.CLAMP
+
+    @property
+    def homogeneous(self) -> bool:
+        """For powers of two in range only."""
+        return False
+
+    def contraction(self, size: int) -> float | None:
+        """1 - u^2 in bfloat16, of normal numbers."""
+        return 1 - 2.0**-16 if self.precision is Precision.BFLOAT16 else None
+
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """Which format, in the order above."""
+        return (list(Precision).index(self.precision), 0)
+
+    def encode(self, vector: Tensor, noise: Noise) -> Payload:
+        """The rounded vectors, in their own format.
+
+        Raises:
+            ValueError: an entry is beyond the format and overflow is an error.
+        """
+        target = self.precision.value
+        largest = _largest(target, vector.dtype)
+        if self.overflow is Overflow.REFUSE and bool((vector.abs() > largest).any()):
+            raise ValueError(
+                f"an entry of magnitude {float(vector.abs().max()):g} does not fit "
+                f"{self.precision.name.lower()}, whose largest number is {largest:g}"
+            )
+
+        def rounded(part: Tensor) -> Tensor:
+            return part.clamp(-largest, largest).to(target).to(vector.dtype)
+
+        return (piecewise(rounded, vector),)
+
+    def decode(self, payload: Payload, size: int) -> Tensor:
+        """The rounded vectors."""
+        return payload[0]
+
+    def payload_bits(self, size: int, dtype: torch.dtype) -> int:
+        """16 d."""
+        return 16 * size
+
+    def write(self, payload: Payload) -> Tensor:
+        """The numbers of the format."""
+        return to_bytes(payload[0].to(self.precision.value))
+
+    def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
+        """The rounded vectors.
+
+        Raises:
+            CorruptMessage: the length is wrong, or a number is not finite.
+        """
+        return (finite_from_bytes(body, size, self.precision.value).to(dtype),)
+
+
+def _largest(target: torch.dtype, own: torch.dtype) -> float:
+    """Number that both formats have: neither direction of the cast may overflow."""
+    limit = min(torch.finfo(target).max, torch.finfo(own).max)
+    for form in (target, own):
+        rounded = torch.tensor(limit, dtype=form)
+        if float(rounded) > limit:  # 65504 is no number of bfloat16
+            rounded = rounded.nextafter(torch.zeros((), dtype=form))
+        limit = float(rounded)
+    return limit
+
+
+EXAMPLES = (
+    Cast(),
+    Cast(overflow=Overflow.REFUSE),
+    Cast(precision=Precision.BFLOAT16),
+)

@@ -1,0 +1,122 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from empirical.bits import finite_from_bytes, to_bytes
+from empirical.compressor import Compressor, Payload
+from empirical.sampling import Noise
+from empirical.selection import largest
+from empirical.sketch import Sketch, check_shape
+
+_HALF = 32
+"""Bits of each of the two numbers that share a parameter of the wire."""
+
+
+@dataclass(frozen=True)
+class CountSketch(Compressor):
+    r"""A count sketch: r rows of c numbers, of which estimates of all coordinates are made.
+
+    Encoding is linear: the table of a sum is the sum of the tables, so that tables can be added on
+    the way. Decoding is not: the estimate of a coordinate is a median over the rows. All estimates
+    together are wrong by up to sqrt(d / c) |v|, more than v itself where d > c; so with error
+    feedback keep the k largest. Nothing is certain of one vector unless c >= d, where it is exact.
+
+    Hashes depend on (seed, d, r, c) alone and never on the noise: all workers share them.
+
+    Wire: r c numbers in the vector's own format.
+
+    Attributes:
+        rows: r, odd, >= 1.
+        columns: c, >= 1 and below 2^32.
+        kept: k, how many of the largest estimates are read, zero elsewhere; all where it is None.
+            Of equal ones the lowest index is kept.
+        sketch_seed: of the hashes, in [0, 2^31).
+        four_wise: signs that are independent for any four coordinates; much slower.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+
+    Source: charikar2002frequent, Section 3, with blocks that are moved cyclically for a hash.
+    """
+
+    code: ClassVar[int] = 8
+
+    rows: int
+    columns: int
+    kept: int | None = None
+    sketch_seed: int = 0
+    four_wise: bool = False
+
+    def __post_init__(self) -> None:
+        check_shape(self.rows, self.columns)
+        if self.kept is not None and self.kept < 1:
+            raise ValueError(f"kept={self.kept} must be a whole number >= 1, or None for all")
+        if not 0 <= self.sketch_seed < 1 << (_HALF - 1):
+            raise ValueError(f"sketch_seed={self.sketch_seed} must lie in [0, 2^{_HALF - 1})")
+        for name, value in (("columns", self.columns), ("rows", self.rows), ("kept", self.kept)):
+            if value is not None and value >= 1 << (_HALF - 1):
+                raise ValueError(f"{name}={value} must be below 2^{_HALF - 1}")
+
+    @property
+    def coordinates_alike(self) -> bool:
+        """Hashes go by their place."""
+        return False
+
+    def contraction(self, size: int) -> float | None:
+        """k/d for c >= d, where estimates are exact; None is known below."""
+        if self.columns < size:
+            return None
+        return min(self.kept or size, size) / size if size else 1.0
+
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """Rows and columns in one number; seed, kind of signs and k in the other."""
+        second = self.sketch_seed << 1 | self.four_wise
+        return (self.rows << _HALF | self.columns, second << _HALF | (self.kept or 0))
+
+    def sketch(self, size: int) -> Sketch:
+        """The sketch of vectors of that many coordinates."""
+        return Sketch(
+            size, self.rows, self.columns, seed=self.sketch_seed, four_wise=self.four_wise
+        )
+
+    def encode(self, vector: Tensor, noise: Noise) -> Payload:
+        """Tables (*batch, workers, r, c); a sum beyond the format becomes its largest number."""
+        largest_number = torch.finfo(vector.dtype).max
+        table = self.sketch(vector.shape[-1]).accumulate(vector)
+        return (table.clamp(-largest_number, largest_number),)
+
+    def decode(self, payload: Payload, size: int) -> Tensor:
+        """All estimates, or the k largest and zero elsewhere."""
+        estimates = self.sketch(size).query(payload[0])
+        if self.kept is None or self.kept >= size:
+            return estimates
+        places = largest(estimates, self.kept)
+        return torch.zeros_like(estimates).scatter(-1, places, estimates.gather(-1, places))
+
+    def payload_bits(self, size: int, dtype: torch.dtype) -> int:
+        """8 itemsize r c, whatever d is."""
+        return 8 * dtype.itemsize * self.rows * self.columns
+
+    def write(self, payload: Payload) -> Tensor:
+        """The table, row by row."""
+        return to_bytes(payload[0])
+
+    def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
+        """The table.
+
+        Raises:
+            CorruptMessage: the length is wrong, or a number is not finite.
+        """
+        numbers = finite_from_bytes(body, self.rows * self.columns, dtype)
+        return (numbers.reshape(self.rows, self.columns),)
+
+
+EXAMPLES = (
+    CountSketch(rows=3, columns=4),
+    CountSketch(rows=5, columns=8, kept=3, sketch_seed=7),
+    CountSketch(rows=3, columns=6, kept=2, four_wise=True),
+    CountSketch(rows=1, columns=64),
+)

@@ -1,0 +1,139 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirical.bits import pack, unpack
+from empirical.compressor import Compressor, Payload
+from empirical.envelope import CorruptMessage
+from empirical.pieces import piecewise
+from empirical.sampling import Noise
+
+
+class _Layout(NamedTuple):
+    """Where the parts of a number are.
+
+    Attributes:
+        word: whole numbers of its length.
+        drawn: the same, of numpy.
+        fraction: bits after the binary point.
+        exponent: bits of the exponent.
+    """
+
+    word: torch.dtype
+    drawn: type[np.signedinteger]
+    fraction: int
+    exponent: int
+
+
+_LAYOUTS = {
+    torch.float32: _Layout(torch.int32, np.int32, 23, 8),
+    torch.float64: _Layout(torch.int64, np.int64, 52, 11),
+    torch.float16: _Layout(torch.int16, np.int16, 10, 5),
+    torch.bfloat16: _Layout(torch.int16, np.int16, 7, 8),
+}
+
+
+@dataclass(frozen=True)
+class Natural(Compressor):
+    r"""Every entry rounded at random to one of the two powers of two beside it, without bias.
+
+    t = (1 + m) 2^e becomes 2^(e+1) with probability m and 2^e otherwise, with its sign. So
+    E|C(v) - v|^2 <= |v|^2 / 8, with equality where all |t| = 4/3 of a power of two; and
+    1/2 < |C(t)| / |t| < 2 for whatever is not flushed. Unbiased to the last bit: the random number
+    has as many bits as the fraction.
+
+    Two kinds of numbers are none of the theorem's. Subnormal ones are flushed to zero (the error is
+    the number itself; rounding them without bias has up to 2^p / |t| times the variance). Those of
+    the last binade before overflow are rounded down, to its power of two, since the next is inf.
+
+    Wire: sign and exponent, 9 bits an entry for float32 and bfloat16, 12 for float64, 6 for
+    float16.
+
+    Source: horvath2022natural, Definition 1 and Theorem 1.
+    """
+
+    code: ClassVar[int] = 4
+
+    @property
+    def unbiased(self) -> bool:
+        """On normal numbers below the last binade."""
+        return True
+
+    @property
+    def random(self) -> bool:
+        """It is."""
+        return True
+
+    @property
+    def homogeneous(self) -> bool:
+        """For powers of two only."""
+        return False
+
+    def compression_variance(self, size: int) -> float | None:
+        """1/8 of normal numbers below the last binade, tight."""
+        return 1 / 8
+
+    def encode(self, vector: Tensor, noise: Noise) -> Payload:
+        """The rounded vectors."""
+        layout = _LAYOUTS[vector.dtype]
+        chance = noise.each(_drawing(vector.shape[-1], layout)).to(vector.device)
+        kept, exponents = -(1 << layout.fraction), _mask(layout.exponent)
+
+        def rounded(bits: Tensor, chance: Tensor) -> Tensor:
+            found = (bits + chance) & kept  # what is carried over moves on to the exponent
+            exponent = (bits >> layout.fraction) & exponents
+            found = torch.where(exponent == exponents - 1, bits & kept, found)
+            return found.masked_fill_(exponent == 0, 0)
+
+        return (piecewise(rounded, vector.view(layout.word), chance).view(vector.dtype),)
+
+    def decode(self, payload: Payload, size: int) -> Tensor:
+        """The rounded vectors."""
+        return payload[0]
+
+    def payload_bits(self, size: int, dtype: torch.dtype) -> int:
+        """One bit and those of the exponent, d times."""
+        return size * (1 + _LAYOUTS[dtype].exponent)
+
+    def write(self, payload: Payload) -> Tensor:
+        """Sign and exponent of every entry, as one code."""
+        layout = _LAYOUTS[payload[0].dtype]
+        width = 1 + layout.exponent
+
+        def coded(bits: Tensor) -> Tensor:
+            return ((bits >> layout.fraction) & _mask(width)).to(torch.int16)
+
+        return pack(piecewise(coded, payload[0].view(layout.word)), width)
+
+    def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
+        """The rounded vectors.
+
+        Raises:
+            CorruptMessage: the length is wrong, or a code stands for inf or for -0.
+        """
+        layout = _LAYOUTS[dtype]
+        least, infinite = 1 << layout.exponent, _mask(layout.exponent)
+
+        def decoded(codes: Tensor) -> Tensor:
+            if bool((((codes & infinite) == infinite) | (codes == least)).any()):
+                raise CorruptMessage("a code stands for no power of two and not for zero")
+            return codes.to(layout.word) << layout.fraction
+
+        codes = unpack(body, size, 1 + layout.exponent)
+        return (piecewise(decoded, codes).view(dtype),)
+
+
+def _mask(bits: int) -> int:
+    return (1 << bits) - 1
+
+
+def _drawing(size: int, layout: _Layout) -> Callable[[np.random.Generator], np.ndarray]:
+    """Whole numbers (d,) of as many bits as a fraction has."""
+    return lambda rng: rng.integers(0, 1 << layout.fraction, size, layout.drawn)
+
+
+EXAMPLES = (Natural(),)

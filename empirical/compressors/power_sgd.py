@@ -1,0 +1,137 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from empirical.bits import fields, finite_from_bytes, to_bytes
+from empirical.compressor import Compressor, Payload
+from empirical.envelope import CorruptMessage
+from empirical.low_rank import Matrices, check_rank, orthonormal
+from empirical.sampling import Noise
+
+
+@dataclass(frozen=True)
+class PowerFactors(Compressor):
+    r"""The projection of a vector, seen as a matrix, on r directions: PowerSGD's cold start.
+
+    A (n, m) is the vector row by row, filled up with zeros; Q (m, r) spans a uniformly random
+    subspace, P is an orthonormal basis of the span of A Q, and P P^T A is what is read, a
+    projection: |A|^2 = |P P^T A|^2 + |A - P P^T A|^2. Since it is at least as near to A as
+    A Q Q^T is, E|A - P P^T A|^2 <= (1 - r/m) |A|^2, with equality for A = 1; it is exact where A
+    has at most rank r, almost surely.
+
+    Wire: P and A^T P, r (n + m) numbers in the vector's own format.
+
+    Attributes:
+        rank: r, >= 1; at most n and m are used.
+        matrix_rows: n; 0 for the whole number next above sqrt(d).
+
+    Raises:
+        ValueError: an attribute is out of its range.
+
+    Source: vogels2019powersgd, Algorithm 1, with a random Q and no feedback. Differs: reflections
+    in place of Gram-Schmidt, so that dependent columns do no harm.
+    """
+
+    code: ClassVar[int] = 9
+
+    rank: int
+    matrix_rows: int = 0
+
+    def __post_init__(self) -> None:
+        check_rank(self.rank, self.matrix_rows)
+
+    @property
+    def random(self) -> bool:
+        """Q is."""
+        return True
+
+    def contraction(self, size: int) -> float | None:
+        """r/m, tight; 1 where r is all the rank that there can be."""
+        seen = self._seen(size)
+        exact = seen.directions == min(seen.shape)
+        return 1.0 if exact else seen.directions / seen.shape[1]
+
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """The rank and the rows."""
+        return (self.rank, self.matrix_rows)
+
+    def encode(self, vector: Tensor, noise: Noise) -> Payload:
+        """P^T (*batch, workers, r, n) and P^T A (*batch, workers, r, m).
+
+        Matrices are scaled by a power of two first, so that nothing overflows or vanishes; factors
+        beyond the format become its largest number.
+        """
+        seen = self._seen(vector.shape[-1])
+        numbers, exponent = _scaled(_working(vector))
+        drawn = noise.each(seen.random_right).to(vector.device, numbers.dtype)
+        right = orthonormal(drawn).expand(*vector.shape[:-1], *drawn.shape[-2:])
+        left = orthonormal(seen.lefts(numbers, right)).to(vector.dtype)
+        factor = torch.ldexp(seen.rights(numbers, left.to(numbers.dtype)), exponent.unsqueeze(-1))
+        return (left, _clamped(factor, vector.dtype))
+
+    def decode(self, payload: Payload, size: int) -> Tensor:
+        """P P^T A; numbers beyond the format become its largest."""
+        left, right = payload
+        factor, exponent = _scaled(_working(right).flatten(-2))
+        found = self._seen(size).vectors(_working(left), factor.view(right.shape))
+        return _clamped(torch.ldexp(found, exponent), right.dtype)
+
+    def payload_bits(self, size: int, dtype: torch.dtype) -> int:
+        """8 itemsize r (n + m)."""
+        return 8 * dtype.itemsize * sum(self._counts(size))
+
+    def write(self, payload: Payload) -> Tensor:
+        """P, then A^T P, a column after the other."""
+        return torch.cat([to_bytes(part) for part in payload])
+
+    def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
+        """Both factors.
+
+        Raises:
+            CorruptMessage: the length is wrong, or a number is not finite or not of a unit vector.
+        """
+        seen, counts = self._seen(size), self._counts(size)
+        parts = fields(body, [count * dtype.itemsize for count in counts])
+        left, right = (
+            finite_from_bytes(part, count, dtype).reshape(seen.directions, side)
+            for part, count, side in zip(parts, counts, seen.shape, strict=True)
+        )
+        if left.numel() and float(left.abs().max()) > 1 + 8 * torch.finfo(dtype).eps:
+            raise CorruptMessage("a direction is longer than 1")
+        return (left, right)
+
+    def _seen(self, size: int) -> Matrices:
+        return Matrices(size, self.rank, self.matrix_rows)
+
+    def _counts(self, size: int) -> list[int]:
+        seen = self._seen(size)
+        return [seen.directions * side for side in seen.shape]
+
+
+def _working(numbers: Tensor) -> Tensor:
+    """Formats of 16 bits are multiplied in 32."""
+    return numbers if numbers.dtype.itemsize > 2 else numbers.float()
+
+
+def _scaled(vectors: Tensor) -> tuple[Tensor, Tensor]:
+    """Vectors (*leading, d) with magnitudes up to 1, and by which power of two, (*leading, 1)."""
+    if not vectors.numel():
+        return vectors, vectors.new_zeros(*vectors.shape[:-1], 1)
+    exponent = torch.frexp(vectors.abs().amax(-1, keepdim=True)).exponent
+    half = exponent // 2  # 2^-exponent itself may be no number of the format
+    return torch.ldexp(torch.ldexp(vectors, -half), half - exponent), exponent
+
+
+def _clamped(numbers: Tensor, dtype: torch.dtype) -> Tensor:
+    largest = torch.finfo(dtype).max
+    return numbers.clamp(-largest, largest).to(dtype)
+
+
+EXAMPLES = (
+    PowerFactors(rank=1),
+    PowerFactors(rank=2),
+    PowerFactors(rank=2, matrix_rows=4),
+)

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from empirical.bits import fields, finite_from_bytes, pack, packed_bytes, to_bytes, unpack
+from empirical.compressor import Compressor, Payload
+from empirical.envelope import CorruptMessage
+from empirical.rounding import (
+    MOST_LEVELS,
+    Norm,
+    code_width,
+    levels_of_each,
+    num_buckets,
+    quantised,
+    restored,
+    scales,
+    variance,
+)
+from empirical.sampling import Noise
+
+
+@dataclass(frozen=True)
+class QSGD(Compressor):
+    r"""Every coordinate becomes one of its two neighbouring levels, at random and without bias.
+
+    Q(v)_j = |v| sgn(v_j) l_j / s with l_j in {floor(y), floor(y) + 1} for y = s |v_j| / |v|, of
+    mean y; |v| is the norm of the bucket that v_j lies in. Q(0) = 0.
+
+    On the wire: the scale of every bucket, in the vector's number format; then the whole numbers
+    sgn(v_j) l_j + s in a fixed width of 1 + ceil(log2(s + 1)) bits, which is ceil(log2(2 s + 1));
+    s = 2^(b-1) - 1 is all that b bits can tell apart.
+
+    Attributes:
+        levels: s, on each side of zero; in [1, 2^15 - 1]. A tensor (*batch, 1, 1) of whole numbers
+            gives every run its own, and their messages different lengths.
+        norm: what a bucket is scaled by; with the maximum the levels lie closer.
+        bucket: coordinates that share a scale, >= 1; the last bucket may be shorter. All d for
+            None.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+
+    Source: alistarh2017qsgd, Section 3.1 (Euclidean norm, whole vector) and Section 4 (maximum,
+    buckets). Differs: a fixed width instead of Elias codes.
+
+    Example:
+        >>> QSGD.of_bits(4).levels
+        7
+    """
+
+    code: ClassVar[int] = 6
+
+    levels: int | Tensor = 7
+    norm: Norm = Norm.EUCLIDEAN
+    bucket: int | None = None
+
+    def __post_init__(self) -> None:
+        for level in torch.as_tensor(self.levels).flatten().tolist():
+            if level != int(level) or not 1 <= level <= MOST_LEVELS:
+                raise ValueError(f"levels={level} must be a whole number in [1, {MOST_LEVELS}]")
+        if self.bucket is not None and self.bucket < 1:
+            raise ValueError(f"bucket={self.bucket} must be a whole number >= 1, or none")
+
+    @classmethod
+    def of_bits(cls, bits: int, norm: Norm = Norm.EUCLIDEAN, bucket: int | None = None) -> QSGD:
+        """The finest that so many bits a coordinate allow: s = 2^(bits - 1) - 1, bits in [2, 16].
+
+        Raises:
+            ValueError: bits is out of its range.
+        """
+        if not 2 <= bits <= 16:
+            raise ValueError(f"bits={bits} must be a whole number in [2, 16]")
+        return cls(levels=2 ** (bits - 1) - 1, norm=norm, bucket=bucket)
+
+    @property
+    def unbiased(self) -> bool:
+        """Up to 2^-16 |v|/s a coordinate: chances are of 16 bits."""
+        return True
+
+    @property
+    def random(self) -> bool:
+        """Which neighbouring level is taken."""
+        return True
+
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """Levels, and the bucket, 0 for all."""
+        return self._least_levels, self.bucket or 0
+
+    def each(self, leading: torch.Size) -> Sequence[QSGD]:
+        """With the levels of every vector."""
+        if isinstance(self.levels, int):
+            return (self,) * leading.numel()
+        made = {level: replace(self, levels=level) for level in self.levels.unique().tolist()}
+        return tuple(made[level] for level in levels_of_each(self.levels, leading))
+
+    def compression_variance(self, size: int) -> float:
+        r"""The least omega with E|Q(v) - v|^2 <= omega |v|^2 for every v, b = min(d, bucket) long.
+
+        Euclidean: b / (4 s^2) up to b = 4 s^2, where fractions can all be 1/2 (attained by 1_4 at
+        s = 1); sqrt(b)/s - 1 above, attained by equal entries. Maximum: (sqrt(1 + (b-1)/s^2) -
+        1)/2, attained by one entry S and b - 1 equal ones below S/s. Derived: the concave envelope
+        of f (1 - f) over y^2 under sum y^2 = s^2 |v_b|^2 / S^2. alistarh2017qsgd, Lemma 3.1, has
+        min(d/s^2, sqrt(d)/s); the d/(6 s^2) of uniform fractions is no bound at all.
+        """
+        block, s = min(size, self.bucket or size), self._least_levels
+        if block <= 1:
+            return 0.0
+        if self.norm is Norm.MAXIMUM:
+            return (sqrt(1 + (block - 1) / s**2) - 1) / 2
+        return block / (4 * s**2) if block <= 4 * s**2 else sqrt(block) / s - 1
+
+    def variance(self, vectors: Tensor) -> Tensor:
+        """E|Q(v) - v|^2 exactly: (*batch, workers, d) -> (*batch, workers), unit of v^2."""
+        made = scales(vectors, self.norm, self.bucket)
+        return variance(vectors, made, self.levels, self.bucket)
+
+    def encode(self, vector: Tensor, noise: Noise) -> Payload:
+        """Scales (*batch, workers, buckets) and codes (*batch, workers, d)."""
+        made = scales(vector, self.norm, self.bucket)
+        return made, quantised(vector, made, self.levels, noise, self.bucket)
+
+    def decode(self, payload: Payload, size: int) -> Tensor:
+        """Scale times level over s."""
+        return restored(payload[1], payload[0], self.levels, self.bucket)
+
+    def payload_bits(self, size: int, dtype: torch.dtype) -> int:
+        """The scales and the codes."""
+        count = num_buckets(size, self.bucket)
+        return 8 * dtype.itemsize * count + size * code_width(self._least_levels)
+
+    def write(self, payload: Payload) -> Tensor:
+        """The scales, then the codes."""
+        codes = pack(payload[1], code_width(self._least_levels))
+        return torch.cat([to_bytes(payload[0]), codes])
+
+    def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
+        """What write has written.
+
+        Raises:
+            CorruptMessage: another length, a code above 2 s, or a scale below 0 or not finite.
+        """
+        width, count = code_width(self._least_levels), num_buckets(size, self.bucket)
+        lengths = (count * dtype.itemsize, packed_bytes(size, width))
+        made, packed = fields(body, lengths)
+        scale, codes = finite_from_bytes(made, count, dtype), unpack(packed, size, width)
+        if size and int(codes.max()) > 2 * self._least_levels:
+            raise CorruptMessage(f"a code lies above 2 s = {2 * self._least_levels}")
+        if bool(scale.signbit().any()):
+            raise CorruptMessage("a scale is negative")
+        return scale, codes
+
+    @property
+    def _least_levels(self) -> int:
+        """Levels; of several runs the fewest."""
+        return self.levels if isinstance(self.levels, int) else int(self.levels.amin())
+
+
+EXAMPLES = (
+    QSGD(),
+    QSGD(levels=1),
+    QSGD.of_bits(3, Norm.MAXIMUM, bucket=4),
+    QSGD(levels=1000, norm=Norm.MAXIMUM),
+    QSGD(levels=100, bucket=512),
+)

@@ -1,0 +1,119 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from empirical.bits import fields, finite_from_bytes, pack, packed_bytes, to_bytes, unpack
+from empirical.compressor import Compressor, Payload
+from empirical.envelope import CorruptMessage
+from empirical.pieces import piecewise
+from empirical.sampling import Noise
+from empirical.sums import row_sum
+
+
+@dataclass(frozen=True)
+class ScaledSign(Compressor):
+    r"""The sign of every entry times the mean magnitude of its bucket: (|v|_1 / d) sgn(v).
+
+    Zero, of either sign, has sign +1: two values are all that a bit can hold. Then
+    |C(v) - v|^2 = |v|^2 - |v|_1^2 / d exactly, bucket by bucket, which is (1 - delta) |v|^2 with
+    delta = |v|_1^2 / (d |v|^2) between 1/d (one entry) and 1 (all magnitudes equal).
+
+    Wire: one number a bucket, and d bits.
+
+    Attributes:
+        bucket: entries that share a scale, >= 1; the last bucket may be shorter. All d for None.
+
+    Raises:
+        ValueError: bucket is below 1.
+
+    Source: karimireddy2019ef, Section 4. Differs from the code of its authors, where the sign of
+    zero is zero.
+    """
+
+    code: ClassVar[int] = 3
+
+    bucket: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.bucket is not None and self.bucket < 1:
+            raise ValueError(f"bucket={self.bucket} must be a whole number >= 1, or none")
+
+    @property
+    def coordinates_alike(self) -> bool:
+        """Without buckets."""
+        return self.bucket is None
+
+    def contraction(self, size: int) -> float | None:
+        """One over the bucket, tight."""
+        return 1 / max(self._bucket(size), 1)
+
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """The bucket, 0 for all."""
+        return (self.bucket or 0, 0)
+
+    def encode(self, vector: Tensor, noise: Noise) -> Payload:
+        """Scales (*leading, buckets) and whether entries are negative (*leading, d), as 0 and 1."""
+        size = vector.shape[-1]
+        bucket = self._bucket(size)
+        whole = size - size % bucket if size else 0
+        parts = [vector[..., :whole].unflatten(-1, (-1, bucket))] if whole else []
+        parts += [vector[..., None, whole:]] if whole < size else []
+        scales = [_mean_magnitude(part) for part in parts]
+        empty = vector[..., :0]
+        negative = piecewise(lambda part: (part < 0).to(torch.uint8), vector)
+        return (torch.cat([empty, *scales], dim=-1), negative)
+
+    def decode(self, payload: Payload, size: int) -> Tensor:
+        """Scale or its negative; zeros where the scale is zero."""
+        scales, negative = payload
+        if scales.shape[-1] > 1:
+            scales = scales.repeat_interleave(self._bucket(size), dim=-1)[..., :size]
+        else:
+            scales = scales.expand(negative.shape)
+        return piecewise(
+            lambda part, scale: (1 - 2 * part.to(scale.dtype)) * scale, negative, scales
+        )
+
+    def payload_bits(self, size: int, dtype: torch.dtype) -> int:
+        """With s bits a number and buckets of b, s ceil(d/b) + d."""
+        return 8 * dtype.itemsize * self._num_buckets(size) + size
+
+    def write(self, payload: Payload) -> Tensor:
+        """Scales, then bits."""
+        scales, negative = payload
+        return torch.cat([to_bytes(scales), pack(negative, 1)])
+
+    def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
+        """Scales and bits.
+
+        Raises:
+            CorruptMessage: the length is wrong, or a scale is negative or not finite.
+        """
+        count = self._num_buckets(size)
+        first, second = fields(body, (count * dtype.itemsize, packed_bytes(size, 1)))
+        scales = finite_from_bytes(first, count, dtype)
+        if bool(scales.signbit().any()):
+            raise CorruptMessage("a scale is negative")
+        return (scales, unpack(second, size, 1))
+
+    def _bucket(self, size: int) -> int:
+        return size if self.bucket is None else min(self.bucket, size)
+
+    def _num_buckets(self, size: int) -> int:
+        return -(-size // self._bucket(size)) if size else 0
+
+
+def _mean_magnitude(vector: Tensor) -> Tensor:
+    """Of the last axis, in the vector's own format."""
+    size = vector.shape[-1]
+    if vector.dtype.itemsize < 8:  # sums of what is finite fit a double
+        return (row_sum(vector) / size).to(vector.dtype)
+    peak = vector.abs().amax(-1, keepdim=True)
+    unit = peak.where(peak > 0, torch.ones_like(peak))
+    return peak.squeeze(-1) * (row_sum(vector / unit) / size)
+
+
+EXAMPLES = (ScaledSign(), ScaledSign(bucket=2))

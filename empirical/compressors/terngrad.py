@@ -1,0 +1,117 @@
+from dataclasses import dataclass
+from math import sqrt
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from empirical.bits import fields, finite_from_bytes, pack, packed_bytes, to_bytes, unpack
+from empirical.compressor import Compressor, Payload
+from empirical.envelope import CorruptMessage
+from empirical.rounding import Norm, num_buckets, quantised, restored, scales, variance
+from empirical.sampling import Noise
+from empirical.sums import row_sum
+
+_WIDTH = 2
+"""Bits of a code: -1, 0 or 1, plus 1."""
+
+
+@dataclass(frozen=True)
+class TernGrad(Compressor):
+    r"""Every coordinate becomes -S, 0 or S, S its largest magnitude, at random and without bias.
+
+    T(v)_j = S sgn(v_j) b_j with b_j = 1 with probability |v_j| / S, else 0; S = max_j |v_j|. It is
+    QSGD with one level and the maximum norm, and E|T(v) - v|^2 = S |v|_1 - |v|^2 exactly.
+
+    With clip = c > 0, |v_j| is first cut to c times the root mean square of the coordinates. S is
+    smaller then and so is the variance, but what is cut off is lost: it is biased, and no constant
+    is known.
+
+    On the wire: S in the vector's number format, then two bits a coordinate.
+
+    Attributes:
+        clip: c, dimensionless, >= 0; 0 cuts nothing, the paper takes 2.5.
+
+    Raises:
+        ValueError: clip is out of its range.
+
+    Source: wen2017terngrad, recalled. Differs: every worker scales by its own maximum, not by that
+    of all workers; a vector has one scale, not one a layer; and what is cut is measured from 0,
+    not from the mean of the coordinates, which would cut equal ones to nothing.
+    """
+
+    code: ClassVar[int] = 7
+
+    clip: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.clip < float("inf"):
+            raise ValueError(f"clip={self.clip} must be a number >= 0")
+
+    @property
+    def unbiased(self) -> bool:
+        """Unless it clips."""
+        return self.clip == 0
+
+    @property
+    def random(self) -> bool:
+        """Which coordinates become zero."""
+        return True
+
+    def compression_variance(self, size: int) -> float | None:
+        """(sqrt(d) - 1)/2, attained by one entry and d - 1 of it over 1 + sqrt(d); none clipped."""
+        return (sqrt(size) - 1) / 2 if size and not self.clip else None
+
+    def variance(self, vectors: Tensor) -> Tensor:
+        """E|T(v) - E T(v)|^2 exactly, of vectors (*batch, workers, d): (*batch, workers)."""
+        clipped = self._clipped(vectors)
+        return variance(clipped, scales(clipped, Norm.MAXIMUM), 1)
+
+    def encode(self, vector: Tensor, noise: Noise) -> Payload:
+        """S (*batch, workers, 1) and codes (*batch, workers, d)."""
+        clipped = self._clipped(vector)
+        made = scales(clipped, Norm.MAXIMUM)
+        return made, quantised(clipped, made, 1, noise)
+
+    def decode(self, payload: Payload, size: int) -> Tensor:
+        """S times -1, 0 or 1."""
+        return restored(payload[1], payload[0], 1)
+
+    def payload_bits(self, size: int, dtype: torch.dtype) -> int:
+        """S and 2 d."""
+        return 8 * dtype.itemsize * num_buckets(size, None) + _WIDTH * size
+
+    def write(self, payload: Payload) -> Tensor:
+        """S, then the codes."""
+        codes = pack(payload[1], _WIDTH)
+        return torch.cat([to_bytes(payload[0]), codes])
+
+    def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
+        """What write has written.
+
+        Raises:
+            CorruptMessage: another length, a code of no sign, or a scale below 0 or not finite.
+        """
+        count = num_buckets(size, None)
+        lengths = (count * dtype.itemsize, packed_bytes(size, _WIDTH))
+        made, packed = fields(body, lengths)
+        scale, codes = finite_from_bytes(made, count, dtype), unpack(packed, size, _WIDTH)
+        if bool((codes > 2).any()):
+            raise CorruptMessage("a code is neither -1, 0 nor 1")
+        if bool(scale.signbit().any()):
+            raise CorruptMessage("a scale is negative")
+        return scale, codes
+
+    def _clipped(self, vectors: Tensor) -> Tensor:
+        """Magnitudes cut to clip standard deviations, in the vectors' format."""
+        if not self.clip or not vectors.shape[-1]:
+            return vectors
+        unit = vectors.abs().amax(-1, keepdim=True).double()
+        unit = unit.where(unit > 0, 1.0)  # squares of large entries could overflow
+        squares = row_sum(vectors, lambda part: (part / unit).square())
+        deviation = (squares / vectors.shape[-1]).sqrt().unsqueeze(-1) * unit
+        limit = (self.clip * deviation).clamp(max=torch.finfo(vectors.dtype).max).to(vectors.dtype)
+        return vectors.clamp(-limit, limit)
+
+
+EXAMPLES = (TernGrad(), TernGrad(clip=2.5))

@@ -1,0 +1,1 @@
+"""Counterexamples to bounds as they were read, one a file, each file ending in REFUTATION."""
