@@ -141,6 +141,11 @@ class StronglyConvexACSA(Accelerated):
 
     strong_convexity: float
 
+    @property
+    def keeps_to_scale(self) -> bool:
+        """The strong convexity has a unit."""
+        return False
+
     def __post_init__(self) -> None:
         GLOSSARY["strong_convexity"].check(self.strong_convexity)
 
@@ -197,6 +202,11 @@ class MultistageACSA(Accelerated):
     smoothness: float
     gradient_noise: float
     initial_gap: float
+
+    @property
+    def keeps_to_scale(self) -> bool:
+        """Its constants have units."""
+        return False
 
     def __post_init__(self) -> None:
         for name in ("strong_convexity", "smoothness", "gradient_noise", "initial_gap"):

@@ -130,6 +130,11 @@ class Algorithm(ABC, Generic[S]):
         return True
 
     @property
+    def keeps_to_scale(self) -> bool:
+        """Whether s f with step size eta / s runs through the same points."""
+        return self.inner_rule.keeps_to_scale
+
+    @property
     def coordinates_alike(self) -> bool:
         """Whether renumbering the coordinates renumbers the iterates."""
         return self.inner_rule.coordinates_alike

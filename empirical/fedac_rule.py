@@ -50,6 +50,11 @@ class FedAcRule(Accelerated):
         GLOSSARY["local_steps"].check(self.local_steps)
 
     @property
+    def keeps_to_scale(self) -> bool:
+        """The strong convexity has a unit."""
+        return False
+
+    @property
     def steady(self) -> bool:
         """They are constant."""
         return True

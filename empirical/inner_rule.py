@@ -22,6 +22,11 @@ class InnerRule(ABC):
         """Whether it does the same to every coordinate."""
         return True
 
+    @property
+    def keeps_to_scale(self) -> bool:
+        """Whether gradients s g with step size eta / s lead through the same points."""
+        return True
+
     def gradient_point(self, x: Tensor, inner: InnerState) -> Tensor:
         """Where it takes its next gradient; accelerated rules look elsewhere than at x."""
         return x
@@ -120,6 +125,16 @@ class WeightDecay(InnerRule):
         if not self.rate >= 0:
             raise ValueError(f"rate={self.rate} must be >= 0")
 
+    @property
+    def coordinates_alike(self) -> bool:
+        """As within."""
+        return self.rule.coordinates_alike
+
+    @property
+    def keeps_to_scale(self) -> bool:
+        """The rate has a unit."""
+        return False
+
     def init(self, x: Tensor) -> InnerState:
         """The memory of the rule within."""
         return self.rule.init(x)
@@ -175,6 +190,11 @@ class AdamW(InnerRule):
             raise ValueError(f"epsilon={self.epsilon} must be > 0")
         if not self.rate >= 0:
             raise ValueError(f"rate={self.rate} must be >= 0")
+
+    @property
+    def keeps_to_scale(self) -> bool:
+        """The step size has another unit."""
+        return False
 
     def init(self, x: Tensor) -> InnerState:
         """Both moments 0, and no step taken."""

@@ -142,9 +142,8 @@ def rescaling_units_rescales_nothing(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, scale: float, num_steps: int
 ) -> None:
     """S f with step size eta / s runs through the same points."""
-    _without_weight_decay(algorithm, "the rate of weight decay has a unit")
-    if isinstance(algorithm.inner_rule, AdamW):
-        raise NotApplicable("the step size of AdamW has another unit")
+    if not algorithm.keeps_to_scale:
+        raise NotApplicable("something beside the step size has a unit, or keeps to powers of two")
     rescaled = replace(algorithm, step_size=algorithm.step_size / scale)
     there = drive(rescaled, lambda x: scale * gradient(x), start, num_steps)
     same(there, drive(algorithm, gradient, start, num_steps), num_steps, "rescaled objective")

@@ -53,6 +53,11 @@ class Situation(NamedTuple):
 class WidthRule(ABC):
     """A pure map from what is known to bits a coordinate, in [2, 16]."""
 
+    @property
+    def keeps_to_scale(self) -> bool:
+        """Whether s f with step size eta / s gets the same bits."""
+        return True
+
     def init(self, like: Tensor) -> RuleMemory:
         """The memory before the first round; like is (*batch, 1, 1) in double precision."""
         return ()
@@ -116,6 +121,11 @@ class ErrorTarget(WidthRule):
         GLOSSARY["num_rounds"].check(self.num_rounds)
         GLOSSARY["smoothness"].check(self.smoothness)
         self.check_step_size(1 / self.smoothness)
+
+    @property
+    def keeps_to_scale(self) -> bool:
+        """The target has a unit."""
+        return False
 
     def check_step_size(self, step_size: float | Tensor) -> None:
         """Raises ValueError unless it is below 2/L."""

@@ -83,6 +83,11 @@ class Wrapping(Algorithm[S]):
         return self.base.workers_alike
 
     @property
+    def keeps_to_scale(self) -> bool:
+        """As within."""
+        return self.base.keeps_to_scale
+
+    @property
     def coordinates_alike(self) -> bool:
         """As within."""
         return self.base.coordinates_alike

@@ -88,6 +88,11 @@ class DQSGD(Algorithm[DQState]):
         return False
 
     @property
+    def keeps_to_scale(self) -> bool:
+        """If the widths do."""
+        return super().keeps_to_scale and self.rule.keeps_to_scale
+
+    @property
     def coordinates_alike(self) -> bool:
         """So does each coordinate."""
         return False

@@ -110,7 +110,7 @@ class LinearForm:
         self._skeletons = [first]
         self._maps: dict[tuple[Any, ...], tuple[StepMap, Snapshot[Any], Snapshot[Any]]] = {}
         rng = torch.Generator().manual_seed(0)
-        x = torch.randn(1, 3, dtype=torch.float64, generator=rng)
+        x = torch.randn(1, 7, dtype=torch.float64, generator=rng)
         begun = self._rows(self._begin(x.expand(num_workers, -1)))
         self._compare(begun, "init", (torch.from_numpy(self.start), x))
 
@@ -259,7 +259,8 @@ class LinearForm:
         """All tensors of a snapshot, stacked."""
         flying = [part for flight in snapshot.flights for part in self._flying(flight, snapshot)]
         parts = [*tensors(snapshot.state), *flying]
-        if len({part.shape[-1] for part in parts}) > 1:
+        widths = {part.shape[-1] for part in parts}
+        if len(widths) > 1 or not all(part.is_floating_point() for part in parts):
             self._refuse("state holds more than vectors like x")
         return torch.cat(parts)
 

@@ -83,7 +83,7 @@ class Compressed(Wrapping[CompressedState]):
                 f"base={name} makes {len(base.exchanges)} exchanges; "
                 "only a method of one can be compressed"
             )
-        if base.exchanges[0].topology is not COMPLETE:
+        if base.exchanges[0].topology != COMPLETE:
             raise ValueError(f"base={name} gossips; only means can be compressed")
         return replace(base, local_steps=self.local_steps or base.local_steps)
 
@@ -106,6 +106,13 @@ class Compressed(Wrapping[CompressedState]):
     def workers_alike(self) -> bool:
         """Unless the compressor is random: workers never share their noise on the way up."""
         return self.base.workers_alike and not self.compressor.random
+
+    @property
+    def keeps_to_scale(self) -> bool:
+        """If the base does, and the compressors do where they see gradients."""
+        used = [item for item in (self.compressor, self.down) if item is not None]
+        even = self.base.sends_points or all(item.homogeneous for item in used)
+        return self.base.keeps_to_scale and even
 
     @property
     def coordinates_alike(self) -> bool:
