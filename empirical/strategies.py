@@ -74,11 +74,17 @@ def inner_rules() -> SearchStrategy[InnerRule]:
 
 @st.composite
 def algorithms(
-    draw: st.DrawFn, step_sizes: SearchStrategy[float], rules: SearchStrategy[InnerRule]
+    draw: st.DrawFn,
+    step_sizes: SearchStrategy[float],
+    rules: SearchStrategy[InnerRule],
+    admit: Callable[[Algorithm[Any]], bool] = lambda example: True,
 ) -> Algorithm[Any]:
-    """Every algorithm of the catalogue, with any schedule, inner rule and glossary parameter."""
-    kinds = sorted(catalogue.algorithms())
-    example = draw(st.sampled_from(catalogue.algorithms()[draw(st.sampled_from(kinds))]))
+    """Algorithms of the catalogue, with any schedule, inner rule and glossary parameter.
+
+    Every file is as likely as another, of those that have examples which are admitted.
+    """
+    kinds = {name: [*filter(admit, items)] for name, items in catalogue.algorithms().items()}
+    example = draw(st.sampled_from(draw(st.sampled_from([*filter(None, kinds.values())]))))
     own = {name: draw(parameter_values(name)) for name in _own_parameters(example)}
     schedule = {"local_steps": draw(st.integers(1, 6)), "step_size": draw(step_sizes)}
     return replace(example, inner_rule=draw(rules), **schedule, **own)
@@ -141,6 +147,11 @@ def _with_step_size(experiment: Experiment, bound: Bound, fraction: float) -> Ex
 def linear_examples() -> tuple[Algorithm[Any], ...]:
     """The examples of the catalogue that act linearly on state and gradients, for three rounds."""
     return tuple(item for item in _examples() if _admitted(_run_form, item))
+
+
+def acts_linearly(example: Algorithm[Any]) -> bool:
+    """Whether an example of the catalogue is among them."""
+    return any(item is example for item in linear_examples())
 
 
 @cache

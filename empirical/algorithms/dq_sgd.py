@@ -11,7 +11,8 @@ from empirical.compressor import Draft
 from empirical.compressors.qsgd import QSGD
 from empirical.inner_rule import HeavyBall, InnerState
 from empirical.rounding import Norm, scales
-from empirical.width_rule import Budget, Fixed, NormRatio, RuleMemory, Situation, WidthRule
+from empirical.width_rule import RuleMemory, Situation, WidthRule
+from empirical.width_rules import Budget, Fixed, NormRatio
 from theory.measures import ReportPoint
 
 

@@ -25,7 +25,8 @@ from empirical.rounding import Norm
 from empirical.sampling import Noise
 from empirical.strategies import bent_gradient
 from empirical.transport import Stacked
-from empirical.width_rule import Budget, ErrorTarget, Fixed, NormRatio, Situation
+from empirical.width_rule import Situation
+from empirical.width_rules import Budget, ErrorTarget, Fixed, NormRatio
 from theory.bit_allocation import decay
 from theory.catalogue import bound
 

@@ -112,13 +112,14 @@ def test_lambda_can_be_varied_after_the_run():
     ("M", "K", "R", "sizes", "batch_sizes", "local_wins"),
     [
         (512, 1024, 4, np.geomspace(0.01, 0.04, 5), np.linspace(1.2, 1.6, 5), True),
-        (2048, 2, 128, np.geomspace(0.08, 0.4, 5), np.geomspace(0.4, 1.9, 6), False),
+        (4096, 4, 1024, np.geomspace(0.03, 0.15, 3), np.array([1.6]), False),
     ],
 )
 def test_local_sgd_wins_with_few_rounds_and_loses_with_many(
     M, K, R, sizes, batch_sizes, local_wins
 ):
-    problem, seeds = instance(M), tuple(range(4 if local_wins else 12))
+    """The winner's step size may be any: what is best is better still."""
+    problem, seeds = instance(M), tuple(range(4 if local_wins else 3))
     local = tuned(LocalSGD(local_steps=K, step_size=1.0), problem, R, sizes, seeds)
     batch = tuned(MinibatchSGD(local_steps=K, step_size=1.0), problem, R, batch_sizes, seeds)
     winner, loser = (local, batch) if local_wins else (batch, local)

@@ -19,7 +19,13 @@ from empirical.readings import moments as reading
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
 from empirical.readings.stability import largest_stable_step_size
-from empirical.strategies import algorithms, inner_rules, linear_examples, log_uniform
+from empirical.strategies import (
+    acts_linearly,
+    algorithms,
+    inner_rules,
+    linear_examples,
+    log_uniform,
+)
 from empirical.transport import Stacked
 from tests.empirical.linearity.test_linear_form import LateACSA
 
@@ -74,12 +80,12 @@ def noisy_quadratics(draw):
 
 @st.composite
 def linear_methods(draw):
-    """Every algorithm of the catalogue, and time-varying ones."""
+    """Every linear algorithm of the catalogue, and time-varying ones."""
     step_sizes = log_uniform(0.01, 0.3)
     if draw(st.integers(0, 5)) == 0:
         kind = draw(st.sampled_from([LocalAcceleratedSGD, LateACSA]))
         return kind(local_steps=draw(st.integers(2, 3)), step_size=draw(step_sizes))
-    return draw(algorithms(step_sizes, inner_rules()))
+    return draw(algorithms(step_sizes, inner_rules(), acts_linearly))
 
 
 @pytest.mark.rates
