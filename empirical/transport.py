@@ -144,9 +144,9 @@ def average(messages: Tensor) -> Tensor:
 
     Always summed in the order of the workers, so that layouts which gather agree to the bit.
     """
-    total = messages[..., 0, :]
-    for worker in range(1, messages.shape[-2]):
-        total = total + messages[..., worker, :]
+    total, *others = messages.unbind(-2)
+    for message in others:
+        total = total + message
     return (total / messages.shape[-2]).unsqueeze(-2)
 
 

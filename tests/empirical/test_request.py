@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from empirical.catalogue import algorithms
 from empirical.inner_rule import Nesterov
 from empirical.request import plan
 from theory.catalogue import bound
@@ -32,6 +35,29 @@ def test_ranges_make_a_grid():
 def test_several_algorithms_make_a_grid():
     request = plan(["algorithm=local_sgd,minibatch_sgd", *WHOLE[1:]])
     assert [item.algorithm_name for item in request.experiments] == ["local_sgd", "minibatch_sgd"]
+
+
+EXPERIMENTS = Path(__file__).parents[2] / "experiments"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(EXPERIMENTS.rglob("*.toml")), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
+def test_the_experiments_that_come_along_are_requests(path):
+    text = path.read_text()
+    if path.stem == "problem":
+        assert "[algorithm]" not in text
+    else:
+        assert plan([str(path)]).experiments
+
+
+@pytest.mark.parametrize("data", ["cifar10", "digits"])
+def test_both_data_sets_have_a_file_for_every_method(data):
+    found = {item.stem for item in (EXPERIMENTS / data).glob("*.toml")}
+    assert found == {item.stem for item in (EXPERIMENTS / "cifar10").glob("*.toml")}
+    made = [plan([str(EXPERIMENTS / data / f"{name}.toml")]) for name in found - {"problem"}]
+    shown = {item.experiments[0].algorithm_name for item in made}
+    assert shown == set(algorithms())
 
 
 def test_a_tuned_step_size_is_the_bounds_favourite():
