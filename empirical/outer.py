@@ -16,6 +16,7 @@ from empirical.memory import Memory, packed, unpacked
 from empirical.topology import COMPLETE, Topology
 from empirical.wrapping import Wrapping
 from theory.measures import ReportPoint
+from theory.notation import GLOSSARY
 
 
 class OuterState(NamedTuple):
@@ -169,6 +170,28 @@ class OuterLoop(Wrapping[OuterState]):
     def _worker(self, state: OuterState) -> WorkerState:
         """A worker's share of the report point, and the memory of its inner rule."""
         return WorkerState(self.base.report(state.base), _inner(state.base))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaledOuterLoop(OuterLoop):
+    """An outer loop with a step size of its own.
+
+    Attributes:
+        outer_step_size: in units of d = z - mean x; > 0, above 1 allowed.
+
+    Raises:
+        ValueError: it is out of its range.
+    """
+
+    outer_step_size: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        GLOSSARY["outer_step_size"].check(self.outer_step_size)
+
+    @property
+    def _outer_step(self) -> float:
+        return self.outer_step_size
 
 
 def averages(base: Algorithm[Any]) -> bool:

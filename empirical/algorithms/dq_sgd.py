@@ -4,25 +4,24 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, zeros_like
+from torch import Tensor
 
-from empirical.algorithm import Algorithm, Exchange
+from empirical.algorithm import Exchange
 from empirical.compressor import Draft
 from empirical.compressors.qsgd import QSGD
-from empirical.inner_rule import HeavyBall, InnerState
+from empirical.inner_rule import HeavyBall
+from empirical.large_batch import BatchState
 from empirical.rounding import Norm, scales
+from empirical.shortened_batch import ShortenedBatch
 from empirical.width_rule import RuleMemory, Situation, WidthRule
 from empirical.width_rules import Budget, Fixed, NormRatio
-from theory.measures import ReportPoint
 
 
 class DQState(NamedTuple):
     """What a worker carries; what is (*batch, 1, 1) is the same on every worker.
 
     Attributes:
-        x: the common iterate (*batch, workers, d).
-        inner: memory of the inner rule, the same on every worker.
-        total: sum of the gradients of this round (*batch, workers, d).
+        batch: the common iterate and this round's sum of gradients.
         bits: of a coordinate in this round, (*batch, 1, 1) whole.
         spent: bits of a coordinate in all rounds, (*batch, 1, 1).
         spacing: sum over rounds of the mean over workers of (|g_m|/s)^2, unit f^2/x^2.
@@ -30,9 +29,7 @@ class DQState(NamedTuple):
         rounds_done: rounds whose width is chosen.
     """
 
-    x: Tensor
-    inner: InnerState
-    total: Tensor
+    batch: BatchState
     bits: Tensor
     spent: Tensor
     spacing: Tensor
@@ -41,7 +38,7 @@ class DQState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DQSGD(Algorithm[DQState]):
+class DQSGD(ShortenedBatch[DQState]):
     r"""Minibatch SGD whose gradients travel quantised, to a width chosen anew in every round.
 
     Between communications:   s_m <- s_m + g_m(x)                        (K times)
@@ -74,29 +71,14 @@ class DQSGD(Algorithm[DQState]):
         self.rule.check_step_size(self.step_size)
 
     @property
-    def report_point(self) -> ReportPoint:
-        """x_r; the iterate stands still within a round."""
-        return ReportPoint.ROUND_START
-
-    @property
-    def sends_points(self) -> bool:
-        """It sends gradients."""
-        return False
-
-    @property
     def workers_alike(self) -> bool:
-        """Each rounds by chance of its own."""
+        """Each rounds by chance of its own, as does each coordinate."""
         return False
 
     @property
     def keeps_to_scale(self) -> bool:
         """If the widths do."""
         return super().keeps_to_scale and self.rule.keeps_to_scale
-
-    @property
-    def coordinates_alike(self) -> bool:
-        """So does each coordinate."""
-        return False
 
     @property
     def exchanges(self) -> tuple[Exchange[DQState], ...]:
@@ -108,9 +90,7 @@ class DQSGD(Algorithm[DQState]):
         """All workers at x, nothing spent."""
         number = x.new_zeros((*x.shape[:-2], 1, 1), dtype=torch.float64)
         return DQState(
-            x=x,
-            inner=self.inner_rule.init(x),
-            total=zeros_like(x),
+            batch=self._begun(x),
             bits=number.long(),
             spent=number,
             spacing=number,
@@ -118,17 +98,10 @@ class DQSGD(Algorithm[DQState]):
             rounds_done=0,
         )
 
-    def gradient_point(self, state: DQState) -> Tensor:
-        """The common point, K times over."""
-        return self.inner_rule.gradient_point(state.x, state.inner)
-
-    def local_step(self, state: DQState, gradient: Tensor) -> DQState:
-        """Adds the gradient to this round's sum."""
-        return state._replace(total=state.total + gradient)
-
     def post_norm(self, state: DQState) -> tuple[Tensor, DQState]:
         """Sends the squared norm of the round's mean gradient."""
-        norm = scales(state.total / self.local_steps, self.norm)
+        gradient, _ = self._ended(state.batch)
+        norm = scales(gradient, self.norm)
         return norm.double().square(), state
 
     def choose(self, state: DQState, mean: Tensor) -> DQState:
@@ -137,7 +110,7 @@ class DQSGD(Algorithm[DQState]):
             squared_norm=mean,
             spent=state.spent,
             rounds_done=state.rounds_done,
-            size=state.x.shape[-1],
+            size=state.batch.x.shape[-1],
             step_size=self.step_size,
         )
         bits, memory = self.rule.choose(now, state.memory)
@@ -151,24 +124,13 @@ class DQSGD(Algorithm[DQState]):
 
     def post(self, state: DQState) -> tuple[Draft, DQState]:
         """The round's mean gradient, to be quantised to the agreed levels."""
-        gradient = state.total / self.local_steps
+        gradient, batch = self._ended(state.batch)
         draft = Draft(gradient, QSGD(levels=_levels(state.bits), norm=self.norm))
-        return draft, state._replace(total=zeros_like(gradient))
+        return draft, state._replace(batch=batch)
 
     def absorb(self, state: DQState, mean: Tensor) -> DQState:
         """One step of the inner rule with the mean of what everybody reads."""
-        gradient = mean.expand_as(state.x)
-        x, inner = self.inner_rule.step(state.x, gradient, state.inner, self.step_size)
-        return state._replace(x=x, inner=inner)
-
-    def report(self, state: DQState) -> Tensor:
-        """The iterate at the start of the round."""
-        return self.inner_rule.report(state.x, state.inner)
-
-    def moved(self, state: DQState, x: Tensor) -> DQState:
-        """All workers at x, the inner rule's memory new; what is spent stays spent."""
-        start = self.init(x.expand_as(state.x))
-        return state._replace(x=start.x, inner=start.inner, total=start.total)
+        return state._replace(batch=self._stepped(state.batch, mean))
 
 
 def _levels(bits: Tensor) -> Tensor:

@@ -6,12 +6,12 @@ from empirical.algorithms.decentralized_sgd import DecentralizedSGD
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.inner_rule import AdamW, HeavyBall, InnerRule, Nesterov, Plain
 from empirical.memory import Memory
-from empirical.outer import OuterLoop
+from empirical.outer import ScaledOuterLoop
 from theory.notation import GLOSSARY
 
 
 @dataclass(frozen=True, kw_only=True)
-class DiLoCo(OuterLoop):
+class DiLoCo(ScaledOuterLoop):
     r"""Any method, with an outer Nesterov step every K steps, in units of the parameters.
 
     Between outer steps:   K steps of the base
@@ -40,7 +40,6 @@ class DiLoCo(OuterLoop):
         if not (self.base or self.inner_rule):
             object.__setattr__(self, "inner_rule", AdamW())
         super().__post_init__()
-        GLOSSARY["outer_step_size"].check(self.outer_step_size)
         GLOSSARY["outer_momentum"].check(self.outer_momentum)
 
     @classmethod
@@ -51,10 +50,6 @@ class DiLoCo(OuterLoop):
     @property
     def _outer_rule(self) -> InnerRule:
         return Nesterov(self.outer_momentum)
-
-    @property
-    def _outer_step(self) -> float:
-        return self.outer_step_size
 
 
 EXAMPLES = (

@@ -5,12 +5,11 @@ from empirical.algorithm import Algorithm
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.inner_rule import AdamW, HeavyBall, InnerRule
 from empirical.memory import Memory
-from empirical.outer import OuterLoop
-from theory.notation import GLOSSARY
+from empirical.outer import ScaledOuterLoop
 
 
 @dataclass(frozen=True, kw_only=True)
-class FedOpt(OuterLoop):
+class FedOpt(ScaledOuterLoop):
     r"""Any method, with any rule as its outer step: FedAdam, FedAvgM and their kin.
 
     Between outer steps:   K steps of the base
@@ -27,12 +26,7 @@ class FedOpt(OuterLoop):
     corrected for their start at 0, as in AdamW, and epsilon is ours.
     """
 
-    outer_step_size: float
     outer_rule: InnerRule = field(default_factory=lambda: AdamW(epsilon=1e-3))
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        GLOSSARY["outer_step_size"].check(self.outer_step_size)
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
@@ -42,10 +36,6 @@ class FedOpt(OuterLoop):
     @property
     def _outer_rule(self) -> InnerRule:
         return self.outer_rule
-
-    @property
-    def _outer_step(self) -> float:
-        return self.outer_step_size
 
 
 EXAMPLES = (

@@ -4,12 +4,11 @@ from typing import Any
 from empirical.algorithm import Algorithm
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.inner_rule import HeavyBall, InnerRule, Plain
-from empirical.outer import OuterLoop
-from theory.notation import GLOSSARY
+from empirical.outer import ScaledOuterLoop
 
 
 @dataclass(frozen=True, kw_only=True)
-class InnerOuterLocalSGD(OuterLoop):
+class InnerOuterLocalSGD(ScaledOuterLoop):
     r"""Local SGD with two step sizes: within a round, and for the step from its start to the mean.
 
     Between outer steps:   x_m <- x_m - eta g_m                          (K times)
@@ -29,12 +28,6 @@ class InnerOuterLocalSGD(OuterLoop):
     the sum of the gradients, which is beta eta for a plain inner step.
     """
 
-    outer_step_size: float
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        GLOSSARY["outer_step_size"].check(self.outer_step_size)
-
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
         """Local SGD."""
@@ -43,10 +36,6 @@ class InnerOuterLocalSGD(OuterLoop):
     @property
     def _outer_rule(self) -> InnerRule:
         return Plain()
-
-    @property
-    def _outer_step(self) -> float:
-        return self.outer_step_size
 
 
 EXAMPLES = (

@@ -165,7 +165,7 @@ def test_what_is_spent_and_how_far_levels_were_apart_is_kept():
     state = algorithm.init(start[:, :1].expand_as(start))
     total = torch.zeros(2, 1, 1, dtype=torch.float64)
     for _ in range(3):
-        slope = gradient(state.x)
+        slope = gradient(state.batch.x)
         state = algorithm.local_step(state, slope)
         message, state = algorithm.post_norm(state)
         state = algorithm.choose(state, message.mean(-2, keepdim=True))
@@ -176,7 +176,7 @@ def test_what_is_spent_and_how_far_levels_were_apart_is_kept():
     assert state.spent.flatten().tolist() == [12, 12]
     moved = algorithm.moved(state, torch.zeros(2, 1, 5, dtype=torch.float64))
     assert moved.spent is state.spent
-    assert not moved.x.any()
+    assert not moved.batch.x.any()
 
 
 @pytest.mark.parametrize("rule", [RULES[3], replace(RULES[3], strong_convexity=0.0)], ids=repr)
