@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import sys
 import tempfile
 import threading
 import traceback
@@ -122,16 +123,17 @@ def run_ranks(
 
 
 def _ensure_fork_server() -> None:
-    """Starts the server that ranks are forked from, with torch loaded and one BLAS thread.
+    """Starts the server that ranks are forked from, with one BLAS thread and what is loaded here.
 
-    Ranks that each start a thread a core spin against each other; numpy reads the setting only
+    What this process has of ours its ranks will need, and would each import again. Ranks that each start a thread a core spin against each other; numpy reads the setting only
     once, when it is imported.
     """
     setting = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     before = dict(os.environ)
     os.environ.update(setting)
     try:
-        forkserver.set_forkserver_preload(["torch", "torch.distributed", "empirical.launch"])
+        ours = [name for name in sys.modules if name.partition(".")[0] in ("theory", "empirical")]
+        forkserver.set_forkserver_preload(["torch", "torch.distributed", *ours])
         forkserver.ensure_running()
     finally:
         os.environ.clear()

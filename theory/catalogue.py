@@ -59,5 +59,6 @@ def bound(key: str) -> "Bound":
 
 
 def bounds_for(algorithm: str) -> list["Bound"]:
-    """Every bound that speaks of an algorithm, by its file name."""
-    return [item for item in bounds().values() if item.algorithm == algorithm]
+    """Every bound that speaks of an algorithm, by its file name, and is not refuted."""
+    found = [item for item in bounds().values() if item.algorithm == algorithm]
+    return [item for item in found if item.refutation is None]

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from empirical.topology import (
+    Alone,
     Complete,
     Exponential,
     Given,
@@ -13,7 +14,7 @@ from empirical.topology import (
     mixing_rate,
 )
 
-REGULAR = [Ring(), Exponential(), Exponential(one_peer=False)]
+REGULAR = [Alone(), Ring(), Exponential(), Exponential(one_peer=False)]
 
 
 def matrix(topology, num_workers, communication=0):

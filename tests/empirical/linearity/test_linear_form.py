@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from empirical import catalogue
 from empirical.algorithms.local_accelerated_sgd import LocalAcceleratedSGD
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.inner_rule import InnerRule
 from empirical.laws import drive
 from empirical.linearity.linear_form import LinearForm, NotLinear, linear_form
-from empirical.strategies import linear_examples
+from empirical.strategies import acts_linearly, linear_examples
 
 EXAMPLES = linear_examples()
 
@@ -125,6 +126,15 @@ class TurnsAround(LocalSGD):
 def test_a_schedule_that_depends_on_the_iterates_is_refused():
     with pytest.raises(NotLinear, match="its schedule depends on the iterates"):
         LinearForm(TurnsAround(local_steps=2, step_size=0.1), 2).at(0)
+
+
+def test_exact_readings_take_every_method_but_these():
+    """Quotients, selections, quantisers and schedules that depend on the objective."""
+    refused = {
+        name for name, items in catalogue.algorithms().items() if not any(map(acts_linearly, items))
+    }
+    shortened = {"sketched_sgd", "fetch_sgd", "power_sgd", "dq_sgd"}
+    assert refused == {*shortened, "stochastic_gradient_push", "adaptive_local_steps"}
 
 
 @pytest.mark.parametrize("step_size", [1e-12, 1e12])
