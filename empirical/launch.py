@@ -125,8 +125,9 @@ def run_ranks(
 def _ensure_fork_server() -> None:
     """Starts the server that ranks are forked from, with one BLAS thread and what is loaded here.
 
-    What this process has of ours its ranks will need, and would each import again. Ranks that each start a thread a core spin against each other; numpy reads the setting only
-    once, when it is imported.
+    What this process has of ours its ranks will need, and would each import again. Ranks that each
+    start a thread a core spin against each other; numpy reads the setting only once, when it is
+    imported.
     """
     setting = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     before = dict(os.environ)
