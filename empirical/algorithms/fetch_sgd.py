@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from math import comb
 from typing import NamedTuple
 
 import torch
@@ -44,6 +45,11 @@ class FetchSGD(ShortenedBatch[FetchState]):
     With c >= d and momentum = 0 it is error feedback with the k largest of the mean, exactly. Where
     c is far below d, subtracting estimates makes buckets that differ by rounding alone; of these
     another order of summation may choose another one, and then runs part. Reports x_r.
+
+    Two coordinates that share most of their buckets are estimated as one and both used: what is
+    left of them changes sign, and grows if there are three. With tables so small that such pairs
+    are common (see `confusions`) and kept beyond a few, S_e feeds on itself until it diverges; that
+    is Algorithm 1, and what zeroing prevents.
 
     Attributes:
         rows: r, odd, >= 1.
@@ -105,6 +111,15 @@ class FetchSGD(ShortenedBatch[FetchState]):
             momentum = momentum - self._flat_sketch(zeros_like(used).scatter(-1, places, known))
         batch = self._stepped(poisoned(state.batch, mean), used)
         return FetchState(batch, momentum, residual - self._flat_sketch(used))
+
+    def confusions(self, size: int) -> float:
+        """How many pairs of d coordinates share more than half of their buckets, on average.
+
+        d (d - 1) / 2 P[Bin(r, 1/c) >= (r + 1)/2], no more; neighbours within c never meet.
+        """
+        often = range((self.rows + 1) // 2, self.rows + 1)
+        chances = (comb(self.rows, n) * (self.columns - 1) ** (self.rows - n) for n in often)
+        return size * (size - 1) / 2 * sum(chances) / self.columns**self.rows
 
     def _sketch(self, size: int) -> Sketch:
         return Sketch(size, self.rows, self.columns, seed=self.sketch_seed)

@@ -146,6 +146,35 @@ def test_divergence_is_data():
     assert torch.equal(loop.report()[1], drive(ALGORITHM, gradient, start, 6)[-1][1])
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(1, 6), (3, 5), (5, 4)])
+def test_confusions_are_counted(rows, columns):
+    """Pairs of blocks meet with chance 1/c a row; those within a block never do."""
+    size, counted = 24, []
+    for seed in range(200):
+        algorithm = replace(ALGORITHM, rows=rows, columns=columns, sketch_seed=seed)
+        buckets = matrix(algorithm, size) != 0  # (d, r, c)
+        shared = np.einsum("irc,jrc->ij", buckets.astype(int), buckets.astype(int))
+        counted.append(int((np.triu(shared, 1) > rows // 2).sum()))
+    blocks = np.arange(size) // columns
+    met = (blocks[:, None] < blocks[None, :]).sum() / (size * (size - 1) / 2)
+    expected = algorithm.confusions(size) * met
+    assert abs(np.mean(counted) - expected) <= 4 * np.std(counted) / 200**0.5
+
+
+def test_tables_that_are_too_small_feed_on_themselves():
+    """One gradient and then none: all of a bucket's six are used, and -5 times as much is left."""
+    algorithm = FetchSGD(
+        local_steps=1, step_size=1.0, rows=1, columns=2, kept=12, momentum=0.0, masked=False
+    )
+    loop = Loop(algorithm, Stacked(1), torch.zeros(1, 1, 12, dtype=torch.float64))
+    slope = torch.arange(1.0, 13, dtype=torch.float64).view(1, 1, 12)
+    sizes = []
+    for step in range(5):
+        loop.step(slope if step == 0 else torch.zeros_like(slope))
+        sizes.append(float(loop.state.residual.abs().max()))
+    np.testing.assert_allclose(np.divide(sizes[1:], sizes[:-1]), 5, rtol=1e-12)
+
+
 def on_a_rank(place, algorithm, num_rounds):
     """Iterates of all local workers, the tables, and bytes."""
     transport, size = Counted(Ranked(4)), 3000
