@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -168,8 +169,8 @@ def draw_costs(costs: Sequence[Cost], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(9, 5.4), layout="constrained")
-    styles = [(color, dash) for dash in ("-", "--", ":") for color in range(10)]
-    for cost, (color, dash) in zip(costs, styles, strict=False):
+    styles = itertools.cycle(itertools.product(("-", "--", ":", "-."), range(10)))
+    for cost, (dash, color) in zip(costs, styles, strict=False):
         spent, values = cost.curve
         label = f"{cost.label} ({cost.factor:.3g}x)"
         axes.plot(spent[1:] / 1e6, values[1:], dash, color=f"C{color}", label=label)

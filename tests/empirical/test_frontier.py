@@ -65,3 +65,15 @@ def test_the_page_holds_table_and_figure(groups, tmp_path):
 def test_an_unknown_measure_is_refused(groups):
     with pytest.raises(ValueError, match=r"measure=speed was not measured by .*; it has objective"):
         costs(groups, "speed")
+
+
+def test_every_method_has_a_curve_however_many_there_are(groups, tmp_path, monkeypatch):
+    from matplotlib.axes import Axes
+
+    drawn = []
+    legend = Axes.legend
+    monkeypatch.setattr(
+        Axes, "legend", lambda self, **more: drawn.append(len(self.lines)) or legend(self, **more)
+    )
+    report.draw_costs(costs(groups[:1]) * 45, tmp_path / "costs.png")
+    assert drawn == [2 * 45]  # a curve and its end
