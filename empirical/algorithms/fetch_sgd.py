@@ -119,7 +119,7 @@ class FetchSGD(ShortenedBatch[FetchState]):
         """
         often = range((self.rows + 1) // 2, self.rows + 1)
         chances = (comb(self.rows, n) * (self.columns - 1) ** (self.rows - n) for n in often)
-        return size * (size - 1) / 2 * sum(chances) / self.columns**self.rows
+        return size * (size - 1) / 2 * float(sum(chances) / self.columns**self.rows)
 
     def _sketch(self, size: int) -> Sketch:
         return Sketch(size, self.rows, self.columns, seed=self.sketch_seed)
