@@ -25,3 +25,10 @@ def test_the_theory_needs_neither_torch_nor_matplotlib():
         "sys.exit(any(name in sys.modules for name in ('torch', 'matplotlib', 'empirical')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_is_refuted_judges_nothing():
+    keys = {item.key for item in catalogue.bounds_for("dq_sgd")}
+    assert "dq_sgd.strongly_convex" in keys
+    assert "dq_sgd.strongly_convex.as_read" in catalogue.bounds()
+    assert not any(key.endswith("as_read") for key in keys)
