@@ -12,7 +12,8 @@ from cyclopts import Parameter
 
 from empirical.exact_commands import WITH_READINGS, add_exact_commands
 from empirical.progress import progress_bar
-from theory.command import Json, add_commands
+from theory.asking import Json
+from theory.command import add_commands
 from theory.terminal import (
     DONE,
     FAILED,

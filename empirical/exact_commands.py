@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from empirical.progress import progress_bar
 from theory import command as theory_command
-from theory.command import Json, Picture
+from theory.asking import Json, Picture
 from theory.terminal import DONE, FAILED, console, print_json, print_table
 
 if TYPE_CHECKING:

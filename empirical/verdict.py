@@ -229,7 +229,7 @@ def _measure(bound: Bound) -> str:
         Quantity.SQUARED_GRADIENT_NORM: "squared_gradient_norm",
         Quantity.SUBOPTIMALITY: "suboptimality",
     }
-    return names[bound.measure.quantity]
+    return names.get(bound.measure.quantity, bound.measure.quantity.value)
 
 
 def _noiseless(experiment: Experiment) -> bool:

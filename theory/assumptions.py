@@ -20,7 +20,36 @@ class Assumption(Enum):
         "each coordinate of what a worker sends is rounded to a neighbouring level, unbiased, "
         "by chance of its own"
     )
+    CONVEX = "F is convex"
+    WORKERS_CONVEX = "every f_m is convex"
+    STRONGLY_CONVEX = "F is mu-strongly convex"
+    WORKERS_STRONGLY_CONVEX = "every f_m is mu-strongly convex"
+    SAMPLES_CONVEX_SMOOTH = "the loss of every single sample is convex and L-smooth"
+    QUADRATIC = "every f_m is quadratic, and all have one Hessian"
+    WORKERS_QUADRATIC = "every f_m is quadratic"
+    HOMOGENEOUS = "all workers minimise one function: f_m = F"
+    NOISELESS = "gradients are exact: sigma = 0"
+    GREATEST_HETEROGENEITY = "|grad f_m(x) - grad F(x)| <= zeta_max for every worker and x"
+    HETEROGENEITY_AT_OPTIMUM = "mean_m |grad f_m(x*)|^2 <= zeta_*^2 at a minimiser x* of F"
+    HETEROGENEITY_OF_OPTIMA = "L^2 mean_m |x*_m - x*|^2 <= zeta'^2 for minimisers x*_m of f_m"
+    BOUNDED_DISSIMILARITY = "mean_m |grad f_m(x)|^2 <= G^2 + B^2 |grad F(x)|^2 for every x"
+    HESSIAN_HETEROGENEITY = "|hess f_m(x) - hess F(x)| <= delta_H for every worker and x"
+    HESSIAN_SPREAD = "|hess f_m(x) - hess f_n(x)| <= tau_H for every two workers and x"
+    HESSIAN_LIPSCHITZ = "the Hessian of F is Q-Lipschitz"
+    THIRD_ORDER_SMOOTH = "the Hessian of every f_m is Q-Lipschitz"
+    BOUNDED_PATH = "all iterates stay within D of x*"
+    BOUNDED_GRADIENTS = "E|g_m(x)|^2 <= G^2 for every x, given the past"
+    VARIANCE_AT_OPTIMUM = "E|g_m(x*) - grad f_m(x*)|^2 <= sigma_*^2 at the minimiser x* only"
+    MEAN_SQUARED_SMOOTH = "E|g(x) - g(y)|^2 <= L^2 |x - y|^2 for the gradients of one sample"
     POLYAK_LOJASIEWICZ = "|grad F(x)|^2 >= 2 mu (F(x) - inf F) for every x"
+    UNBIASED_COMPRESSION = (
+        "E C(v) = v and E|C(v) - v|^2 <= omega |v|^2, by chance of its own for each worker"
+    )
+    UNBIASED_COMPRESSION_DOWN = "the same for what is sent back, with omega_down"
+    CONTRACTION = "E|C(v) - v|^2 <= (1 - delta) |v|^2"
+    SYMMETRIC_MIXING = "W is symmetric with rows that add up to 1, its other eigenvalues in zeta_W"
+    HEAVIEST_FIRST = "estimates within the stated errors, as a large enough sketch gives them"
+    ZERO_RESPECTING = "iterates stay in the span of the gradients that were seen"
     PLAIN_STEPS = "local steps are plain SGD with one constant step size"
     UNIFORM_WEIGHTS = "workers have equal weight and all take part in every round"
 
@@ -28,7 +57,14 @@ class Assumption(Enum):
 _IMPLIES = {
     Assumption.WORKERS_SMOOTH: {Assumption.SMOOTH},
     Assumption.BOUNDED_HETEROGENEITY: {Assumption.HETEROGENEITY_AT_REPORT_POINT},
+    Assumption.WORKERS_CONVEX: {Assumption.CONVEX},
+    Assumption.WORKERS_STRONGLY_CONVEX: {Assumption.WORKERS_CONVEX, Assumption.STRONGLY_CONVEX},
+    Assumption.STRONGLY_CONVEX: {Assumption.CONVEX, Assumption.POLYAK_LOJASIEWICZ},
+    Assumption.SAMPLES_CONVEX_SMOOTH: {Assumption.WORKERS_CONVEX, Assumption.WORKERS_SMOOTH},
+    Assumption.QUADRATIC: {Assumption.WORKERS_QUADRATIC},
+    Assumption.THIRD_ORDER_SMOOTH: {Assumption.HESSIAN_LIPSCHITZ},
 }
+"""Implications with the same constant."""
 
 
 def closure(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import App, Parameter
 
+from theory.asking import Json, Picture, given_points, point, points_of, rows_table
 from theory.terminal import (
     DONE,
     FAILED,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from theory.bound import Bound
 
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, nothing else.")]
-Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
 Beside = Annotated[Callable[..., Mapping[str, Any]] | None, Parameter(parse=False)]
 """What the other half sets beside a bound; the command line never fills it in."""
 
@@ -82,7 +81,7 @@ def evaluate(
     from theory import catalogue, display
 
     bound = catalogue.bound(key)
-    points = _points(bound, assignments)
+    points = points_of(bound, assignments)
     evaluation = bound.evaluate(**points)
     if csv_file is not None:
         _write_csv(csv_file, points, bound)
@@ -91,17 +90,17 @@ def evaluate(
     if len(evaluation.value) == 1:
         bound.value(**points)  # one point must meet the conditions; a range shows where it does
         single = bound.evaluate(**{name: values[0] for name, values in points.items()})
-        beside = {} if reading is None else reading(bound, _row(points, 0))
+        beside = {} if reading is None else reading(bound, point(points, 0))
         if as_json:
             return print_json({**display.as_json(bound, single), **beside})
         return print_table(display.evaluation_table(bound, single, beside))
     besides = [
-        {} if reading is None or not holds else reading(bound, _row(points, index))
+        {} if reading is None or not holds else reading(bound, point(points, index))
         for index, holds in enumerate(evaluation.holds)
     ]
     if as_json:
         rows = [display.as_json(bound, evaluation, i) for i in range(len(evaluation.value))]
-        return print_json([{**_row(points, i), **row, **besides[i]} for i, row in enumerate(rows)])
+        return print_json([{**point(points, i), **row, **besides[i]} for i, row in enumerate(rows)])
     title = f"{key}  [{bound.measure.unit}]"
     return print_table(display.grid_table(points, evaluation, title, besides if reading else None))
 
@@ -117,11 +116,11 @@ def tune(key: str, *assignments: str, as_json: Json = False) -> int:
     from theory.tuning import best_step_size
 
     bound = catalogue.bound(key)
-    points = _points(bound, assignments, without=("step_size",))
+    points = points_of(bound, assignments, without=("step_size",))
     count = len(next(iter(points.values())))
     rows = []
     for index in range(count):
-        values = _row(points, index)
+        values = point(points, index)
         choice = best_step_size(bound, values)
         rows.append(
             {
@@ -136,7 +135,7 @@ def tune(key: str, *assignments: str, as_json: Json = False) -> int:
         return print_json(rows[0] if count == 1 else rows)
     varying = [name for name in points if len({row[name] for row in rows}) > 1]
     return print_table(
-        _dict_table(
+        rows_table(
             rows,
             [*varying, "step_size", "largest_admissible", "bound", "leading_term"],
             f"{key}: best step size",
@@ -166,7 +165,7 @@ def compare(
     bounds = [catalogue.bound(key) for key in keys]
     tokens = [token for token in keys_and_assignments if "=" in token]
     needed = {name for bound in bounds for name in bound.parameters}
-    points = _parsed(tokens, sorted(needed), "compare", without=("step_size",))
+    points = given_points(tokens, sorted(needed), "compare", without=("step_size",))
     rows = compare_bounds(bounds, points, reading)
     if figure is not None:
         draw(bounds, points, rows, figure)
@@ -175,7 +174,7 @@ def compare(
     varying = [name for name in points if len({row[name] for row in rows}) > 1]
     tight = [] if reading is None else [f"tightness of {key}" for key in keys]
     columns = [*varying, *keys, "least", *tight]
-    return print_table(_dict_table(rows, columns, "bounds at best step sizes"))
+    return print_table(rows_table(rows, columns, "bounds at best step sizes"))
 
 
 def prove(key: str | None = None, *, as_json: Json = False) -> int:
@@ -227,42 +226,6 @@ def main() -> NoReturn:
     app = new_app("theory")
     add_commands(app)
     run_app(app)
-
-
-def _points(
-    bound: Bound, tokens: Sequence[str], without: tuple[str, ...] = ()
-) -> dict[str, np.ndarray]:
-    for name in without:
-        if any(token.startswith(f"{name}=") for token in tokens):
-            raise ValueError(f"{bound.key}: {name} is what tune chooses; leave it out")
-    wanted = [name for name in bound.parameters if name not in without]
-    return _parsed(tokens, wanted, bound.key)
-
-
-def _parsed(
-    tokens: Sequence[str], wanted: Sequence[str], asker: str, without: tuple[str, ...] = ()
-) -> dict[str, np.ndarray]:
-    """The grid of given values, checked against the glossary; names in without may be absent."""
-    from theory.assignments import grid, numbers, parse
-    from theory.notation import check_values
-
-    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
-    required = [name for name in wanted if name not in without or name in given]
-    check_values(given, required, asker=asker)
-    return grid(given)
-
-
-def _row(points: Mapping[str, np.ndarray], index: int) -> dict[str, float]:
-    return {name: float(values[index]) for name, values in points.items()}
-
-
-def _dict_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Any:
-    from theory import display
-
-    def cell(value: Any) -> str:
-        return display.number(value) if isinstance(value, float) else str(value)
-
-    return display.table(columns, [[cell(row[name]) for name in columns] for row in rows], title)
 
 
 def _write_csv(path: Path, points: Mapping[str, np.ndarray], bound: Bound) -> None:

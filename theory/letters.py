@@ -2,7 +2,7 @@
 
 from theory.notation import symbols
 
-M, K, R, eta, L, sigma, zeta, Delta = symbols(
+M, K, R, eta, L, sigma, zeta, Delta, B, mu, zeta_star = symbols(
     "num_workers",
     "local_steps",
     "num_rounds",
@@ -11,6 +11,9 @@ M, K, R, eta, L, sigma, zeta, Delta = symbols(
     "gradient_noise",
     "heterogeneity",
     "initial_gap",
+    "initial_distance",
+    "strong_convexity",
+    "heterogeneity_at_optimum",
 )
 T = K * R
 """Steps per worker."""

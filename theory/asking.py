@@ -1,0 +1,60 @@
+"""What commands share: their options, grids of given numbers, tables of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from theory.bound import Bound
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, nothing else.")]
+Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
+
+
+def points_of(
+    bound: Bound, tokens: Sequence[str], without: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
+    """The grid of numbers for a bound's parameters, but for those named in without.
+
+    Raises:
+        ValueError: a name in without is given, or a number is missing, unknown or out of range.
+    """
+    for name in without:
+        if any(token.startswith(f"{name}=") for token in tokens):
+            raise ValueError(f"{bound.key}: {name} is what tune chooses; leave it out")
+    wanted = [name for name in bound.parameters if name not in without]
+    return given_points(tokens, wanted, bound.key)
+
+
+def given_points(
+    tokens: Sequence[str], wanted: Sequence[str], asker: str, without: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
+    """The grid of given values, checked against the glossary; names in without may be absent."""
+    from theory.assignments import grid, numbers, parse
+    from theory.notation import check_values
+
+    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
+    required = [name for name in wanted if name not in without or name in given]
+    check_values(given, required, asker=asker)
+    return grid(given)
+
+
+def point(columns: Mapping[str, np.ndarray], index: int) -> dict[str, float]:
+    """The numbers of one point of a grid."""
+    return {name: float(values[index]) for name, values in columns.items()}
+
+
+def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Any:
+    """A table of some columns of rows that are plain data."""
+    from theory import display
+
+    def cell(value: Any) -> str:
+        return display.number(value) if isinstance(value, float) else str(value)
+
+    return display.table(columns, [[cell(row[name]) for name in columns] for row in rows], title)
