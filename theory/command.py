@@ -31,7 +31,7 @@ Beside = Annotated[Callable[..., Mapping[str, Any]] | None, Parameter(parse=Fals
 
 def add_commands(app: App, *, without: Sequence[str] = ()) -> None:
     """Adds the commands of this half to an app, all but those that it has of its own."""
-    for command in (list_bounds, show, evaluate, tune, compare, prove):
+    for command in (list_bounds, show, evaluate, tune, compare, prove, mutate):
         name = "bounds" if command is list_bounds else command.__name__
         if name not in without:
             app.command(command, name=name)
@@ -207,6 +207,34 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
     elif key is None:
         failed |= _refute(refuted) == FAILED
     return FAILED if failed else DONE
+
+
+def mutate(key: str | None = None, *, as_json: Json = False) -> int:
+    """Plant errors in proved bounds, one at a time, and count those that nothing notices.
+
+    Args:
+        key: of a bound or a proof; every proof of a bound if left out.
+    """
+    from theory import catalogue, mutation
+
+    names = mutation.provers() if key is None else tuple(_chosen_proofs(catalogue, key))
+    found = [item for name in names for item in mutation.score(name)]
+    if key in catalogue.bounds():
+        found = [item for item in found if item.key == key]
+    survivors = [item for item in found if not item.noticed_by]
+    if as_json:
+        rows = [{"survivor": item.key, "alteration": item.what} for item in survivors]
+        return print_json({"planted": len(found), "survivors": rows})
+    for item in survivors:
+        console().print(f"survives: {item.key}, {item.what}", highlight=False)
+    noticed = len(found) - len(survivors)
+    by_units = sum(item.noticed_by == "units" for item in found)
+    share = noticed / len(found) if found else 1.0
+    console().print(
+        f"{len(found)} errors planted in {len(names)} proofs: {noticed} noticed ({share:.1%}), "
+        f"{by_units} by their units and {noticed - by_units} as they do not replay"
+    )
+    return FAILED if survivors else DONE
 
 
 def _refute(bounds: Sequence[Bound], *, as_json: bool = False) -> int:
