@@ -8,7 +8,9 @@ class Assumption(Enum):
 
     SMOOTH = "F = mean_m f_m is L-smooth"
     WORKERS_SMOOTH = "every f_m is L-smooth"
+    SMOOTH_ON_AVERAGE = "mean_m |grad f_m(x) - grad f_m(y)|^2 <= L~^2 |x - y|^2"
     BOUNDED_BELOW = "F is bounded below"
+    MINIMISER = "F has a minimiser x*"
     UNBIASED = "E g_m(x) = grad f_m(x), given the past"
     BOUNDED_VARIANCE = "E|g_m(x) - grad f_m(x)|^2 <= sigma^2, given the past"
     INDEPENDENT_WORKERS = "the gradient noise is independent across workers and steps"
@@ -51,10 +53,19 @@ class Assumption(Enum):
     HEAVIEST_FIRST = "estimates within the stated errors, as a large enough sketch gives them"
     ZERO_RESPECTING = "iterates stay in the span of the gradients that were seen"
     PLAIN_STEPS = "local steps are plain SGD with one constant step size"
+    ACCELERATED_STEPS = (
+        "steps are those of AC-SA without strong convexity, gamma = 1/eta, counted over the run"
+    )
+    HEAVY_BALL_STEPS = (
+        "local steps are heavy ball with one constant step size, their memories averaged with the "
+        "iterates"
+    )
     UNIFORM_WEIGHTS = "workers have equal weight and all take part in every round"
+    SAMPLED_WORKERS = "S workers of equal weight, drawn anew for each round, take part in it"
 
 
 _IMPLIES = {
+    Assumption.MINIMISER: {Assumption.BOUNDED_BELOW},
     Assumption.WORKERS_SMOOTH: {Assumption.SMOOTH},
     Assumption.BOUNDED_HETEROGENEITY: {Assumption.HETEROGENEITY_AT_REPORT_POINT},
     Assumption.WORKERS_CONVEX: {Assumption.CONVEX},
@@ -89,3 +100,6 @@ STOCHASTIC = frozenset(
     }
 )
 """The stochastic oracle and the schedule that every non-convex theorem here speaks of."""
+
+STOCHASTIC_CONVEX = STOCHASTIC - {Assumption.BOUNDED_BELOW} | {Assumption.MINIMISER}
+"""The same where a start is measured by its distance from a minimiser."""

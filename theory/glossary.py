@@ -214,6 +214,15 @@ ROWS = (
         aliases="rho lambda zeta",
     ),
     entry(
+        "graph_diameter",
+        "D_G",
+        _NONE,
+        "hops between the two workers that are farthest apart in the network",
+        1,
+        integer=True,
+        aliases="D diameter",
+    ),
+    entry(
         "auxiliary_variables",
         "v",
         _NONE,
@@ -250,6 +259,15 @@ ROWS = (
         1,
         ends="(]",
         aliases="alpha k/d",
+    ),
+    entry(
+        "estimate_tolerance",
+        r"\vartheta",
+        _NONE,
+        "errors of a sketch's estimates over those that HEAVYMIX allows as printed, which are "
+        "|v|^2/2 of |v|^2 and |v|^2/(2k) of each squared coordinate",
+        0,
+        1,
     ),
     entry("kept", "k", _NONE, "coordinates of a vector that are kept", 1, integer=True),
     entry(

@@ -1,0 +1,80 @@
+r"""Methods that mend the drift of Local SGD, on convex functions: rates.
+
+Setting: every f_m convex and L-smooth; unbiased gradients with variance sigma^2, independent.
+    Workers differ as they like (scaffold), by zeta_* at x* (slowcal_sgd), or not at all
+    (inner_outer_local_sgd).
+Method: scaffold, local steps corrected by control variates; slowcal_sgd, local steps at queries
+    that move slowly; inner_outer_local_sgd with an outer step of any size, plain inner steps.
+Bounds: upper, up to constants, E F - inf F of an average of the iterates, from x_0.
+Source: karimireddy2020scaffold, recalled with confidence; dahan2024slowcal and khaled2025outer,
+    recalled without. None was read.
+Limits: gamma = 1 gives Local SGD's rate, gamma = 1/(eta L K) Minibatch SGD's.
+"""
+
+import sympy as sp
+
+from theory.assumptions import Assumption
+from theory.bound import Provenance, Source
+from theory.convex_rates import ALL_CONVEX, PLAIN_CONVEX, rate, statistical
+from theory.letters import B, K, L, M, R, T, eta, sigma, zeta_star
+from theory.measures import ReportPoint
+from theory.notation import symbols
+
+(gamma,) = symbols("outer_step_size")
+
+SCAFFOLD = rate(
+    "scaffold.convex.order",
+    "SCAFFOLD, smooth convex, rate",
+    {"optimisation": L * B**2 / R, "statistical": statistical},
+    assumptions=PLAIN_CONVEX,
+    at=ReportPoint.AVERAGE_ROUND,
+    source=Source(
+        "karimireddy2020scaffold",
+        "convex, all workers taking part",
+        Provenance.RECALLED,
+        "recalled with confidence; variates that start at 0 add a term that is left out",
+    ),
+)
+
+SLOWCAL = rate(
+    "slowcal_sgd.convex_at_optimum.order",
+    "SLowcal-SGD, smooth convex, heterogeneous at the optimum, rate",
+    {
+        "optimisation": L * B**2 / T,
+        "statistical": statistical,
+        "noise drift": sp.sqrt(L * sigma * B**3 / R**2) / K ** sp.Rational(1, 4),
+        "heterogeneity drift": sp.sqrt(L * zeta_star * B**3) / R,
+    },
+    assumptions=ALL_CONVEX | {Assumption.HETEROGENEITY_AT_OPTIMUM},
+    at=ReportPoint.OUTPUT,
+    source=Source(
+        "dahan2024slowcal",
+        "main theorem",
+        Provenance.RECALLED,
+        "recalled without confidence, in sigma, zeta_*, M, K and R only: the powers of L and B are "
+        "those that balance the units",
+    ),
+)
+
+INNER_OUTER = rate(
+    "inner_outer_local_sgd.convex_homogeneous.order",
+    "Local SGD with two step sizes, smooth convex, homogeneous, rate",
+    {
+        "optimisation": B**2 / (gamma * eta * T),
+        "statistical": sp.Max(1, gamma) * eta * sigma**2 / M,
+        "noise drift": L * eta**2 * sigma**2 * K,
+    },
+    conditions=(4 * eta * L * (1 + sp.Max(0, gamma - 1) * K) <= 1,),
+    assumptions=PLAIN_CONVEX | {Assumption.HOMOGENEOUS},
+    at=ReportPoint.AVERAGE_ITERATE,
+    source=Source(
+        "khaled2025outer",
+        "smooth convex, two step sizes",
+        Provenance.RECALLED,
+        "recalled without confidence: the condition is as read, the form is one that has the two "
+        "limits which the source states",
+    ),
+    unordered=("local_steps",),
+)
+
+BOUNDS = (SCAFFOLD, SLOWCAL, INNER_OUTER)
