@@ -131,6 +131,24 @@ def test_a_long_run_hides_the_network_error(workers, mixing):
         long.value(**own(long, **{**changes, "num_rounds": rounds // 2}))
 
 
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        # eta = 1/2, L = 2, M = 4, K = 3, v = 2, zeta_W = 1/2: eta L = 1, M/(M+v) eta L = 2/3
+        ("cooperative_sgd.nonconvex_homogeneous", 2 / 3 + 5 * 4 / 9 * (1.5 * 3 * 2) ** 2),
+        ("local_sgd.nonconvex_homogeneous.wang2021", 1 + 3 * 2),
+        ("decentralized_sgd.nonconvex_homogeneous.wang2021", 1 + 2 * (1 / 3 + 2)),
+        ("easgd.nonconvex_homogeneous", 4 / 5 + 5 * (3 * 6 / 2) ** 2),
+        ("easgd.nonconvex_homogeneous.as_printed", 4 / 5 + 5 * (3 * 6 / 2) ** 2),
+    ],
+)
+def test_conditions_by_hand(key, expected):
+    item = bound(key)
+    [condition] = item.evaluate(**own(item, step_size=0.5, mixing_rate=0.5)).conditions
+    assert condition.left == pytest.approx(expected)
+    assert condition.right == 1
+
+
 def test_it_speaks_of_u_unless_nothing_is_auxiliary():
     points = {
         "cooperative_sgd.nonconvex": ReportPoint.AUXILIARY_MEAN,

@@ -5,7 +5,7 @@ import pytest
 from theory.bound import Constants
 from theory.catalogue import bound
 from theory.refuting import replay, stored
-from theory.tuning import own_step_size
+from theory.tuning import largest_step_size
 
 VALUES = {
     "num_workers": 1,
@@ -17,6 +17,7 @@ VALUES = {
     "initial_gap": 0.5,
     "slow_step_size": 0.01,
     "slow_momentum": 0.0,
+    "step_size": 100 / 2060**0.5,
 }
 READ, AMENDED = bound("slowmo.nonconvex.as_read"), bound("slowmo.nonconvex.amended")
 
@@ -24,6 +25,12 @@ READ, AMENDED = bound("slowmo.nonconvex.as_read"), bound("slowmo.nonconvex.amend
 def own(item, **changes):
     values = {**VALUES, **changes}
     return {name: values[name] for name in item.parameters}
+
+
+def largest(item, **changes):
+    values = own(item, **changes)
+    del values["step_size"]
+    return largest_step_size(item, values)
 
 
 def on_a_parabola(*, alpha, steps, rounds, step):
@@ -39,16 +46,15 @@ def on_a_parabola(*, alpha, steps, rounds, step):
 
 
 def test_the_shortest_horizon_as_read_lets_the_inner_loop_diverge():
-    """The shortest instance: T = 2060 against 2058.7; 1.3e4 against 0.022."""
-    values = own(READ)
-    step = own_step_size(READ, values)
-    assert step == pytest.approx(2.2033, rel=1e-4)
-    assert float(READ.value(**values)) == pytest.approx(0.022, rel=2e-2)
-    assert on_a_parabola(alpha=0.01, steps=4, rounds=515, step=step) == pytest.approx(
-        1.3e4, rel=0.1
-    )
+    """T = 2060 against 2058.7 at alpha eta = sqrt(1/T): 1.3e4 against 0.022."""
+    assert VALUES["step_size"] == pytest.approx(2.204, rel=1e-3)
+    assert float(READ.value(**own(READ))) == pytest.approx(0.022, rel=2e-2)
+    found = on_a_parabola(alpha=0.01, steps=4, rounds=515, step=VALUES["step_size"])
+    assert found == pytest.approx(1.3e4, rel=0.05)
     with pytest.raises(ValueError, match="condition"):
-        READ.value(**{**values, "num_rounds": 514})
+        READ.value(**own(READ, step_size=100 / 2056**0.5))
+    with pytest.raises(ValueError, match="condition"):
+        AMENDED.value(**own(AMENDED))
 
 
 def test_the_closed_form_is_the_recursion():
@@ -57,47 +63,62 @@ def test_the_closed_form_is_the_recursion():
     assert replay(instance, READ).attained == pytest.approx(found, rel=1e-10)
 
 
-def test_the_horizon_amended_is_the_square_of_that_as_read():
-    rounds = 515 * 2059.7 / 4 * 4  # T = (1 + sqrt(3) 1188)^2 is 2058.7^2
-    found = AMENDED.evaluate(**own(AMENDED, num_rounds=int(rounds)))
-    assert found.holds
-    assert not AMENDED.evaluate(**own(AMENDED, num_rounds=int(rounds * 0.998))).holds
+@pytest.mark.parametrize("alpha", [0.01, 0.5, 1.0])
+def test_what_is_amended_is_a_square(alpha):
+    """As read (alpha eta L)^2 bracket <= 1, amended (alpha eta L bracket)^2 <= 1."""
+    read, amended = (largest(item, slow_step_size=alpha) for item in (READ, AMENDED))
+    bracket = 1 + 3**0.5 * max(12 * (1 - alpha) / alpha, 1)
+    assert read == pytest.approx(bracket**-0.5 / alpha)
+    assert amended == pytest.approx(1 / (alpha * bracket))
 
 
 def test_a_large_outer_step_needs_the_bar():
-    """alpha = 3.5, beta = 0, K = 50: without the bar the bracket is 1 + sqrt(3)."""
-    values = own(READ, slow_step_size=3.5, local_steps=50, num_rounds=12)
-    assert READ.evaluate(**values).holds
-    assert not AMENDED.evaluate(**values).holds
-    step = own_step_size(READ, values)
-    assert on_a_parabola(alpha=3.5, steps=50, rounds=12, step=step) > 1e6 * READ.value(**values)
+    """alpha = 3.5, K = 50: without the bar the bracket is 1 + sqrt(3), squared or not."""
+    changes = {"slow_step_size": 3.5, "local_steps": 50, "num_rounds": 12}
+    squared = 1 / (3.5 * (1 + 3**0.5))
+    assert largest(AMENDED, **changes) < squared / 40 < squared < largest(READ, **changes)
+    values = own(READ, **changes, step_size=squared)
+    found = on_a_parabola(alpha=3.5, steps=50, rounds=12, step=squared)
+    assert found > 1e7 * READ.value(**values)
 
 
-def test_at_outer_step_one_minus_beta_both_brackets_are_the_same():
-    values = own(READ, slow_step_size=0.5, slow_momentum=0.5, num_rounds=10**4)
-    lags = [item.evaluate(**values).conditions[1].left * 4e4 - 1 for item in (READ, AMENDED)]
-    assert lags[0] == pytest.approx(3**0.5 * 16)
-    assert lags[1] == pytest.approx((1 + 3**0.5 * 16) ** 2 - 1)
+def test_at_an_outer_step_of_one_minus_beta_what_momentum_adds_decides():
+    for item, power in ((READ, 0.5), (AMENDED, 1)):
+        found = largest(item, slow_step_size=0.5, slow_momentum=0.5)
+        assert found == pytest.approx((1 + 3**0.5 * 16) ** -power)
 
 
 @pytest.mark.parametrize(("workers", "steps", "holds"), [(1, 9, True), (9, 1, True), (2, 2, False)])
 def test_it_speaks_of_one_worker_or_one_local_step(workers, steps, holds):
-    changes = {"slow_step_size": 1.0, "num_rounds": 10**6}
+    changes = {"slow_step_size": 1.0, "step_size": 0.01}
     values = own(AMENDED, num_workers=workers, local_steps=steps, **changes)
     assert bool(AMENDED.evaluate(**values).holds) is holds
 
 
-def test_outer_step_one_is_sgd_with_batches_and_no_more():
+def test_at_the_step_size_of_the_paper_it_is_printed_as_in_the_paper():
+    """alpha eta/(1-beta) = sqrt(M/T) and L = 1, with V = sigma^2/M."""
+    alpha, beta, workers, steps, rounds, noise = 0.8, 0.3, 3, 5, 40, 2.0
+    total = steps * rounds
+    step = (workers / total) ** 0.5 * (1 - beta) / alpha
+    changes = {"slow_step_size": alpha, "slow_momentum": beta, "step_size": step}
+    changes |= {"num_workers": workers, "local_steps": steps, "num_rounds": rounds}
+    found = AMENDED.evaluate(**own(AMENDED, gradient_noise=noise, **changes)).value
+    printed = (2 * 0.5 + noise**2) / (workers * total) ** 0.5
+    printed += 4 * noise**2 * (steps - 1) / total * ((1 - beta) / alpha - 1) ** 2
+    printed += 8 * noise**2 * steps / total * beta**2 / (1 - beta**2)
+    assert float(found) == pytest.approx(printed, rel=1e-12)
+
+
+def test_an_outer_step_of_one_without_momentum_is_sgd_with_batches_and_no_more():
     changes = {"local_steps": 1, "num_workers": 8, "slow_step_size": 1.0, "gradient_noise": 2.0}
-    found = AMENDED.evaluate(**own(AMENDED, **changes)).terms
+    found = AMENDED.evaluate(**own(AMENDED, **changes, step_size=0.1)).terms
     assert found["outer step"] == found["slow momentum"] == 0
-    root = (8 * 515) ** 0.5
-    assert found["optimisation"] == pytest.approx(1 / root)
-    assert found["statistical"] == pytest.approx(4 / root)
+    assert found["optimisation"] == pytest.approx(1 / (0.1 * 515))
+    assert found["statistical"] == pytest.approx(0.1 * 4 / 8)
 
 
 def test_lookahead_is_slowmo_without_momentum():
-    changes = {"gradient_noise": 2.0, "slow_step_size": 0.5, "num_rounds": 10**6}
+    changes = {"gradient_noise": 2.0, "slow_step_size": 0.5, "step_size": 0.01}
     lookahead = bound("slowmo.nonconvex.wang2020_lookahead")
     found = lookahead.value(**own(lookahead, **changes))
     assert found == pytest.approx(float(AMENDED.value(**own(AMENDED, **changes))), rel=1e-14)
@@ -106,7 +127,7 @@ def test_lookahead_is_slowmo_without_momentum():
         lookahead.value(**own(lookahead, **{**changes, "slow_step_size": 1.01}))
 
 
-def test_bmuf_speeds_up_with_workers_once_the_horizon_is_their_cube_times_local_steps():
+def test_bmuf_speeds_up_with_workers_once_the_rounds_are_their_cube_times_local_steps_cubed():
     item = bound("slowmo.nonconvex.wang2020_bmuf")
     assert item.constants is Constants.ORDER
     assert item.exponents("num_rounds")["drift"] == -1

@@ -1,0 +1,28 @@
+r"""CoCoD-SGD on smooth non-convex functions under heterogeneity.
+
+Setting: as local_sgd_nonconvex.
+Method: cocod_sgd with plain steps; every round starts from the average of the round before, plus
+    what the worker itself did meanwhile.
+Bounds: upper, explicit; the mean over all steps t < T = K R of E |grad F(x̄_t)|^2 at the mean
+    iterate, which moves as in Local SGD, from x_0.
+Source: derived in theory/proofs/cocod_sgd_nonconvex.py. shen2019cocod proves a rate of this shape under uniform bounds.
+Limits: K = 1 is D-PSGD with one step of delay, whose drift does not vanish; sigma = 0 and zeta = 0
+    give gradient descent's. Constants of the heterogeneity drift are (1 + sqrt 2)^2 = 5.8 times
+    Local SGD's for large K.
+"""
+
+from theory.mixing_table import COCOD_SGD
+from theory.tuning import tuned
+
+NONCONVEX = COCOD_SGD.bound(
+    "cocod_sgd.nonconvex",
+    source="shen2019cocod",
+    locator="the method",
+    note="constants from Theorem G with C_w = (sqrt(K(K-1)/2) + K)^2, N_w = K + (K-1)/2",
+    proof="cocod_sgd_nonconvex",
+)
+TUNED = tuned(
+    NONCONVEX, "cocod_sgd.nonconvex.tuned", cap=COCOD_SGD.cap, proof="cocod_sgd_nonconvex"
+)
+
+BOUNDS = (NONCONVEX, TUNED)
