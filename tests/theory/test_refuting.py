@@ -8,10 +8,16 @@ import pytest
 from theory import catalogue
 from theory.bound import ConditionError, Standing, Term
 from theory.command import prove, show
+from theory.letters import L
 from theory.refuting import replay, stored
 
 REFUTED = [item for item in catalogue.bounds().values() if item.standing is Standing.REFUTED]
 EVERY = pytest.mark.parametrize("bound", REFUTED, ids=lambda bound: bound.key)
+SHORT_STEPS = pytest.mark.parametrize(
+    "bound",
+    [item for item in REFUTED if set().union(*(c.free_symbols for c in item.conditions)) >= {L}],
+    ids=lambda bound: bound.key,
+)
 
 
 def test_what_is_refuted_names_its_counterexample_and_nothing_else_does():
@@ -21,6 +27,9 @@ def test_what_is_refuted_names_its_counterexample_and_nothing_else_does():
     assert {bound.key for bound in REFUTED} >= {
         "dq_sgd.nonconvex.as_read",
         "dq_sgd.strongly_convex.as_read",
+        "sketched_sgd.heavymix.selected.as_read",
+        "sketched_sgd.heavymix.contraction.as_read",
+        "slowmo.nonconvex.as_read",
     }
 
 
@@ -36,10 +45,16 @@ def test_what_amends_it_holds_there(bound):
     amended = catalogue.bound(bound.amended)
     assert amended.standing is not Standing.REFUTED
     assert (amended.measure, amended.algorithm) == (bound.measure, bound.algorithm)
-    assert not replay(stored(bound.refutation), amended).refutes
+    instance = stored(bound.refutation)
+    if amended.evaluate(**{name: instance.values[name] for name in amended.parameters}).holds:
+        assert not replay(instance, amended).refutes
+    else:  # what was amended is a condition
+        assert amended.terms == bound.terms
+        with pytest.raises(ConditionError):
+            replay(instance, amended)
 
 
-@EVERY
+@SHORT_STEPS
 def test_an_instance_outside_the_conditions_refutes_nothing(bound):
     instance = stored(bound.refutation)
     steep = replace(instance, values={**instance.values, "smoothness": 1e3})

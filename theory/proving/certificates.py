@@ -5,10 +5,14 @@ product. Nothing is lost: an identity between quadratic forms in n vectors holds
 inner-product space if and only if it holds for n commuting scalars, since both say that the
 coefficients of all products agree (polarisation); and a sum of squares of linear forms with
 nonnegative coefficients is nonnegative for vectors too. What is no quadratic form is refused.
-Nothing here is decided numerically, and sympy is never asked for the sign of anything but a symbol.
+Nothing here is certified numerically, and sympy is never asked for the sign of anything but a
+symbol. Only what is refused may be refused by a number: where an expression is plainly not what it
+should be at one point of its range, no algebra is tried.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from zlib import crc32
 
 import sympy as sp
 
@@ -33,6 +37,8 @@ def vanishes(expression: sp.Basic) -> bool:
     """Whether an expression, or every entry of a matrix, is identically zero."""
     if isinstance(expression, sp.MatrixBase):
         return all(vanishes(entry) for entry in expression)
+    if expression == 0 or _sampled(expression) != 0:
+        return bool(expression == 0)
     forms = (expression, _numerator(expression), _numerator(_ranged(expression)))
     return any(_expanded(form) == 0 for form in forms)
 
@@ -58,9 +64,15 @@ def nonnegative(expression: sp.Expr) -> bool:
 
     Every symbol is written through a slack that covers its range (K = 1 + k, alpha = 1/(1 + a)),
     every root of a nonnegative base as a symbol of its own. Then no monomial of the numerator may
-    be negative, and the denominator must be positive in the same way.
+    be negative, and the denominator must be positive in the same way. Where that fails, it is tried
+    once more with each even power of a real number as a symbol of its own.
     """
-    return any(_signed(form, strictly=False) for form in (expression, sp.expand(expression)))
+    if _sampled(expression) < 0:
+        return False
+    forms = (expression, sp.expand(expression))
+    if any(_signed(form, strictly=False) for form in forms):
+        return True
+    return _squared(expression) != expression and _signed(_squared(expression), strictly=False)
 
 
 def positive(expression: sp.Expr) -> bool:
@@ -100,14 +112,55 @@ def require_quadratic(expression: sp.Basic) -> None:
             raise ValueError(f"{entry} multiplies vectors as no inner product does")
 
 
+def _sampled(expression: sp.Expr) -> int:
+    """The sign of an expression at one point of the ranges of its symbols; 0 where unclear."""
+    point = {symbol: _sample(symbol) for symbol in expression.free_symbols}
+    value = expression.subs(point).evalf(_DIGITS)
+    if not (value.is_Float and abs(value) > _CLEAR):
+        return 0
+    return 1 if value > 0 else -1
+
+
+_DIGITS, _CLEAR = 30, sp.Float("1e-12")
+"""Digits of a sample, and from which size on its sign is beyond doubt."""
+
+
+@lru_cache(maxsize=4096)
+def _sample(symbol: sp.Symbol) -> sp.Rational:
+    """A value in the range of a symbol, another for another name."""
+    share = sp.Rational(1 + crc32(symbol.name.encode()) % 9973, 9976)
+    if symbol.is_integer:
+        return 2 + sp.floor(9 * share)
+    row = GLOSSARY.get(symbol.name)
+    bounded = row is not None and row.symbol == symbol and (row.low, row.high) == (0, 1)
+    return share if bounded else share + sp.Rational(1, 3)
+
+
 def _numerator(expression: sp.Expr) -> sp.Expr:
     return sp.fraction(sp.together(expression))[0]
 
 
 def _expanded(expression: sp.Expr) -> sp.Expr:
-    expanded = sp.expand(expression)
+    expanded = sp.expand(_split_roots(sp.expand(expression)))
     varying = any(not power.exp.is_number for power in expanded.atoms(sp.Pow))
     return sp.powsimp(expanded) if varying else expanded
+
+
+def _split_roots(expression: sp.Expr) -> sp.Expr:
+    """The expression with roots of whole numbers as products of roots of primes.
+
+    Products of such roots have one form then: 12^(1/3) 11^(2/3) and 2^(2/3) 363^(1/3) are the same.
+    """
+
+    def is_root(part: sp.Basic) -> bool:
+        whole = part.is_Pow and part.base.is_Integer and part.base > 0
+        return bool(whole and part.exp.is_Rational and not part.exp.is_Integer)
+
+    def split(part: sp.Pow) -> sp.Expr:
+        factors = sp.factorint(part.base)
+        return sp.Mul(*(sp.Pow(prime, count * part.exp) for prime, count in factors.items()))
+
+    return expression.replace(is_root, split)
 
 
 def _real(expression: sp.Expr) -> bool:
@@ -168,8 +221,22 @@ def _coefficients_signed(expression: sp.Expr, *, strictly: bool) -> bool:
     return nowhere_negative and (not strictly or any(holds(*term, strictly=True) for term in terms))
 
 
+def _squared(expression: sp.Expr) -> sp.Expr:
+    """The expression with each even power of a real sum as that of a nonnegative symbol."""
+
+    def is_square(part: sp.Basic) -> bool:
+        even = part.is_Pow and part.exp.is_Integer and part.exp > 0 and part.exp % 2 == 0
+        return bool(even and part.base.is_Add and _real(part.base))
+
+    return expression.replace(is_square, lambda part: scalar(f"|{part.base}|") ** part.exp)
+
+
 def _rooted(expression: sp.Expr) -> sp.Expr:
-    """The expression with each root, or varying power, of a nonnegative base as a symbol."""
+    """The expression with what sympy knows no sign of as symbols, and powers of them.
+
+    These are the roots, and varying powers, of nonnegative bases, the moduli of real numbers, and
+    the maxima of numbers of which one is nonnegative.
+    """
 
     def is_root(part: sp.Basic) -> bool:
         return bool(part.is_Pow and not part.exp.is_Integer and nonnegative(part.base))
@@ -180,4 +247,16 @@ def _rooted(expression: sp.Expr) -> sp.Expr:
         root = sp.Symbol(name, positive=True) if positive(part.base) else scalar(name)
         return root**above
 
-    return expression.replace(is_root, named)
+    def is_greatest(part: sp.Basic) -> bool:
+        return isinstance(part, sp.Max) and any(map(nonnegative, part.args))
+
+    def greatest(*parts: sp.Expr) -> sp.Expr:
+        name = f"max{parts}"
+        return sp.Symbol(name, positive=True) if any(map(positive, parts)) else scalar(name)
+
+    def is_modulus(part: sp.Basic) -> bool:
+        return isinstance(part, sp.Abs) and part.args[0].is_real
+
+    without = expression.replace(is_modulus, lambda part: scalar(str(part)))
+    without = without.replace(is_greatest, lambda part: greatest(*part.args))
+    return without.replace(is_root, named)

@@ -9,6 +9,7 @@ import sympy as sp
 
 from theory.assumptions import closure
 from theory.bound import Bound, Side
+from theory.notation import GLOSSARY
 from theory.proving.certificates import nonnegative, positive, vanishes
 from theory.proving.inferences import Pairs
 from theory.proving.plain import plain
@@ -82,6 +83,8 @@ class Lemma(Step):
                 return f"lemma {self.name} does not speak of {plain(symbol)}"
             if not _admissible(symbol, sp.sympify(value)):
                 return f"{plain(value)} may have the wrong sign for {plain(symbol)}"
+            if not _within(symbol, sp.sympify(value)):
+                return f"{plain(value)} may lie beyond the range of {plain(symbol)}"
         return _undischarged((self._at(gap) for gap in supposed), self.given)
 
 
@@ -175,10 +178,25 @@ def _admissible(symbol: sp.Symbol, value: sp.Expr) -> bool:
     return nonnegative(value) if symbol.is_nonnegative else bool(value.is_real)
 
 
+def _within(symbol: sp.Symbol, value: sp.Expr) -> bool:
+    """Whether a value lies below the end of the range that certificates give a symbol."""
+    row = GLOSSARY.get(symbol.name)
+    if row is None or row.symbol != symbol or (row.low, row.high) != (0, 1):
+        return True
+    return positive(1 - value) if row.open_high else nonnegative(1 - value)
+
+
 def _undischarged(supposed: Iterable[sp.Expr], given: tuple[Step, ...]) -> str | None:
     """Why some hypothesis is neither certified by itself nor given."""
     for gap in supposed:
-        same = any(gap == step.gap for step in given) or nonnegative(gap)  # the quick ways first
-        if not same and not any(vanishes(gap - step.gap) for step in given):
+        if any(gap == step.gap for step in given):  # the quick ways first
+            continue
+        alike = [step for step in given if step.gap.free_symbols == gap.free_symbols]
+        others = [step for step in given if step not in alike]
+        if not (_among(gap, alike) or nonnegative(gap) or _among(gap, others)):
             return f"the hypothesis {plain(gap)} >= 0 is not discharged"
     return None
+
+
+def _among(gap: sp.Expr, given: Iterable[Step]) -> bool:
+    return any(vanishes(gap - step.gap) for step in given)

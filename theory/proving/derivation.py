@@ -6,7 +6,7 @@ from itertools import zip_longest
 import sympy as sp
 
 from theory.bound import Bound, Term
-from theory.letters import eta
+from theory.letters import L, eta
 from theory.measures import Measure
 from theory.mixing import MixingNumbers, theorem_g
 from theory.proving.certificates import nonnegative
@@ -54,6 +54,9 @@ CONDITIONS = tuple(
     for name, item in zip(("i", "ii"), theorem_g(GENERIC)[1], strict=True)
 )
 """The conditions of Theorem G on the step size."""
+
+SHORT_STEPS = Hypothesis("short steps", "suppose eta L <= 1", 1 - eta * L)
+"""What descent on a smooth convex function supposes."""
 
 
 def conditions_of(bound: Bound) -> tuple[Step, ...]:
@@ -164,6 +167,11 @@ def by_tuning(
     identities = same_terms(tuned, tuple(Term(*row) for row in corollary))
     conclusion = conclude(tuned, ((1, applied), (1, lemma)))
     return (below, *conditions, applied, *choices, lemma, *identities, *conclusion)
+
+
+def up_to_inverse_smoothness(below: Step) -> tuple[Step, ...]:
+    """That eta L <= 1, from eta <= 1/L."""
+    return (Combination("condition up to 1/L", "eta <= 1/L", 1 - eta * L, ((L, below),)),)
 
 
 def _choices(

@@ -113,3 +113,41 @@ class Least(Step):
             if other != self.choice and not any(shown):
                 return f"{plain(self.choice)} is not shown to be at most {plain(other)}"
         return None
+
+
+@dataclass(frozen=True)
+class Greatest(Step):
+    """The greatest of several numbers is the one that is at least every other.
+
+    Attributes:
+        greatest: all of them.
+        choice: the one.
+        given: for each other number, a step whose gap is the choice less that number.
+    """
+
+    greatest: sp.Max
+    choice: sp.Expr
+    given: tuple[Step, ...]
+    equation = True
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """Why it is at least the others."""
+        return self.given
+
+    @property
+    def _method(self) -> str:
+        given = ", ".join(f"({step.label})" for step in self.given)
+        return f"it is at least every other by {given}"
+
+    def _gap(self) -> sp.Expr:
+        return self.greatest - self.choice
+
+    def _flaw(self) -> str | None:
+        if self.choice not in self.greatest.args:
+            return f"{plain(self.choice)} is none of {plain(self.greatest)}"
+        for other in self.greatest.args:
+            shown = (vanishes(step.gap - (self.choice - other)) for step in self.given)
+            if other != self.choice and not any(shown):
+                return f"{plain(self.choice)} is not shown to be at least {plain(other)}"
+        return None

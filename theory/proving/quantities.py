@@ -10,7 +10,7 @@ import sympy as sp
 from theory.measures import Measure
 from theory.mixing import MixingNumbers
 from theory.notation import symbols
-from theory.proving.certificates import scalar
+from theory.proving.certificates import scalar, vector
 
 (alpha,) = symbols("pullback")
 
@@ -37,6 +37,7 @@ NOISE_OF_MEAN = scalar("|n̄_t|^2")
 NOISE_OF_DEVIATION = scalar("mean |n_m,t - n̄_t|^2")
 ROUNDING_OF_MEAN = scalar("|q̄_r|^2")
 SQUARED_SPACING = scalar("mean |g_m|^2/s^2")
+RESIDUAL = scalar("avg mean |e_m|^2")
 
 INCREMENT, INCREMENT_LIMIT = scalar("|u_s|^2"), scalar("v")
 SQUARED_SUM, SUM_OF_SQUARES = scalar("|sum_s c_s u_s|^2"), scalar("sum_s c_s^2")
@@ -46,6 +47,19 @@ MIXED_ENERGY = scalar("avg |sum_s w_ts a_s|^2")
 SQUARED_WEIGHTS = scalar("avg sum_s w_ts^2")
 FIRST_NORM, SECOND_NORM = scalar("f"), scalar("q")
 FIRST_ENERGY, SECOND_ENERGY = scalar("avg |x|^2"), scalar("avg |y|^2")
+
+WEIGHED, MIXED_STEP = vector("a_s"), vector("u_s")
+LOST = scalar("c_0")
+LATER, LATER_LIMIT = scalar("c_1 + ... + c_r"), scalar("S_1")
+LATER_SQUARES, LATER_SQUARES_LIMIT = scalar("c_1^2 + ... + c_r^2"), scalar("S_2")
+POWERS, SQUARED_POWERS = scalar("sum_{n<r} b^n"), scalar("sum_{n<r} b^{2n}")
+
+STEPS = sp.Symbol("S", integer=True, positive=True)
+EXCESS = scalar("F - inf F, averaged over steps or at the last")
+EXCESS_T = scalar("F(x̄_t) - F(x*)")
+OFFSET_T, OFFSET_NEXT = scalar("|x̄_t - x*|^2"), scalar("|x̄_t+1 - x*|^2")
+DISTANCE_NEXT = scalar("mean |x_m,t+1 - x̄_t+1|^2 before any averaging")
+CONTRACTED = scalar("mean |u_m - ū|^2")
 
 MIXED_DISPERSION = scalar("avg mean |sum_s w_ts (grad f_m(x_m,s) - h_s)|^2")
 MIXED_DIRECTION = scalar("avg |sum_s m_ts h_s|^2")

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
 from theory.letters import eta
 from theory.proving.steps import Identity
 
-State = tuple[list[sp.Expr], sp.Expr]
+State = tuple[list[sp.Expr], Any]
+"""The workers' iterates, and whatever else the method remembers."""
+
 Weights = Callable[[int, int], sp.Expr | int]
+"""A weight from (t, s); for deviations it may be a matrix that acts on the worker index."""
 
 
 @dataclass(frozen=True)
@@ -17,15 +21,17 @@ class Rehearsal:
     """A small run from x_0 = 0, every gradient a symbol of its own.
 
     Attributes:
-        synchronise: what a communication does to the workers' iterates and the anchor.
-        virtual: the virtual point, from the workers' mean and the anchor.
+        synchronise: what a communication does to the workers' iterates and the memory.
+        virtual: the virtual point, from the workers' mean and the memory.
+        memory: what is remembered at the start, such as an anchor at 0.
         num_workers: M of the run.
         local_steps: K of the run.
         num_rounds: R of the run.
     """
 
-    synchronise: Callable[[list[sp.Expr], sp.Expr], State]
-    virtual: Callable[[sp.Expr, sp.Expr], sp.Expr]
+    synchronise: Callable[[list[sp.Expr], Any], State]
+    virtual: Callable[[sp.Expr, Any], sp.Expr]
+    memory: Any = sp.Integer(0)  # noqa: RUF009  # immutable
     num_workers: int = 3
     local_steps: int = 2
     num_rounds: int = 3
@@ -57,14 +63,14 @@ class Rehearsal:
     def _run(self) -> sp.ImmutableMatrix:
         """Row t: y_t, x̄_t - y_t, and each worker's x_m,t - x̄_t."""
         gradients, rows = self._gradients, []
-        workers, anchor = [sp.Integer(0)] * self.num_workers, sp.Integer(0)
+        workers, memory = [sp.Integer(0)] * self.num_workers, self.memory
         for t in range(gradients.rows):
             mean = sp.Add(*workers) / self.num_workers
-            point = self.virtual(mean, anchor)
+            point = self.virtual(mean, memory)
             rows.append([point, mean - point, *(x - mean for x in workers)])
             workers = [x - eta * g for x, g in zip(workers, gradients.row(t), strict=True)]
             if (t + 1) % self.local_steps == 0:
-                workers, anchor = self.synchronise(workers, anchor)
+                workers, memory = self.synchronise(workers, memory)
         return sp.ImmutableMatrix(rows)
 
     def _predicted(
@@ -73,12 +79,14 @@ class Rehearsal:
         gradients = self._gradients
         means = [sp.Add(*gradients.row(t)) / self.num_workers for t in range(gradients.rows)]
 
-        def entry(t: int, column: int) -> sp.Expr:
-            if column < 2:
-                weight = lag_weights if column else (lambda t, s: effective_step)
-                return -eta * sp.Add(*(weight(t, s) * means[s] for s in range(t)))
-            own = gradients.col(column - 2)
-            return -eta * sp.Add(*(weights(t, s) * (own[s] - means[s]) for s in range(t)))
-
-        columns = 2 + self.num_workers
-        return sp.ImmutableMatrix(gradients.rows, columns, entry)
+        rows = []
+        for t in range(gradients.rows):
+            lag = [sp.Integer(0)] * 2
+            apart = sp.zeros(self.num_workers, 1)
+            for s in range(t):
+                lag[0] += effective_step * means[s]
+                lag[1] += lag_weights(t, s) * means[s]
+                deviation = gradients.row(s).T - sp.ones(self.num_workers, 1) * means[s]
+                apart += weights(t, s) * deviation
+            rows.append([-eta * item for item in (*lag, *apart)])
+        return sp.ImmutableMatrix(rows)

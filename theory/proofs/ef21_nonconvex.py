@@ -1,0 +1,43 @@
+"""EF21 without convexity: the lemma at s = (1 - theta)/theta, theta = 1 - sqrt(1 - delta)."""
+
+from theory.bound import Bound, Term
+from theory.bounds.ef21 import NONCONVEX, feedback
+from theory.letters import Delta, R, eta
+from theory.notation import symbols
+from theory.proofs.difference_feedback import AFTER, COMPRESSED, s
+from theory.proving.citations import Lemma
+from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.proof import Proof
+from theory.proving.rules import Rule
+from theory.proving.steps import Instance
+
+delta, G_0 = symbols("contraction", "estimate_error")
+TERMS = (
+    Term("optimisation", 2 * Delta / (eta * R)),
+    Term("first estimates", (1 + feedback) * G_0**2 / R),
+)
+CONTRACTED = Instance(
+    "contraction", "of what is compressed", Rule.CONTRACTION, (COMPRESSED, AFTER, delta)
+)
+
+
+def proof_of(bound: Bound) -> Proof:
+    """The derivation of a bound."""
+    supposed = conditions_of(bound)
+    descent = Lemma(
+        "descent",
+        "value and error of the estimates fall together",
+        "estimated_descent",
+        ((s, feedback),),
+        (CONTRACTED, *supposed),
+    )
+    shown = conclude(bound, ((1, descent),))
+    return Proof(
+        name="ef21_nonconvex",
+        title="EF21, smooth non-convex",
+        steps=(CONTRACTED, *supposed, descent, *same_terms(bound, TERMS), *shown),
+        proves=(shown[-1],),
+    )
+
+
+PROOF = proof_of(NONCONVEX)

@@ -1,0 +1,77 @@
+"""Sketched-SGD without convexity: error feedback of the workers' mean, recovered by HEAVYMIX.
+
+Method: what is left is kept by every worker, but only its mean over workers enters: sketches are
+    added up, so p is the mean of all p_m, and e and g below are means over workers.
+Bounds: the average over rounds of E|grad F(x_r)|^2, where all estimates are as near as stated.
+"""
+
+import sympy as sp
+
+from theory.bound import Bound, Term
+from theory.bounds.sketched_sgd import NONCONVEX
+from theory.letters import Delta, L, R, eta
+from theory.notation import symbols
+from theory.proofs.fed_back_descent import MOMENT
+from theory.proofs.heavy_coordinates import SQUARE
+from theory.proofs.heavymix import ERROR, P
+from theory.proofs.residual import AFTER, COMPRESSED, share
+from theory.proving.citations import Lemma
+from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.inferences import Averaged, Combination
+from theory.proving.proof import Proof
+from theory.proving.rules import Rule
+from theory.proving.steps import Instance
+
+d, k, q, G = symbols("dimension", "kept", "estimate_tolerance", "gradient_bound")
+cut = sp.Max(0, 1 - k / d)
+TERMS = (
+    Term("optimisation", 2 * Delta / (eta * R)),
+    Term("second moment", eta * L * G**2),
+    Term("memory", 4 * eta**2 * L**2 * G**2 * cut * (d / k) ** 2),
+)
+
+BOUNDED = Instance(
+    "gradients",
+    "the second moment of mean_m g_m is no larger than those of the workers",
+    Rule.GRADIENT_BOUND,
+    (MOMENT, G),
+)
+CUT = Instance("cut at 0", "max{0, ...} only adds", Rule.ABOVE_CHOICE, (cut, 1 - k / d))
+
+
+def proof_of(bound: Bound) -> Proof:
+    """The derivation of a bound."""
+    supposed = conditions_of(bound)
+    short = Combination("k <= d", "so 1 - k/d >= 0", 1 - k / d, ((1, supposed[0]),))
+    left_out = Lemma(
+        "left out",
+        "HEAVYMIX contracts by k/d",
+        "heavymix",
+        ((P, 1 - k / d),),
+        supposed,
+    )
+    compressed = Averaged(
+        "of what is compressed",
+        "of v = e + eta g, given the past; where it is 0 nothing is left out",
+        left_out,
+        ((SQUARE, COMPRESSED**2), (ERROR, AFTER)),
+    )
+    descent = Lemma(
+        "descent",
+        "every round decreases F, but for what is remembered",
+        "fed_back_descent",
+        ((share, k / d),),
+        (short, compressed),
+    )
+    given = (BOUNDED, CUT, *supposed, short, left_out, compressed, descent)
+    memory = 4 * eta**2 * L**2 * G**2 * (d / k) ** 2
+    shown = conclude(bound, ((2 / eta, descent), (eta * L, BOUNDED), (memory, CUT)))
+    return Proof(
+        name="sketched_sgd_nonconvex",
+        title="Sketched-SGD, smooth non-convex",
+        steps=(*given, *same_terms(bound, TERMS), *shown),
+        proves=(shown[-1],),
+    )
+
+
+PROOF = proof_of(NONCONVEX)

@@ -1,0 +1,72 @@
+"""The step from n to n + 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from theory.proving.certificates import nonnegative, vanishes
+from theory.proving.inferences import Pairs
+from theory.proving.plain import plain
+from theory.proving.proof import Step
+from theory.proving.steps import Hypothesis
+
+
+@dataclass(frozen=True)
+class Induction(Step):
+    """What holds at 0, and at n + 1 where it holds at n, holds at every n.
+
+    Attributes:
+        supposed: the claim at n, as the hypothesis that the step onward rests on.
+        onward: the step that shows it at n + 1; what else it supposes must hold at every n.
+        index: n.
+        initial: what the symbols of the claim that depend on n are at 0.
+        following: the same at n + 1, each a symbol of its own that the claim at n does not have.
+    """
+
+    supposed: Hypothesis
+    onward: Step
+    index: sp.Symbol
+    initial: Pairs
+    following: Pairs
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """The claim at n and the step onward."""
+        return (self.supposed, self.onward)
+
+    @property
+    def hypotheses(self) -> frozenset[Step]:
+        """Those of the step onward, but for the claim itself."""
+        return self.onward.hypotheses - {self.supposed}
+
+    @property
+    def _method(self) -> str:
+        index = plain(self.index)
+        return (
+            f"by induction: certified at {index} = 0, and ({self.onward.label}) from {index} on to "
+            f"{index} + 1"
+        )
+
+    def _gap(self) -> sp.Expr:
+        return self.supposed.gap
+
+    def _flaw(self) -> str | None:
+        claim = self.supposed.gap
+        fresh = {symbol for _, symbol in self.following}
+        if not all(isinstance(symbol, sp.Symbol) for symbol in fresh) or len(fresh) < len(
+            self.following
+        ):
+            return "what follows is no symbol of its own"
+        if fresh & claim.free_symbols:
+            return f"({self.supposed.label}) speaks of what follows"
+        if {symbol for symbol, _ in self.initial} != {symbol for symbol, _ in self.following}:
+            return "what changes has no value at 0, or none at the next"
+        first = claim.subs({self.index: 0, **dict(self.initial)}, simultaneous=True)
+        if not nonnegative(first):
+            return f"at {plain(self.index)} = 0, {plain(first)} is not certified nonnegative"
+        later = {self.index: self.index + 1, **dict(self.following)}
+        if not vanishes(self.onward.gap - claim.subs(later, simultaneous=True)):
+            return f"({self.onward.label}) is not the claim at {plain(self.index)} + 1"
+        return None

@@ -1,0 +1,115 @@
+"""From what S steps with noise of variance v do, to the bounds of methods that take such steps."""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from theory.bound import Bound, Term
+from theory.letters import B, L, eta, sigma
+from theory.measures import Measure
+from theory.proving.citations import Lemma
+from theory.proving.derivation import (
+    by_tuning,
+    conclude,
+    conditions_of,
+    same_terms,
+    up_to_inverse_smoothness,
+)
+from theory.proving.proof import Proof, Step
+from theory.proving.quantities import (
+    EXCESS,
+    INCREMENT_LIMIT,
+    NOISE_OF_MEAN,
+    SAMPLES,
+    STEPS,
+    measured,
+)
+from theory.proving.rules import Rule
+from theory.proving.steps import Instance
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """What a method makes of its gradients.
+
+    Attributes:
+        lemma: the derivation of what S steps do, eta L <= 1 and the variance v supposed.
+        terms: what it bounds E F - inf F by, in STEPS and INCREMENT_LIMIT: A/eta and B eta.
+    """
+
+    lemma: str
+    terms: tuple[Term, Term]
+
+
+PLAIN = Stepping(
+    "batch_convex",
+    (
+        Term("optimisation", B**2 / (2 * eta * STEPS)),
+        Term("statistical", eta * INCREMENT_LIMIT / 2),
+    ),
+)
+"""Steps of SGD; E F - inf F is averaged over them."""
+
+ACCELERATED = Stepping(
+    "accelerated_convex",
+    (
+        Term("optimisation", 2 * B**2 / (eta * STEPS * (STEPS + 1))),
+        Term("statistical", eta * (2 * STEPS + 1) * INCREMENT_LIMIT / 6),
+    ),
+)
+"""Steps of AC-SA; E F - inf F is that of the aggregate after the last."""
+
+
+def of_mean(samples: sp.Expr) -> Step:
+    """The noise of the mean of so many gradients taken at one point."""
+    claim = f"the mean of {samples} independent noises has variance at most sigma^2 over as many"
+    return Lemma("noise of the mean", claim, "noise", ((SAMPLES, samples),), of="mean")
+
+
+ONE_GRADIENT = Instance(
+    "noise of one gradient",
+    "it has variance at most sigma^2",
+    Rule.VARIANCE,
+    (NOISE_OF_MEAN, sigma),
+)
+
+
+def by_known_variance(
+    name: str,
+    bounds: tuple[Bound, Bound],
+    stepping: Stepping,
+    measure: Measure,
+    *,
+    steps: sp.Expr,
+    noise: Step,
+    by: tuple[Rule, ...] = (),
+) -> Proof:
+    """The derivation of a bound and of its tuned corollary.
+
+    Args:
+        name: of the proof's file.
+        bounds: the two to be derived.
+        stepping: what the method makes of its gradients.
+        measure: what the theorem bounds for this method.
+        steps: how many it takes.
+        noise: the step that limits the variance of its gradients.
+        by: the facts by which its gradients have the mean grad F.
+    """
+    bound, tuned = bounds
+    variance = noise.gap + NOISE_OF_MEAN
+    supposed = conditions_of(bound)
+    at = ((STEPS, steps), (INCREMENT_LIMIT, variance), (EXCESS, measured(measure)))
+    claim = "what so many steps with noise of this variance do"
+    theorem = Lemma("all steps", claim, stepping.lemma, at, (noise, *supposed), by=by)
+    terms = tuple(
+        Term(term.name, term.expression.subs(dict(at), simultaneous=True))
+        for term in stepping.terms
+    )
+    shown = conclude(bound, ((1, theorem),))
+    corollary = by_tuning(shown[-1], tuned, terms, cap=1 / L, admissible=up_to_inverse_smoothness)
+    return Proof(
+        name=name,
+        title=f"{bound.title}, and its best step size",
+        steps=(noise, *supposed, theorem, *same_terms(bound, terms), *shown, *corollary),
+        proves=(shown[-1], corollary[-1]),
+    )
