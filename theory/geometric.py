@@ -20,7 +20,7 @@ class GeometricSum(sp.Function):  # type: ignore[misc]  # sympy ships no types
     def eval(cls, ratio: sp.Expr, count: sp.Expr) -> sp.Expr | None:
         """Its value at numbers."""
         if count.is_Integer and ratio.is_Rational:
-            return count if ratio == 1 else (1 - ratio**count) / (1 - ratio)
+            return count if ratio == 1 else _exact(ratio, int(count))
         return None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
@@ -46,3 +46,11 @@ class GeometricSum(sp.Function):  # type: ignore[misc]  # sympy ships no types
         safe = np.where(inside, ratio, 0.5)
         total = np.expm1(count * np.log(safe)) / (safe - 1)
         return np.where(inside, total, np.where(ratio == 0, np.minimum(count, 1), count))
+
+
+def _exact(ratio: sp.Rational, count: int) -> sp.Rational:
+    """The sum for a ratio p/q != 1, (q^N - p^N)/(q - p) over q^(N-1)."""
+    p, q = int(ratio.p), int(ratio.q)
+    if count == 0:
+        return sp.Integer(0)
+    return sp.Rational((q**count - p**count) // (q - p), q ** (count - 1))

@@ -35,6 +35,10 @@ def test_arrays_broadcast():
 def test_exact_values_and_slopes():
     assert GeometricSum(sp.Rational(1, 2), sp.Integer(3)) == sp.Rational(7, 4)
     assert GeometricSum(sp.Integer(1), sp.Integer(5)) == 5
+    for ratio in (sp.Integer(0), sp.Integer(2), sp.Rational(3, 7), sp.Rational(-2, 3)):
+        for count in range(5):
+            expected = sum(ratio**n for n in range(count))
+            assert GeometricSum(ratio, sp.Integer(count)) == expected
     slope = sp.diff(GeometricSum(a, sp.Integer(4)), a)
     assert float(slope.subs(a, 0.5)) == pytest.approx(1 + 2 * 0.5 + 3 * 0.25)
     in_count = sp.diff(GeometricSum(a, N), N).subs({a: 0.5, N: 3})

@@ -36,7 +36,8 @@ SHARP = LOCAL_SGD.bound(
     "local_sgd.nonconvex.sharp",
     source="koloskova2020unified",
     locator="Theorem 2 (p = 1), exponents only",
-    note="constants from Theorem G*, derived from the same numbers, not replayed",
+    note="constants from Theorem G* with the same numbers",
+    proof="local_sgd_nonconvex_sharp",
     sharp=True,
 )
 

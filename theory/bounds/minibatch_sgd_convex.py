@@ -9,9 +9,10 @@ Bounds: upper, explicit; the mean over all steps of E F(x) - F* where a step is 
     convexity F at the mean of these points. Heterogeneity does not enter: only the mean gradient
     is used.
 Source: the baselines of woodworth2020local, exponents; constants derived in
-    theory/proofs/batch_convex.py and batch_convex_at_optimum.py.
-Limits: sigma = 0 gives gradient descent, B^2/(2 eta R), attained on a parabola as its curvature
-    tends to 0. K = 1 makes the first two one; K = M = 1 all three.
+    theory/proofs/batch_convex.py and minibatch_sgd_convex_at_optimum.py.
+Limits: sigma = 0 gives gradient descent, B^2/(2 eta R). On (L/2) x^2 with eta = 1/L that is
+    attained, and with noise all but the share 1/R of the other term, so that no constant can be
+    lowered. K = 1 makes the first two one; K = M = 1 all three.
 """
 
 from theory.assumptions import STOCHASTIC_CONVEX, Assumption

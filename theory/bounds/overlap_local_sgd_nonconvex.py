@@ -41,7 +41,8 @@ SHARP = OVERLAP_LOCAL_SGD.bound(
     "overlap_local_sgd.nonconvex.sharp",
     source="wang2020overlap",
     locator="Theorem 1, shape only",
-    note="constants from Theorem G*, derived from the same numbers, not replayed",
+    note="constants from Theorem G* with the same numbers",
+    proof="overlap_local_sgd_nonconvex_sharp",
     sharp=True,
 )
 MOMENTUM = OVERLAP_MOMENTUM.bound(

@@ -10,7 +10,8 @@ from theory.bound import Bound
 from theory.bounds.local_sgd_nonconvex import NONCONVEX, TUNED
 from theory.letters import K, L, eta
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.mixing import MixingNumbers, theorem_g
+from theory.mixing import theorem_g
+from theory.mixing_table import LOCAL_SGD
 from theory.proving.certificates import vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import by_theorem_g, by_tuning
@@ -29,9 +30,7 @@ from theory.proving.rules import Rule
 from theory.proving.steps import Identity
 
 ZERO = sp.Integer(0)
-NUMBERS = MixingNumbers(
-    effective_step=sp.Integer(1), C_w=K * (K - 1) / 2, N_w=(K - 1) / 2, C_m=ZERO, N_m=ZERO
-)
+NUMBERS, cap = LOCAL_SGD.numbers, LOCAL_SGD.cap
 x, g, mean, mean_gradient = (vector(name) for name in ("x_m", "g_m", "x̄", "ḡ"))
 
 MEAN_STEP = Mean(
@@ -77,7 +76,6 @@ COMMON = (MEAN_STEP, DEVIATION_STEP, REHEARSED, NORM, SQUARES)
 
 
 def _admissible(below: Step) -> tuple[Step, ...]:
-    cap = 1 / (2 * L * K)
     drift = 4 * eta**2 * L**2 * K * (K - 1)
     return (
         Combination("descent up to the cap", "eta L <= 1/(2K)", 1 - eta * L, ((L, below),)),
@@ -95,7 +93,7 @@ def proof_of(bound: Bound, tuned: Bound) -> Proof:
     measure = Measure(Quantity.SQUARED_GRADIENT_NORM, ReportPoint.MEAN_ITERATE)
     steps = by_theorem_g(bound, measure, NUMBERS, NO_LAG, (NORM, SQUARES))
     terms, _ = theorem_g(NUMBERS)
-    corollary = by_tuning(steps[-1], tuned, terms, cap=1 / (2 * L * K), admissible=_admissible)
+    corollary = by_tuning(steps[-1], tuned, terms, cap=cap, admissible=_admissible)
     return Proof(
         name="local_sgd_nonconvex",
         title="Local SGD, smooth non-convex, and its best step size",

@@ -4,6 +4,10 @@ The noise of a step has mean 0 given the past, and the noises of its N samples (
 samples of a batch) are independent. Averaged over the samples, "own" is a sample's noise and
 "others" the sum of all the other noises: mean |own|^2 = s^2 and mean |others|^2 = (N-1) s^2, since
 each noise is among the others of N - 1 samples; unequal variances need no separate treatment.
+
+Weights over time may be matrices that act on the worker index: then c_s is the operator norm of
+one, and c_s u_s what it makes of the noise of step s, averaged over workers; u_s is no longer than
+that noise, and orthogonal to what was known before it.
 """
 
 import sympy as sp
@@ -106,5 +110,5 @@ PROOF = Proof(
         ONE_STEP,
         WEIGHTED,
     ),
-    proves=(MEAN, DEVIATIONS, WEIGHTED),
+    proves=(MEAN, DEVIATIONS, WEIGHTED, MEAN_MOMENT),
 )

@@ -11,7 +11,8 @@ from theory.bound import Bound
 from theory.bounds.overlap_local_sgd_nonconvex import NONCONVEX, TUNED
 from theory.letters import K, L, eta
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.mixing import MixingNumbers, theorem_g
+from theory.mixing import theorem_g
+from theory.mixing_table import OVERLAP_LOCAL_SGD
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import by_theorem_g, by_tuning
@@ -36,13 +37,7 @@ from theory.proving.steps import Definition, Inequality
 
 rho = 1 - alpha
 within, across = sp.sqrt(K * (K - 1) / 2), K * rho / alpha
-NUMBERS = MixingNumbers(
-    effective_step=1 - alpha,
-    C_w=(within + across) ** 2,
-    N_w=K * rho**2 / (1 - rho**2) + (K - 1) / 2,
-    C_m=alpha**2 * K * (K - 1) / 2,
-    N_m=alpha**2 * (K - 1) / 2,
-)
+NUMBERS, cap = OVERLAP_LOCAL_SGD.numbers, OVERLAP_LOCAL_SGD.cap
 IN_CLASS = tuple(
     Lemma(label, claim, "pull_back", of=label)
     for label, claim in (
@@ -166,8 +161,6 @@ COUNTED = (
     LAG_SQUARED,
     LAG_SQUARES,
 )
-
-cap = alpha / (3 * L * K)
 
 
 def _admissible(below: Step) -> tuple[Step, ...]:

@@ -36,7 +36,7 @@ def scalar(name: str) -> sp.Symbol:
 def vanishes(expression: sp.Basic) -> bool:
     """Whether an expression, or every entry of a matrix, is identically zero."""
     if isinstance(expression, sp.MatrixBase):
-        return all(vanishes(entry) for entry in expression)
+        return all(_expanded(entry) == 0 or vanishes(entry) for entry in expression)
     if expression == 0 or _sampled(expression) != 0:
         return bool(expression == 0)
     forms = (expression, _numerator(expression), _numerator(_ranged(expression)))
@@ -59,6 +59,7 @@ def manifest(expression: sp.Expr) -> bool:
     return bool((expression.is_Rational or expression.is_Symbol) and expression.is_nonnegative)
 
 
+@lru_cache(maxsize=4096)
 def nonnegative(expression: sp.Expr) -> bool:
     """Whether an expression is certified nonnegative over the ranges of the glossary.
 
@@ -115,7 +116,7 @@ def require_quadratic(expression: sp.Basic) -> None:
 def _sampled(expression: sp.Expr) -> int:
     """The sign of an expression at one point of the ranges of its symbols; 0 where unclear."""
     point = {symbol: _sample(symbol) for symbol in expression.free_symbols}
-    value = expression.subs(point).evalf(_DIGITS)
+    value = expression.xreplace(point).evalf(_DIGITS)
     if not (value.is_Float and abs(value) > _CLEAR):
         return 0
     return 1 if value > 0 else -1
@@ -126,14 +127,14 @@ _DIGITS, _CLEAR = 30, sp.Float("1e-12")
 
 
 @lru_cache(maxsize=4096)
-def _sample(symbol: sp.Symbol) -> sp.Rational:
+def _sample(symbol: sp.Symbol) -> sp.Number:
     """A value in the range of a symbol, another for another name."""
     share = sp.Rational(1 + crc32(symbol.name.encode()) % 9973, 9976)
     if symbol.is_integer:
         return 2 + sp.floor(9 * share)
     row = GLOSSARY.get(symbol.name)
     bounded = row is not None and row.symbol == symbol and (row.low, row.high) == (0, 1)
-    return share if bounded else share + sp.Rational(1, 3)
+    return sp.Float(share if bounded else share + sp.Rational(1, 3), 2 * _DIGITS)
 
 
 def _numerator(expression: sp.Expr) -> sp.Expr:

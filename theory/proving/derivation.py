@@ -126,8 +126,10 @@ def by_theorem_g(
 
 def _following(label: str, gap: sp.Expr, supposed: tuple[Step, ...]) -> Step:
     """A needed condition, from the first of the supposed ones that is at least as strong."""
-    parts = [(1, item) for item in supposed if nonnegative(gap - item.gap)]
-    return Combination(label, "it is among the conditions supposed", gap, tuple(parts[:1]))
+    same = [item for item in supposed if item.gap == gap]
+    enough = same or [item for item in supposed if nonnegative(gap - item.gap)]
+    parts = tuple((1, item) for item in enough[:1])
+    return Combination(label, "it is among the conditions supposed", gap, parts)
 
 
 def by_tuning(

@@ -65,6 +65,13 @@ MIXED_DISPERSION = scalar("avg mean |sum_s w_ts (grad f_m(x_m,s) - h_s)|^2")
 MIXED_DIRECTION = scalar("avg |sum_s m_ts h_s|^2")
 SQUARED_LAG_WEIGHTS = scalar("avg sum_s m_ts^2")
 
+NORM, LAG_NORM = scalar("C_w^(1/2)"), scalar("C_m^(1/2)")
+KEPT = sp.Symbol("p", positive=True)
+SHARP = MixingNumbers(GENERIC.effective_step, NORM**2, GENERIC.N_w, LAG_NORM**2, GENERIC.N_m)
+"""The numbers for which Theorem G* is proved, with KEPT in the place of 1 - q."""
+
+SOURCES, GAIN, FED_BACK = scalar("a"), scalar("b"), scalar("h")
+
 CAP = sp.Symbol("cap", positive=True)
 FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO = (scalar(name) for name in ("A", "B", "C", "C'"))
 

@@ -40,8 +40,8 @@ class Instance(Step):
 
     @property
     def rules(self) -> frozenset[Rule]:
-        """The one that it is an instance of."""
-        return frozenset({self.rule})
+        """The one that it is an instance of, and those named beside it."""
+        return super().rules | {self.rule}
 
     @property
     def _method(self) -> str:

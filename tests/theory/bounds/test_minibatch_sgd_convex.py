@@ -1,6 +1,5 @@
 """SGD with batches: what the three methods share, known numbers, and runs that come near."""
 
-import numpy as np
 import pytest
 
 from empirical.algorithms.minibatch_sgd import MinibatchSGD
@@ -80,16 +79,22 @@ def test_exact_runs_on_parabolas_stay_below(kind, noise, step_size):
     assert 0 < float(found) <= value(key, step_size=step_size, **numbers)
 
 
-def test_a_flat_parabola_comes_near_it():
-    """On (c/2) x^2 with c = 1/(eta N) and no noise it is (1 - 1/e^2)/2 of the bound, as N grows."""
-    steps, step_size = 4000, 0.1
-    curvature = 1 / (step_size * steps)
+def test_a_parabola_attains_it_at_one_over_l():
+    """All of the first term, and of the other all but the first step, which has no noise yet."""
+    noise, step_size, steps = 1.5**2 / 36, 0.5, 50
     square, total = 0.49, 0.0
     for _ in range(steps):
-        total += curvature * square / 2 / steps
-        square *= (1 - step_size * curvature) ** 2
-    promised = value("minibatch_sgd.convex", gradient_noise=0.0, num_rounds=steps)
-    assert total / promised == pytest.approx((1 - np.exp(-2)) / 2, rel=1e-3)
+        total += 2.0 * square / 2 / steps
+        square = (1 - 2.0 * step_size) ** 2 * square + step_size**2 * noise
+    values = {
+        name: {**NUMBERS, "step_size": step_size}[name] for name in bound(MINIBATCH).parameters
+    }
+    promised = bound(MINIBATCH).evaluate(**values).terms
+    attained = promised["optimisation"] + promised["statistical"] * (1 - 1 / steps)
+    assert total == pytest.approx(float(attained))
+
+
+MINIBATCH = "minibatch_sgd.convex"
 
 
 def test_the_own_step_size_of_the_corollary_gives_no_more_than_it_says():

@@ -39,6 +39,8 @@ n = sp.Symbol("n", integer=True, nonnegative=True)
         (1 - alpha) ** (n + 1) - (1 - alpha) * (1 - alpha) ** n,
         sp.cbrt(sigma**2 * L) ** 3 - sigma**2 * L,
         1 / (1 - alpha) - 1 - alpha / (1 - alpha),
+        sp.cbrt(12) * sp.cbrt(121) * L - sp.cbrt(4) * sp.cbrt(363) * L,
+        sp.cbrt(sp.Rational(11, 20) * L) - sp.cbrt(11 * L) / sp.cbrt(20),
         sp.ImmutableMatrix([[x - x, (x + 1) ** 2 - x**2 - 2 * x - 1]]),
     ],
 )
@@ -46,7 +48,9 @@ def test_what_is_zero_vanishes(expression: sp.Basic) -> None:
     assert vanishes(expression)
 
 
-@pytest.mark.parametrize("expression", [x, K - 1, x**2, sp.Matrix([0, x]), sp.sqrt(x**2) - x])
+@pytest.mark.parametrize(
+    "expression", [x, K - 1, x**2, sp.Matrix([0, x]), sp.sqrt(x**2) - x, sp.sqrt(6) - 2]
+)
 def test_what_is_not_zero_does_not_vanish(expression: sp.Basic) -> None:
     assert not vanishes(expression)
 

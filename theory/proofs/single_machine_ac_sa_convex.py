@@ -1,0 +1,26 @@
+"""AC-SA on one machine, smooth convex: K R steps with the noise of one gradient.
+
+Bounds: E F(ag) - F(x*) after the last step.
+"""
+
+from theory.bound import Bound
+from theory.bounds.ac_sa_convex import SINGLE, SINGLE_TUNED
+from theory.letters import T
+from theory.measures import Measure, Quantity, ReportPoint
+from theory.proving.known_variance import ACCELERATED, ONE_GRADIENT, by_known_variance
+from theory.proving.proof import Proof
+
+
+def proof_of(bound: Bound, tuned: Bound) -> Proof:
+    """The derivation of a bound and of its tuned corollary."""
+    return by_known_variance(
+        "single_machine_ac_sa_convex",
+        (bound, tuned),
+        ACCELERATED,
+        Measure(Quantity.SUBOPTIMALITY, ReportPoint.LAST_AGGREGATE),
+        steps=T,
+        noise=ONE_GRADIENT,
+    )
+
+
+PROOF = proof_of(SINGLE, SINGLE_TUNED)

@@ -1,0 +1,26 @@
+"""SGD on one machine, smooth convex: K R steps with the noise of one gradient.
+
+Bounds: the average over steps of E F(x_t) - F(x*).
+"""
+
+from theory.bound import Bound
+from theory.bounds.minibatch_sgd_convex import SINGLE, SINGLE_TUNED
+from theory.letters import T
+from theory.measures import Measure, Quantity, ReportPoint
+from theory.proving.known_variance import ONE_GRADIENT, PLAIN, by_known_variance
+from theory.proving.proof import Proof
+
+
+def proof_of(bound: Bound, tuned: Bound) -> Proof:
+    """The derivation of a bound and of its tuned corollary."""
+    return by_known_variance(
+        "single_machine_sgd_convex",
+        (bound, tuned),
+        PLAIN,
+        Measure(Quantity.SUBOPTIMALITY, ReportPoint.MEAN_ITERATE),
+        steps=T,
+        noise=ONE_GRADIENT,
+    )
+
+
+PROOF = proof_of(SINGLE, SINGLE_TUNED)
