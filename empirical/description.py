@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import math
 import re
 import types
@@ -140,7 +141,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if inspect.isclass(hint) and issubclass(hint, Enum):
         return _to_member(hint, value, where)
     if hint is tuple:
-        return _tuples(value)
+        return _tuples(_from_text(value, where))
     if hint is bool:
         return to_bool(value, where)
     if hint is int:
@@ -171,6 +172,16 @@ def _to_member(kind: type[Enum], value: Any, where: str) -> Enum:
     if value not in known:
         raise ValueError(f"{where}={value} is unknown; choose from {_list(known)}")
     return known[value]
+
+
+def _from_text(value: Any, where: str) -> Any:
+    """A list that was written out, such as [1,-0.5], or what was given."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError(f"{where}={value} must be a list such as [1,-0.5]") from None
 
 
 def _tuples(value: Any) -> Any:

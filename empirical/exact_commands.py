@@ -9,8 +9,11 @@ from cyclopts import App, Parameter
 
 from empirical.progress import progress_bar
 from theory import command as theory_command
+from theory import tool_commands
 from theory.asking import Json, Picture
+from theory.command import Stack
 from theory.terminal import DONE, FAILED, console, print_json, print_table
+from theory.tool_commands import Mark
 
 if TYPE_CHECKING:
     from theory.comparison import Reading
@@ -41,6 +44,7 @@ def evaluate(
     as_json: Json = False,
     csv_file: Annotated[Path | None, Parameter(name="--csv")] = None,
     figure: Picture = None,
+    stack: Stack = False,
     tightness: Tight = False,
 ) -> int:
     """Evaluate a bound at numbers, or over ranges.
@@ -52,7 +56,13 @@ def evaluate(
     """
     reading = _reading() if tightness else None
     return theory_command.evaluate(
-        key, *assignments, as_json=as_json, csv_file=csv_file, figure=figure, reading=reading
+        key,
+        *assignments,
+        as_json=as_json,
+        csv_file=csv_file,
+        figure=figure,
+        stack=stack,
+        reading=reading,
     )
 
 
@@ -60,17 +70,19 @@ def compare(
     *keys_and_assignments: str,
     as_json: Json = False,
     figure: Picture = None,
+    mark: Mark = None,
     tightness: Tight = False,
 ) -> int:
     """Compare bounds at the same numbers, each at its best step size unless one is given.
 
     Args:
         keys_and_assignments: two or more keys, then name=value for their parameters; ranges as in
-            evaluate. One range draws curves, two ranges a map of the least bound.
+            evaluate. One range draws curves, two ranges a map of the least bound; lower bounds
+            among the keys are never the least and show the gap to it.
     """
     reading = _reading() if tightness else None
-    return theory_command.compare(
-        *keys_and_assignments, as_json=as_json, figure=figure, reading=reading
+    return tool_commands.compare(
+        *keys_and_assignments, as_json=as_json, figure=figure, mark=mark, reading=reading
     )
 
 

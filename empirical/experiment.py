@@ -13,6 +13,7 @@ import torch
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
+from empirical.compressor import Compressor
 from empirical.description import build, describe, name_of
 from empirical.inner_rule import Plain
 from empirical.link import Link
@@ -86,6 +87,7 @@ class Experiment:
             "num_workers": self.problem.num_workers,
         }
         known.update({name: item.value for name, item in self.problem.constants.items()})
+        known.update(_of_compressor(self.algorithm, self.problem.dimension))
         fields = {name for name in bound.parameters if hasattr(self.algorithm, name)}
         known.update({name: getattr(self.algorithm, name) for name in fields})
         return {name: value for name, value in known.items() if name in bound.parameters}
@@ -111,6 +113,19 @@ class Experiment:
         return replace(self, algorithm=algorithm)
 
 
+def _of_compressor(algorithm: Algorithm[Any], size: int) -> dict[str, float]:
+    """The constants of an algorithm's compressors, where it has any, at the size they work on."""
+    found = {}
+    for field, prefix in (("compressor", ""), ("down", "down_")):
+        compressor = getattr(algorithm, field, None)
+        if isinstance(compressor, Compressor):
+            found[f"{prefix}compression_variance"] = compressor.compression_variance(size)
+            found[f"{prefix}contraction"] = compressor.contraction(size)
+        elif hasattr(algorithm, field):
+            found[f"{prefix}compression_variance"] = 0.0  # sent as it is
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
     """Why a theorem speaks of another algorithm than this one, if it does."""
     name = name_of(type(algorithm))
@@ -123,7 +138,8 @@ def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
             return f"it speaks of {name} around {name_of(usual)}"
     alike = replace(algorithm, step_size=1.0)  # a base holds the step size too
     for field, value in fixes.items():
-        if getattr(alike, field) != value:
+        found = getattr(alike, field)
+        if found != value and getattr(found, "name", None) != value:  # of choices, their names
             shown = f"{value:g}" if isinstance(value, float) else value
             return f"it holds for {field}={shown} only"
     if Assumption.PLAIN_STEPS in bound.assumptions and algorithm.inner_rule != Plain():

@@ -70,9 +70,14 @@ def judge(records: Iterable[Record]) -> list[Judged]:
 
 
 def _theorems(runs: Runs) -> list[Bound]:
-    """The theorems on an algorithm; their corollaries for one step size follow from them."""
+    """The theorems on an algorithm at whatever step size it took.
+
+    Corollaries for one step size follow from them; rates that leave out the step size are those of
+    the best one, which a run need not have taken.
+    """
     found = bounds_for(runs.experiment.algorithm_name)
-    return [bound for bound in found if bound.step_size is None]
+    free = [bound for bound in found if bound.step_size is None]
+    return [bound for bound in free if "step_size" in bound.parameters]
 
 
 def _series(groups: Sequence[Runs]) -> list[list[Runs]]:

@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.facts import alike
 from empirical.finite_sum import Data, FiniteSumProblem
 from empirical.sampling import generator
+from theory.assumptions import Assumption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,12 @@ class PlantedProblem(FiniteSumProblem):
     @abstractmethod
     def label(self, scores: Tensor) -> Tensor:
         """The targets that planted scores lead to, shaped as they are."""
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Workers without samples of their own have one function."""
+        alone = self.num_workers == 1 or round(self.own_fraction * self.num_samples) == 0
+        return alike(alone)
 
     @cached_property
     def data(self) -> Data:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from theory.assumptions import Assumption
 from theory.notation import GLOSSARY
 
 
@@ -77,6 +78,14 @@ class Problem(ABC):
     @abstractmethod
     def constants(self) -> Mapping[str, Constant]:
         """What is known, by glossary name; what is unknown is absent."""
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """What is known to hold of the functions beyond their constants; more may hold.
+
+        A bound that assumes such a thing is judged on no problem that is not known to have it.
+        """
+        return frozenset({Assumption.HOMOGENEOUS} if self.num_workers == 1 else ())
 
     @abstractmethod
     def initial_point(self) -> Tensor:
@@ -148,6 +157,17 @@ class ExactProblem(Problem):
             ValueError: it is not known in closed form.
         """
         raise ValueError(f"{type(self).__name__} does not know the covariance of its noise")
+
+    def outcomes(self) -> tuple[np.ndarray, np.ndarray]:
+        """What a worker's sample of one step may be, and with what chance, where that is a few.
+
+        Returns:
+            Samples (k, *sample) and their chances (k,), the same for every worker and step.
+
+        Raises:
+            ValueError: there are too many to be told apart, or they are not known.
+        """
+        raise ValueError(f"{type(self).__name__} does not list what its noise may be")
 
     def observe(self, point: Tensor, workers: range) -> Tensor:
         """Objective, squared gradient norm and gradient of each worker."""

@@ -55,8 +55,9 @@ def parameter_values(name: str) -> SearchStrategy[float]:
     if np.isfinite(row.high):
         return st.floats(row.low + 0.02, row.high - 0.02)
     # Outer steps far beyond 1 amplify rounding until no two orders of summation agree.
-    positive = log_uniform(2e-2, 2) if name.endswith("_step_size") else log_uniform(1e-2, 1e2)
-    return positive if row.open_low else st.just(0.0) | positive
+    least = max(1e-2, 1.01 * row.low)
+    positive = log_uniform(2e-2, 2) if name.endswith("_step_size") else log_uniform(least, 1e2)
+    return positive if row.open_low else st.just(row.low) | positive
 
 
 def bound_values(bound: Bound, *without: str) -> SearchStrategy[dict[str, float]]:

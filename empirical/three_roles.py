@@ -79,6 +79,7 @@ class ThreeRoles(ExactProblem):
         return {
             "smoothness": exact(self.smoothness),
             "gradient_noise": exact(self.gradient_noise),
+            "noise_at_optimum": exact(self.gradient_noise),
             "initial_distance": exact(self.initial_distance),
             "initial_gap": exact(float(gap)),
         }
@@ -118,6 +119,11 @@ class ThreeRoles(ExactProblem):
     def stochastic_gradient(self, x: Tensor, sample: Tensor, workers: range) -> Tensor:
         """The gradient, and sigma times the sign on x_3."""
         return self.gradient(x, workers) + self._noise.to(x) * sample.to(x)
+
+    def outcomes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both signs, evenly; one of them is enough where there is no noise."""
+        signs = np.array([[1.0], [-1.0]]) if self.gradient_noise else np.zeros((1, 1))
+        return signs, np.full(len(signs), 1 / len(signs))
 
     def noise_covariance(self, mean: Tensor, covariance: Tensor) -> Tensor:
         """sigma^2 in the corner of x_3, for every worker, wherever it is."""

@@ -10,6 +10,7 @@ from enum import Enum
 import numpy as np
 
 from empirical.experiment import Experiment
+from empirical.facts import missing_fact
 from empirical.inference import ERROR, bootstrap_slope, e_process, slope, student_interval
 from empirical.problem import Knowledge
 from theory.assumptions import Assumption
@@ -263,7 +264,7 @@ def _mismatch(
     bound: Bound, experiment: Experiment, measures: Mapping[str, np.ndarray]
 ) -> str | None:
     """Why the theorem speaks of something else than what was run, if it does."""
-    outside = experiment.outside(bound)
+    outside = experiment.outside(bound) or missing_fact(bound, experiment.problem)
     if outside is not None:
         return outside
     if bound.side is not Side.UPPER:

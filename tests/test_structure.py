@@ -26,6 +26,7 @@ def test_only_those_who_may_write_files():
         "empirical/record.py",
         "empirical/report.py",
         "theory/command.py",  # --csv
+        "theory/exchange_commands.py",  # export --folder
         "theory/figures.py",  # --figure
     }
 

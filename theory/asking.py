@@ -32,6 +32,36 @@ def points_of(
     return given_points(tokens, wanted, bound.key)
 
 
+def points_or_stand_ins(
+    bound: Bound, tokens: Sequence[str]
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """As points_of; a constant that is not given may follow from others that are.
+
+    Returns:
+        The grid, and for each constant that was not given what stands in for it.
+
+    Raises:
+        ValueError: as points_of; the message names what may stand in for a missing constant.
+    """
+    from theory.assignments import numbers, parse
+    from theory.stand_ins import filled, takes_for
+
+    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
+    missing = [name for name in bound.parameters if name not in given]
+    extra = [name for name in given if name not in bound.parameters]
+    if missing and extra:
+        checked = given_points(tokens, list(given), bound.key)
+        found = filled(bound.parameters, checked, bound.assumptions)
+        if found is not None:
+            return found
+    try:
+        return given_points(tokens, bound.parameters, bound.key), {}
+    except ValueError as error:
+        others = takes_for(missing[0], bound.assumptions) if missing and not extra else []
+        hint = f", or {' or '.join(others)}, which may stand in for it" if others else ""
+        raise ValueError(f"{error}{hint}") from None
+
+
 def given_points(
     tokens: Sequence[str], wanted: Sequence[str], asker: str, without: tuple[str, ...] = ()
 ) -> dict[str, np.ndarray]:

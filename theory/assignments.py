@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from theory.notation import GLOSSARY
+
 
 def parse(tokens: Iterable[str]) -> dict[str, str]:
     """The assignments among tokens, by name.
@@ -28,13 +30,14 @@ def numbers(name: str, text: str) -> np.ndarray:
     """The numbers of one value: 3, 1,2,5 or a range.
 
     A range is low:high:count (evenly spaced), or low:high:logB (times B each step), ends included.
+    Of a whole quantity low:high:logB has the nearest whole numbers, each once.
 
     Raises:
         ValueError: the text is neither; the message shows the forms.
     """
     try:
         if ":" in text:
-            return _range(*text.split(":"))
+            return _whole(name, _range(*text.split(":")), text)
         return np.array([float(part) for part in text.split(",")])
     except (TypeError, ValueError):
         forms = "3, or 1,2,5, or 0.1:1:10 (ten values), or 1:64:log2 (powers of two)"
@@ -45,6 +48,12 @@ def grid(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every combination of the values, flat, the last name fastest."""
     meshes = np.meshgrid(*values.values(), indexing="ij")
     return {name: mesh.ravel() for name, mesh in zip(values, meshes, strict=True)}
+
+
+def _whole(name: str, values: np.ndarray, text: str) -> np.ndarray:
+    if ":log" in text and name in GLOSSARY and GLOSSARY[name].integer:
+        return np.unique(np.round(values))
+    return values
 
 
 def _range(low: str, high: str, how: str) -> np.ndarray:

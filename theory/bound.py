@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory.assumptions import Assumption
+from theory.asymptotics import exponent
 from theory.measures import Measure
 from theory.notation import GLOSSARY, check_values, latex
 
@@ -205,7 +206,7 @@ class Bound:
         names = self.parameters
         checked = check_values(values, names, asker=self.key)
         arrays = [checked[name] for name in names]
-        outputs = _compiled(self)(*arrays)
+        outputs = compiled(self)(*arrays)
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
         full = [np.broadcast_to(np.asarray(output, dtype=np.float64), shape) for output in outputs]
         count = len(self.terms)
@@ -238,20 +239,16 @@ class Bound:
         checked = check_values(values, self.parameters, asker=self.key)
         symbol = GLOSSARY[name].symbol
         slope = sp.diff(self.expression, symbol) * symbol / self.expression
-        function = _lambdify(tuple(self.parameters), (slope,))
+        function = lambdified(tuple(self.parameters), (slope,))
         return np.asarray(function(*(checked[item] for item in self.parameters))[0])
 
-    def exponents(self, name: str) -> dict[str, sp.Expr]:
-        """For each term, its asymptotic exponent in one quantity, as that quantity grows."""
+    def exponents(self, name: str) -> dict[str, sp.Expr | None]:
+        """For each term, its asymptotic exponent in one quantity, as that quantity grows.
+
+        -oo where it falls faster than every power; None where none is known.
+        """
         symbol = GLOSSARY[name].symbol
-        return {
-            term.name: sp.limit(
-                sp.simplify(sp.diff(term.expression, symbol) * symbol / term.expression),
-                symbol,
-                sp.oo,
-            )
-            for term in self.terms
-        }
+        return {term.name: exponent(term.expression, symbol) for term in self.terms}
 
     def at(self, key: str, title: str, *, step_size: sp.Expr) -> Bound:
         """The corollary for one choice of step size, put into every term and condition."""
@@ -268,16 +265,18 @@ class Bound:
         )
 
 
-def _compiled(bound: Bound) -> Callable[..., list[np.ndarray]]:
+def compiled(bound: Bound) -> Callable[..., list[np.ndarray]]:
+    """Terms, then left and right of each condition, as a function of checked parameters."""
     sides = [side for relation in bound.conditions for side in (relation.lts, relation.gts)]
     terms = [term.expression for term in bound.terms]
-    return _lambdify(bound.parameters, tuple(terms + sides))
+    return lambdified(bound.parameters, tuple(terms + sides))
 
 
-@lru_cache(maxsize=256)
-def _lambdify(
+@lru_cache(maxsize=1024)
+def lambdified(
     names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
 ) -> Callable[..., list[np.ndarray]]:
+    """Expressions as one numpy function of named glossary symbols."""
     found = {symbol.name: symbol for item in expressions for symbol in item.free_symbols}
     arguments = [found.get(name, sp.Symbol(name)) for name in names]
     function: Callable[..., list[np.ndarray]] = sp.lambdify(

@@ -62,3 +62,16 @@ def bounds_for(algorithm: str) -> list["Bound"]:
     """Every bound that speaks of an algorithm, by its file name, and is not refuted."""
     found = [item for item in bounds().values() if item.algorithm == algorithm]
     return [item for item in found if item.refutation is None]
+
+
+def named(name: str) -> list["Bound"]:
+    """The bounds that a name stands for: a key, an entry of the bibliography, or an algorithm.
+
+    Raises:
+        ValueError: none of the three; the message names the nearest keys.
+    """
+    known = bounds()
+    if name in known:
+        return [known[name]]
+    found = [item for item in known.values() if name in (item.source.key, item.algorithm)]
+    return found or [bound(name)]

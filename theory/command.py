@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import App, Parameter
 
-from theory.asking import Json, Picture, given_points, point, points_of, rows_table
+from theory.asking import Json, Picture, point, points_or_stand_ins
+from theory.exchange_commands import add_exchange_commands
 from theory.terminal import (
     DONE,
     FAILED,
@@ -19,31 +20,37 @@ from theory.terminal import (
     print_table,
     run_app,
 )
+from theory.tool_commands import Beside, add_tool_commands
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from theory.bound import Bound
+    from theory.bound import Bound, Evaluation
 
-Beside = Annotated[Callable[..., Mapping[str, Any]] | None, Parameter(parse=False)]
-"""What the other half sets beside a bound; the command line never fills it in."""
+
+Stack = Annotated[
+    bool, Parameter(name="--stack", negative="", help="Draw terms as shares of the bound.")
+]
 
 
 def add_commands(app: App, *, without: Sequence[str] = ()) -> None:
     """Adds the commands of this half to an app, all but those that it has of its own."""
-    for command in (list_bounds, show, evaluate, tune, compare, prove, mutate):
+    for command in (list_bounds, show, evaluate, prove, mutate):
         name = "bounds" if command is list_bounds else command.__name__
         if name not in without:
             app.command(command, name=name)
+    add_tool_commands(app, without=without)
+    add_exchange_commands(app, without=without)
 
 
 def list_bounds(*, as_json: Json = False) -> int:
     """List the catalogue of bounds."""
     from theory import catalogue, display
+    from theory.exchange import bound_as_json
 
     found = catalogue.bounds()
     if as_json:
-        return print_json([display.bound_as_json(item) for item in found.values()])
+        return print_json([bound_as_json(item) for item in found.values()])
     return print_table(display.catalogue_table(found))
 
 
@@ -54,10 +61,11 @@ def show(key: str, *, as_json: Json = False) -> int:
         key: of the bound, such as local_sgd.nonconvex.
     """
     from theory import catalogue, display
+    from theory.exchange import bound_as_json
 
     bound = catalogue.bound(key)
     if as_json:
-        return print_json(display.bound_as_json(bound))
+        return print_json(bound_as_json(bound))
     display.statement(bound, console())
     return DONE
 
@@ -68,31 +76,37 @@ def evaluate(
     as_json: Json = False,
     csv_file: Annotated[Path | None, Parameter(name="--csv")] = None,
     figure: Picture = None,
+    stack: Stack = False,
     reading: Beside = None,
 ) -> int:
     """Evaluate a bound at numbers, or over ranges.
 
     Args:
         key: of the bound.
-        assignments: name=value for every parameter; a range is 1:64:log2, 0.1:1:10 or 1,2,5.
+        assignments: name=value for every parameter; a range is 1:64:log2, 0.1:1:10 or 1,2,5. A
+            constant that implies another may stand in for it: greatest_heterogeneity for
+            heterogeneity.
         csv_file: write every point of the ranges to this file.
         reading: sets what can be attained beside the bound.
     """
     from theory import catalogue, display
 
     bound = catalogue.bound(key)
-    points = points_of(bound, assignments)
+    points, stand_ins = points_or_stand_ins(bound, assignments)
+    said = {"stands_in": stand_ins} if stand_ins else {}
+    for name, how in stand_ins.items() if not as_json else ():
+        console().print(f"{name} {how}", highlight=False)
     evaluation = bound.evaluate(**points)
     if csv_file is not None:
         _write_csv(csv_file, points, bound)
-    if figure is not None:
-        _draw_curve(bound, points, evaluation.value, figure)
+    if figure is not None or stack:
+        _draw_curve(bound, points, evaluation, figure, stack=stack)
     if len(evaluation.value) == 1:
         bound.value(**points)  # one point must meet the conditions; a range shows where it does
         single = bound.evaluate(**{name: values[0] for name, values in points.items()})
         beside = {} if reading is None else reading(bound, point(points, 0))
         if as_json:
-            return print_json({**display.as_json(bound, single), **beside})
+            return print_json({**display.as_json(bound, single), **said, **beside})
         return print_table(display.evaluation_table(bound, single, beside))
     besides = [
         {} if reading is None or not holds else reading(bound, point(points, index))
@@ -100,81 +114,11 @@ def evaluate(
     ]
     if as_json:
         rows = [display.as_json(bound, evaluation, i) for i in range(len(evaluation.value))]
-        return print_json([{**point(points, i), **row, **besides[i]} for i, row in enumerate(rows)])
+        return print_json(
+            [{**point(points, i), **row, **said, **besides[i]} for i, row in enumerate(rows)]
+        )
     title = f"{key}  [{bound.measure.unit}]"
     return print_table(display.grid_table(points, evaluation, title, besides if reading else None))
-
-
-def tune(key: str, *assignments: str, as_json: Json = False) -> int:
-    """Find the best step size, exactly; over ranges, for every point.
-
-    Args:
-        key: of the bound.
-        assignments: name=value for every parameter but step_size; ranges as in evaluate.
-    """
-    from theory import catalogue
-    from theory.tuning import best_step_size
-
-    bound = catalogue.bound(key)
-    points = points_of(bound, assignments, without=("step_size",))
-    count = len(next(iter(points.values())))
-    rows = []
-    for index in range(count):
-        values = point(points, index)
-        choice = best_step_size(bound, values)
-        rows.append(
-            {
-                **values,
-                "step_size": choice.step_size,
-                "largest_admissible": choice.largest,
-                "bound": float(choice.evaluation.value),
-                "leading_term": str(choice.evaluation.leading_term),
-            }
-        )
-    if as_json:
-        return print_json(rows[0] if count == 1 else rows)
-    varying = [name for name in points if len({row[name] for row in rows}) > 1]
-    return print_table(
-        rows_table(
-            rows,
-            [*varying, "step_size", "largest_admissible", "bound", "leading_term"],
-            f"{key}: best step size",
-        )
-    )
-
-
-def compare(
-    *keys_and_assignments: str,
-    as_json: Json = False,
-    figure: Picture = None,
-    reading: Beside = None,
-) -> int:
-    """Compare bounds at the same numbers, each at its best step size unless one is given.
-
-    Args:
-        keys_and_assignments: two or more keys, then name=value for their parameters; ranges as in
-            evaluate. One range draws curves, two ranges a map of the least bound.
-        reading: sets what can be attained beside each bound.
-    """
-    from theory import catalogue
-    from theory.comparison import compare_bounds, draw
-
-    keys = [token for token in keys_and_assignments if "=" not in token]
-    if len(keys) < 2:
-        raise ValueError(f"compare takes two or more keys, not {len(keys)}; `bounds` lists them")
-    bounds = [catalogue.bound(key) for key in keys]
-    tokens = [token for token in keys_and_assignments if "=" in token]
-    needed = {name for bound in bounds for name in bound.parameters}
-    points = given_points(tokens, sorted(needed), "compare", without=("step_size",))
-    rows = compare_bounds(bounds, points, reading)
-    if figure is not None:
-        draw(bounds, points, rows, figure)
-    if as_json:
-        return print_json(rows)
-    varying = [name for name in points if len({row[name] for row in rows}) > 1]
-    tight = [] if reading is None else [f"tightness of {key}" for key in keys]
-    columns = [*varying, *keys, "least", *tight]
-    return print_table(rows_table(rows, columns, "bounds at best step sizes"))
 
 
 def prove(key: str | None = None, *, as_json: Json = False) -> int:
@@ -266,17 +210,29 @@ def _write_csv(path: Path, points: Mapping[str, np.ndarray], bound: Bound) -> No
 
 
 def _draw_curve(
-    bound: Bound, points: Mapping[str, np.ndarray], values: np.ndarray, path: Path
+    bound: Bound,
+    points: Mapping[str, np.ndarray],
+    evaluation: Evaluation,
+    path: Path | None,
+    *,
+    stack: bool,
 ) -> None:
-    from theory.figures import curves
+    from theory.figures import curves, stacked
 
+    if path is None:
+        raise ValueError("--stack is how a figure is drawn; give --figure")
     varying = [name for name, column in points.items() if len(set(column)) > 1]
     if len(varying) != 1:
         raise ValueError(f"--figure draws one range, not {len(varying)}: {', '.join(varying)}")
-    unit = bound.measure.unit
-    lines = {"bound": values, **bound.evaluate(**points).terms}
-    label = f"{bound.key}  [${unit.latex}$]"
-    curves(points[varying[0]], lines, name=varying[0], label=label, path=path)
+    [name] = varying
+    unit = f"[${bound.measure.unit.latex}$]"
+    if stack:
+        titles = {"label": f"bound  {unit}", "title": bound.key}
+        stacked(points[name], evaluation.terms, name=name, path=path, **titles)
+    else:
+        label = f"{bound.key}  {unit}"
+        lines = {"bound": evaluation.value, **evaluation.terms}
+        curves(points[name], lines, name=name, label=label, path=path)
 
 
 def _chosen_proofs(catalogue: Any, key: str | None) -> dict[str, Any]:

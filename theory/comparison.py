@@ -3,17 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
-from theory.bound import Bound, ConditionError
-from theory.figures import best_map, curves
-from theory.tuning import best_step_size
+from theory.best_values import values_at
+from theory.bound import Bound, Side, Term, lambdified
+from theory.crossover import TermCrossing, own_terms, term_crossing
+from theory.figures import Regimes, curves, regime_map, touching
+from theory.notation import GLOSSARY, latex
+
+_LENGTH = 0.1
+"""Share of a map's side that a boundary is long before its formula is shown."""
 
 Reading = Callable[[Bound, Mapping[str, float]], Mapping[str, Any]]
 """Sets a bound at some numbers beside what can be attained there: attained, tightness, reading."""
+
+
+Box = tuple[tuple[float, float], tuple[float, float]]
+"""Least and greatest x, least and greatest y."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Bounds at the same points.
+
+    Attributes:
+        bounds: what is compared.
+        points: columns of numbers, flat.
+        values: of every bound by key; nan where its conditions fail.
+        step_sizes: at which each bound with a free step size stands there, by key.
+    """
+
+    bounds: tuple[Bound, ...]
+    points: Mapping[str, np.ndarray]
+    values: Mapping[str, np.ndarray]
+    step_sizes: Mapping[str, np.ndarray]
+
+    @property
+    def promises(self) -> tuple[Bound, ...]:
+        """The bounds among which the least is best: what no method beats is no method's."""
+        return tuple(item for item in self.bounds if item.side is not Side.LOWER)
+
+    @property
+    def least(self) -> np.ndarray:
+        """Index into promises of the least; -1 where none applies."""
+        return self._choose(self.promises, np.inf, np.argmin)
+
+    @property
+    def floor(self) -> np.ndarray | None:
+        """The greatest lower bound, nan where none applies; None where none is compared."""
+        lower = [self.values[item.key] for item in self.bounds if item.side is Side.LOWER]
+        if not lower:
+            return None
+        found = np.max(np.nan_to_num(np.stack(lower), nan=-np.inf), axis=0)
+        return np.where(np.isinf(found), np.nan, found)
+
+    @property
+    def best(self) -> np.ndarray:
+        """The value of the least; nan where none applies."""
+        stacked = [self.values[item.key] for item in self.promises]
+        found = np.min(np.nan_to_num(np.stack(stacked), nan=np.inf), axis=0)
+        return np.where(np.isinf(found), np.nan, found)
+
+    def _choose(
+        self, bounds: Sequence[Bound], missing: float, choose: Callable[..., np.ndarray]
+    ) -> np.ndarray:
+        stacked = np.nan_to_num(np.stack([self.values[item.key] for item in bounds]), nan=missing)
+        return np.where(np.isinf(stacked).all(axis=0), -1, choose(stacked, axis=0))
+
+
+def compared(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Comparison:
+    """Bounds at points, each at its best step size unless one is given.
+
+    Args:
+        bounds: to compare.
+        points: columns of numbers for their parameters, all of one length.
+
+    Raises:
+        ValueError: no bound but lower ones, different units, or a bound without best step size.
+    """
+    if all(item.side is Side.LOWER for item in bounds):
+        raise ValueError("lower bounds alone leave nothing to compare; give an upper bound")
+    units = {str(item.measure.unit): item.key for item in bounds}
+    if len(units) > 1:
+        said = ", ".join(f"{key} has {unit}" for unit, key in units.items())
+        raise ValueError(f"bounds of different units cannot be compared: {said}")
+    found = {bound.key: values_at(bound, points) for bound in bounds}
+    return Comparison(
+        tuple(bounds),
+        points,
+        {key: value for key, (value, _) in found.items()},
+        {key: step for key, (_, step) in found.items() if step is not None},
+    )
 
 
 def compare_bounds(
@@ -21,71 +106,169 @@ def compare_bounds(
 ) -> list[dict[str, Any]]:
     """One row a point: its numbers, each bound's value, and the key of the least.
 
-    A bound whose conditions fail there is nan and is never the least.
+    A bound whose conditions fail there is nan and is never the least, nor is a lower bound. Beside
+    lower bounds a row has the gap: the least over the greatest of them.
 
     Args:
         bounds: to compare.
         points: columns of numbers for their parameters.
         reading: adds the tightness of every bound that it applies to.
     """
-    count = len(next(iter(points.values())))
-    rows = []
-    for index in range(count):
-        values = {name: float(column[index]) for name, column in points.items()}
-        at = {bound.key: _admissible(bound, values) for bound in bounds}
-        found = {b.key: _value(b, at[b.key]) for b in bounds}
-        finite = {key: value for key, value in found.items() if np.isfinite(value)}
-        least = min(finite, key=lambda key: finite[key]) if finite else "none applies"
-        rows.append({**values, **found, "least": least})
-        for bound in bounds if reading is not None else ():
-            beside = _beside(reading, bound, at[bound.key])
-            rows[-1][f"tightness of {bound.key}"] = beside.get("tightness", float("nan"))
+    return rows_of(compared(bounds, points), reading)
+
+
+def rows_of(found: Comparison, reading: Reading | None = None) -> list[dict[str, Any]]:
+    """A comparison as plain data, one row a point."""
+    keys = [item.key for item in found.promises]
+    least = [keys[index] if index >= 0 else "none applies" for index in found.least]
+    columns: dict[str, list[Any]] = {name: item.tolist() for name, item in found.points.items()}
+    columns |= {key: item.tolist() for key, item in found.values.items()}
+    columns["least"] = least
+    if found.floor is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            columns["gap"] = (found.best / found.floor).tolist()
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    for index, row in enumerate(rows if reading is not None else ()):
+        for bound in found.bounds:
+            beside = _beside(reading, found, bound, index)
+            row[f"tightness of {bound.key}"] = beside.get("tightness", float("nan"))
     return rows
 
 
-def draw(
-    bounds: Sequence[Bound],
-    points: Mapping[str, np.ndarray],
-    rows: Sequence[Mapping[str, Any]],
-    path: Path,
-) -> None:
+def draw(found: Comparison, path: Path, mark: Mapping[str, float] | None = None) -> None:
     """Curves over one range, or a map of the least bound over two.
 
+    Args:
+        found: bounds at the points of one or two ranges.
+        path: where the picture goes.
+        mark: a point to show, by name.
+
     Raises:
-        ValueError: there is no range, or there are more than two.
+        ValueError: there is no range, or there are more than two, or the mark is elsewhere.
     """
-    varying = [name for name, column in points.items() if len(set(column)) > 1]
-    keys = [bound.key for bound in bounds]
+    varying = [name for name, column in found.points.items() if len(set(column)) > 1]
+    mark = dict(mark or {})
+    if mark and set(mark) != set(varying):
+        raise ValueError(f"--mark takes {', '.join(varying)}, not {', '.join(mark)}")
     if len(varying) == 1:
-        lines = {key: np.array([row[key] for row in rows]) for key in keys}
-        label = f"bound  [${bounds[0].measure.unit.latex}$]"
-        curves(points[varying[0]], lines, name=varying[0], label=label, path=path)
+        [name] = varying
+        lower = tuple(item.key for item in found.bounds if item.side is Side.LOWER)
+        label = f"bound  [${found.bounds[0].measure.unit.latex}$]"
+        x = found.points[name]
+        curves(x, found.values, name=name, label=label, path=path, dashed=lower, mark=mark)
     elif len(varying) == 2:
-        first, second = (np.unique(points[name]) for name in varying)
-        least = np.array([keys.index(row["least"]) if row["least"] in keys else -1 for row in rows])
-        best = least.reshape(len(first), len(second))
-        best_map(first, second, best, keys, names=(varying[0], varying[1]), path=path)
+        regime_map(_regimes(found, (varying[0], varying[1])), path, mark)
     else:
         raise ValueError(f"--figure draws one or two ranges, not {len(varying)}")
 
 
-def _admissible(bound: Bound, values: Mapping[str, float]) -> dict[str, float] | None:
-    """The bound's own numbers, its best step size put in where none is given; None if none is."""
-    mine = {name: value for name, value in values.items() if name in bound.parameters}
-    try:
-        if "step_size" not in mine and "step_size" in bound.parameters:
-            mine["step_size"] = best_step_size(bound, mine).step_size
-        bound.value(**mine)
-    except ConditionError:
+def _regimes(found: Comparison, names: tuple[str, str]) -> Regimes:
+    """What a map of two ranges shows."""
+    x, y = (np.unique(found.points[name]) for name in names)
+    order = np.lexsort((found.points[names[1]], found.points[names[0]]))
+
+    def laid(column: np.ndarray) -> np.ndarray:
+        return column[order].reshape(len(x), len(y))
+
+    floor = found.floor
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = None if floor is None else laid(found.best / floor)
+    return Regimes(
+        names=names,
+        x=x,
+        y=y,
+        best=laid(found.least),
+        values={item.key: laid(found.values[item.key]) for item in found.promises},
+        gap=gap,
+        fixed={
+            name: float(column[0]) for name, column in found.points.items() if name not in names
+        },
+        lines=crossing_lines(found, names),
+    )
+
+
+def crossing_lines(
+    found: Comparison, names: tuple[str, str]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Where formulas put the boundaries of a map: places (x, y), by LaTeX of the formula.
+
+    A boundary between two regions is where the terms meet that lead on either side of it, those
+    aside that both bounds share. It has a formula where both are powers of x or of y, and is shown
+    where that holds within a factor of three, in the middle of the boundary.
+    """
+    lines = {}
+    for first, second, at, box in _boundaries(found, names):
+        terms = _leading_own(first, second, at), _leading_own(second, first, at)
+        if terms[0] is None or terms[1] is None:
+            continue
+        met = [term_crossing(terms[0], terms[1], name) for name in names]
+        simple = sorted((item for item in met if item is not None), key=_roots_in)
+        for item in simple[:1]:
+            axis = names.index(item.name)
+            other = np.unique(found.points[names[1 - axis]])
+            solved = _along(item, {**at, names[1 - axis]: other})
+            here = _along(item, at)
+            if 1 / 3 < float(here) / at[item.name] < 3:
+                text = f"${GLOSSARY[item.name].latex} = {latex(item.value)}$"
+                place = (solved, other) if axis == 0 else (other, solved)
+                inside = [
+                    (ends[0] / 2 <= part) & (part <= 2 * ends[1])
+                    for part, ends in zip(place, box, strict=True)
+                ]
+                lines[text] = (np.where(inside[0] & inside[1], place[0], np.nan), place[1])
+    return lines
+
+
+def _roots_in(crossing: TermCrossing) -> int:
+    """How many powers of its formula are no whole numbers."""
+    powers = crossing.value.atoms(sp.Pow)
+    return sum(not item.exp.is_Integer for item in powers)
+
+
+def _along(crossing: TermCrossing, values: Mapping[str, Any]) -> np.ndarray:
+    """The value of a formula at numbers or columns of them."""
+    known = sorted(symbol.name for symbol in crossing.value.free_symbols)
+    [value] = lambdified(tuple(known), (crossing.value,))(*(values[name] for name in known))
+    shape = np.broadcast_shapes(*(np.shape(item) for item in values.values()))
+    return np.broadcast_to(np.asarray(value, dtype=float), shape)
+
+
+def _boundaries(
+    found: Comparison, names: tuple[str, str]
+) -> list[tuple[Bound, Bound, dict[str, float], Box]]:
+    """Pairs of bounds whose regions touch, a point in the middle of where they do, and its box."""
+    x, y = (np.unique(found.points[name]) for name in names)
+    order = np.lexsort((found.points[names[1]], found.points[names[0]]))
+    best = found.least[order].reshape(len(x), len(y))
+    rows = []
+    for (one, other), places in sorted(touching(best).items()):
+        if len(places) < _LENGTH * max(len(x), len(y)):
+            continue
+        i, j = places[len(places) // 2]
+        at = {name: float(column[0]) for name, column in found.points.items()}
+        at |= {names[0]: float(x[i]), names[1]: float(y[j])}
+        ends = np.array(places)
+        across, up = x[ends[:, 0]], y[ends[:, 1]]
+        box = ((across.min(), across.max()), (up.min(), up.max()))
+        rows.append((found.promises[one], found.promises[other], at, box))
+    return rows
+
+
+def _leading_own(bound: Bound, other: Bound, at: Mapping[str, float]) -> Term | None:
+    """The largest of the terms that the other does not share; None with a free step size."""
+    own = own_terms(bound, other, at)
+    if "step_size" in bound.parameters or not own:
         return None
-    return mine
-
-
-def _value(bound: Bound, values: Mapping[str, float] | None) -> float:
-    return float("nan") if values is None else float(bound.value(**values))
+    numbers = {GLOSSARY[name].symbol: sp.Float(value) for name, value in at.items()}
+    return max(own, key=lambda term: float(term.expression.xreplace(numbers)))
 
 
 def _beside(
-    reading: Reading | None, bound: Bound, values: Mapping[str, float] | None
+    reading: Reading | None, found: Comparison, bound: Bound, index: int
 ) -> Mapping[str, Any]:
-    return {} if reading is None or values is None else reading(bound, values)
+    if reading is None or np.isnan(found.values[bound.key][index]):
+        return {}
+    given = dict(found.points)
+    if bound.key in found.step_sizes:
+        given["step_size"] = found.step_sizes[bound.key]
+    return reading(bound, {name: float(given[name][index]) for name in bound.parameters})

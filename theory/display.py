@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from theory.bound import Bound, Evaluation
-from theory.notation import GLOSSARY, latex
+from theory.notation import GLOSSARY
 from theory.refuting import replay, stored
 
 if TYPE_CHECKING:
@@ -27,10 +27,6 @@ def number(value: float) -> str:
 def plain(value: object) -> str:
     """A value as a person writes it."""
     return number(value) if isinstance(value, float) else str(value)
-
-
-def _json(value: object) -> object:
-    return value if isinstance(value, bool | int | float | str) else str(value)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Table:
@@ -202,32 +198,6 @@ def as_json(bound: Bound, evaluation: Evaluation, index: int | None = None) -> d
         ],
         "report_point": bound.measure.report_point.name,
         "unit": str(bound.measure.unit),
-    }
-
-
-def bound_as_json(bound: Bound) -> dict[str, Any]:
-    """A theorem as plain data."""
-    return {
-        "key": bound.key,
-        "title": bound.title,
-        "algorithm": bound.algorithm,
-        "side": bound.side.value,
-        "constants": bound.constants.value,
-        "terms": {term.name: str(term.expression) for term in bound.terms},
-        "conditions": [str(relation) for relation in bound.conditions],
-        "step_size": None if bound.step_size is None else str(bound.step_size),
-        "fixes": {name: _json(value) for name, value in bound.fixes},
-        "assumptions": sorted(item.name for item in bound.assumptions),
-        "quantity": bound.measure.quantity.name,
-        "report_point": bound.measure.report_point.name,
-        "unit": str(bound.measure.unit),
-        "source": bound.source.key,
-        "locator": bound.source.locator,
-        "provenance": bound.source.provenance.name,
-        "standing": bound.standing.name,
-        "refutation": bound.refutation,
-        "amended": bound.amended,
-        "latex": " + ".join(latex(term.expression) for term in bound.terms),
     }
 
 

@@ -12,6 +12,7 @@ import sympy as sp
 
 from theory.bibliography import entries
 from theory.bound import Bound, ConditionError, Standing
+from theory.conversions import Conversion
 from theory.geometric import GeometricSum
 from theory.notation import GLOSSARY, symbols
 from theory.tuning import best_step_size
@@ -61,7 +62,7 @@ def _moved(name: str, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """Larger values of a quantity, within its range."""
     row = GLOSSARY[name]
     if row.integer:
-        return values * np.ceil(factor) + (values == 0)
+        return np.asarray(values * np.ceil(factor) + (values == 0))
     far = np.where(values == 0, factor - 1, values * factor)
     return np.asarray(np.minimum(far, (values + row.high) / 2))
 
@@ -162,3 +163,10 @@ def a_corollary_is_no_better_than_its_theorem(
     best = best_step_size(theorem, {n: values[n] for n in theorem.parameters if n != "step_size"})
     promised = corollary.evaluate(**known).value
     assert best.evaluation.value <= promised * (1 + 1e-9), f"{corollary.key} promises too much"
+
+
+def a_conversion_holds(conversion: Conversion, constants: Mapping[str, float]) -> None:
+    """The measured constants of one problem obey a conversion between them."""
+    found, allowed = constants[conversion.gives], float(conversion.at(constants))
+    slack = _ROUNDING * constants.get("gradient_bound", 1.0)
+    assert found <= allowed * (1 + 1e-9) + slack, f"{conversion} fails: {found} > {allowed}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import brentq, minimize_scalar
 
 from theory.bound import Bound, ConditionError, Evaluation, Term
-from theory.notation import GLOSSARY, check_values, symbols
+from theory.monomials import power_of
+from theory.notation import check_values, symbols
+from theory.step_sizes import best_step_sizes, largest_step_sizes
 
 (_ETA,) = symbols("step_size")
 
@@ -24,11 +25,10 @@ def powers_of_step_size(bound: Bound) -> list[tuple[Term, sp.Expr, sp.Rational]]
     """
     rows = []
     for term in bound.terms:
-        coefficient, power = term.expression.as_independent(_ETA, as_Add=False)
-        exponent = power.as_base_exp()[1] if power != 1 else sp.Integer(0)
-        if power not in (1, _ETA**exponent):
+        found = power_of(term.expression, _ETA)
+        if found is None:
             raise ValueError(f"{bound.key}: term {term.name} is no monomial in step_size")
-        rows.append((term, coefficient, exponent))
+        rows.append((term, *found))
     return rows
 
 
@@ -89,77 +89,29 @@ class Choice:
         step_size: in units x^2/f.
         largest: the largest admissible step size; infinite where no condition limits it.
         evaluation: the bound at that step size.
+        gap: by which share of it the bound may still fall at another admissible step size.
     """
 
     step_size: float
     largest: float
     evaluation: Evaluation
+    gap: float = 0.0
 
 
 def best_step_size(bound: Bound, values: Mapping[str, float]) -> Choice:
-    """The admissible step size at which a bound is least.
-
-    Where each term is a monomial in eta it is exact, not searched on a grid: the bound is convex in
-    log eta and its minimum is where the derivative changes sign, or the largest admissible step
-    size if that comes first. Elsewhere a fine grid is searched and its best point polished.
+    """The admissible step size at which a bound is least: one point of best_step_sizes.
 
     Raises:
+        ConditionError: a condition fails for every step size.
         ValueError: a value is missing or out of range, the step size is given or not a parameter,
             or the bound falls for ever (no term grows and no condition limits the step size).
     """
-    if "step_size" in values or "step_size" not in bound.parameters:
-        raise ValueError(f"{bound.key}: step_size is what tune chooses; leave it out")
-    largest = largest_step_size(bound, values)
-    numbers = {GLOSSARY[name].symbol: value for name, value in values.items()}
-    try:
-        powers = powers_of_step_size(bound)
-    except ValueError:
-        return _searched(bound, values, largest)
-    rows = [(float(coefficient.subs(numbers)), float(power)) for _, coefficient, power in powers]
-    rows = [(coefficient, power) for coefficient, power in rows if coefficient > 0 and power != 0]
-
-    def derivative(log_step: float) -> float:
-        return sum(
-            power * math.exp(math.log(coefficient) + power * log_step)
-            for coefficient, power in rows
-        )
-
-    if not any(power > 0 for _, power in rows):
-        step = largest
-    elif not any(power < 0 for _, power in rows):
-        raise ValueError(f"{bound.key}: no step size is best; the bound falls as step_size -> 0")
-    else:
-        step = min(largest, float(np.exp(_sign_change(derivative))))
-    if not np.isfinite(step):
-        raise ValueError(f"{bound.key}: no step size is best; nothing limits it from above")
-    return Choice(step, largest, bound.evaluate(**{**values, "step_size": step}))
-
-
-def _searched(bound: Bound, values: Mapping[str, float], largest: float) -> Choice:
-    """The best of a grid over thirty decades, polished between its neighbours."""
-    if not np.isfinite(largest):
-        raise ValueError(f"{bound.key}: no step size is best; nothing limits it from above")
-
-    def at(step: float | np.ndarray) -> Evaluation:
-        return bound.evaluate(**{**values, "step_size": step})
-
-    grid = largest * np.geomspace(1e-30, 1, _GRID)
-    found = at(grid).value
-    near = np.flatnonzero(found <= found.min() * (1 + 4 * np.finfo(np.float64).eps))
-    best = int(near[-1])  # where small steps all round to the same bound, the largest of them
-    if best == 0:
-        raise ValueError(f"{bound.key}: no step size is best; the bound falls as step_size -> 0")
-    around = np.log(grid[[best - 1, min(best + 1, _GRID - 1)]])
-    polished = minimize_scalar(
-        lambda log: float(at(np.exp(log)).value), bounds=around, method="bounded"
-    )
-    step = min(float(np.exp(polished.x)), largest)
-    choices = [Choice(one, largest, at(one)) for one in (step, float(grid[best]))]
-    return min(choices, key=lambda choice: float(choice.evaluation.value))
-
-
-_GRID = 3001
-"""Step sizes that are tried, a hundred a decade."""
+    found = best_step_sizes(bound, values)
+    step = float(found.step_size[0])
+    if math.isnan(step):
+        raise _inadmissible(bound, values)
+    evaluation = bound.evaluate(**{**values, "step_size": step})
+    return Choice(step, float(found.largest[0]), evaluation, float(found.gap[0]))
 
 
 def largest_step_size(bound: Bound, values: Mapping[str, float]) -> float:
@@ -168,27 +120,20 @@ def largest_step_size(bound: Bound, values: Mapping[str, float]) -> float:
     Raises:
         ConditionError: a condition fails for every step size.
     """
-
-    def excess(log_step: float) -> float:
-        evaluation = bound.evaluate(**{**values, "step_size": np.exp(log_step)})
-        return max(float(item.left - item.right) for item in evaluation.conditions)
-
-    if not bound.conditions or excess(_RANGE[1]) <= 0:
-        return np.inf
-    if excess(_RANGE[0]) > 0:
-        evaluation = bound.evaluate(**{**values, "step_size": np.exp(_RANGE[0])})
-        failed = next(item for item in evaluation.conditions if not item.holds)
-        raise ConditionError(f"{bound.key}: condition {failed} at every step size")
-    step = float(np.exp(brentq(excess, *_RANGE, xtol=1e-15, rtol=1e-15)))
-    while not bound.evaluate(**{**values, "step_size": step}).holds:
-        step = float(np.nextafter(step, 0))
-    return step
+    wanted = [name for name in bound.parameters if name != "step_size"]
+    checked = check_values(values, wanted, asker=bound.key)
+    found = largest_step_sizes(bound, {name: np.ravel(item) for name, item in checked.items()})
+    if np.isnan(found[0]):
+        raise _inadmissible(bound, values)
+    return float(found[0])
 
 
-_RANGE = (-230.0, 230.0)
-"""Logarithms of the step sizes that are searched: 1e-100 to 1e100."""
-
-
-def _sign_change(function: Callable[[float], float]) -> float:
-    """Where an increasing function of log eta crosses zero."""
-    return float(brentq(function, *_RANGE, xtol=1e-14, rtol=1e-14))
+def _inadmissible(bound: Bound, values: Mapping[str, float]) -> ConditionError:
+    """No step size will do: names the condition that fails where fewest others do."""
+    steps = np.geomspace(1e-100, 1e100, 401)
+    evaluation = bound.evaluate(**{**values, "step_size": steps})
+    failures = sum(~item.holds for item in evaluation.conditions)
+    step = float(steps[np.argmin(failures)])
+    evaluation = bound.evaluate(**{**values, "step_size": step})
+    failed = next(item for item in evaluation.conditions if not item.holds)
+    return ConditionError(f"{bound.key}: condition {failed} at every step size")

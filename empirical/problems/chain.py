@@ -5,7 +5,9 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from empirical.facts import curved_from, parabolas
 from empirical.problem import AdditiveNoiseProblem, Constant, exact
+from theory.assumptions import Assumption
 from theory.notation import GLOSSARY
 
 
@@ -72,9 +74,15 @@ class Chain(AdditiveNoiseProblem):
             "smoothness": exact(self.smoothness),
             "gradient_noise": exact(self.gradient_noise),
             "heterogeneity_at_optimum": exact(0),
+            "noise_at_optimum": exact(self.gradient_noise),
             "initial_distance": exact(self.initial_distance),
             "initial_gap": exact(float(gap)),
         }
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Convex quadratics."""
+        return parabolas(one_hessian=False) | curved_from(0.0)
 
     @property
     def ratio(self) -> float:

@@ -11,6 +11,7 @@ from empirical.finite_sum import Data, FiniteSumProblem, largest_eigenvalue
 from empirical.partition import Dirichlet, Iid, Partition
 from empirical.problem import Constant, exact
 from empirical.sampling import generator
+from theory.assumptions import Assumption
 
 _NUM_CLASSES = 10
 _NUM_TEST = 297
@@ -93,6 +94,13 @@ class Digits(FiniteSumProblem):
     def initial_point(self) -> Tensor:
         """0."""
         return torch.zeros(self.dimension, dtype=torch.float64)
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Convex, and strongly so by its penalty."""
+        strongly = self.regularisation > 0
+        known = Assumption.WORKERS_STRONGLY_CONVEX if strongly else Assumption.WORKERS_CONVEX
+        return super().facts | {known}
 
     def loss(self, scores: Tensor, targets: Tensor) -> Tensor:
         """Minus the logarithm of the digit's probability."""

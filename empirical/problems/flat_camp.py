@@ -3,8 +3,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from empirical.facts import curved_from, parabolas
 from empirical.problem import Constant, exact
 from empirical.three_roles import TwoSides
+from theory.assumptions import Assumption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,11 @@ class FlatCamp(TwoSides):
             **super().constants,
             "heterogeneity_at_optimum": exact(self.heterogeneity_at_optimum),
         }
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Parabolas that curve upwards, those of one camp not at all in the third direction."""
+        return parabolas(one_hessian=False) | curved_from(0.0)
 
     def third(self, y: Tensor, workers: range) -> Tensor:
         """The parabola of the camp that curves, and the tilt."""

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from empirical.estimation.interpolation import Interpolant
+from empirical.facts import alike, curved_from
 from empirical.problem import AdditiveNoiseProblem, Constant, Knowledge, exact, upper_bound
+from theory.assumptions import Assumption
 from theory.notation import GLOSSARY
 
 Vectors = tuple[tuple[tuple[float, ...], ...], ...]
@@ -83,6 +85,11 @@ class Interpolated(AdditiveNoiseProblem):
         if self.num_workers == 1:
             known["heterogeneity"] = exact(0)
         return known
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Curved upwards from the lowest curvature on."""
+        return curved_from(self.lowest) | alike(self.num_workers == 1)
 
     def initial_point(self) -> Tensor:
         """The start."""

@@ -9,6 +9,7 @@ from torch import Tensor
 from empirical.finite_sum import largest_eigenvalue
 from empirical.planted import PlantedProblem
 from empirical.problem import Constant, exact
+from theory.assumptions import Assumption
 
 
 @final
@@ -35,6 +36,12 @@ class Logistic(PlantedProblem):
         super().__post_init__()
         if not 0 <= self.regularisation < math.inf:
             raise ValueError(f"regularisation={self.regularisation} must be a finite number >= 0")
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Convex without its penalty."""
+        convex = {Assumption.WORKERS_CONVEX} if self.regularisation == 0 else set()
+        return super().facts | convex
 
     def label(self, scores: Tensor) -> Tensor:
         """Their signs, +-1."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from empirical.facts import alike, curved_from
 from empirical.problem import Constant, exact
 from empirical.three_roles import ThreeRoles
+from theory.assumptions import Assumption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +50,14 @@ class OneSided(ThreeRoles):
             **super().constants,
             "strong_convexity": exact(self.strong_convexity),
             "heterogeneity": exact(0),
+            "greatest_heterogeneity": exact(0),
             "heterogeneity_at_optimum": exact(0),
         }
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Strongly convex, and one function for all."""
+        return curved_from(self.strong_convexity) | alike(True)
 
     def third(self, y: Tensor, workers: range) -> Tensor:
         """(L/8)(y^2 + max(y, 0)^2)."""

@@ -3,8 +3,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from empirical.facts import alike, curved_from
 from empirical.problem import Constant, exact
 from empirical.three_roles import TwoSides
+from theory.assumptions import Assumption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +31,15 @@ class OneSidedCamps(TwoSides):
             **super().constants,
             "strong_convexity": exact(self.strong_convexity),
             "heterogeneity": spread,
+            "greatest_heterogeneity": spread,
             "heterogeneity_at_optimum": spread,
         }
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Strongly convex, every worker; without pulls they have one function."""
+        same = alike(self.heterogeneity_at_optimum == 0)
+        return curved_from(self.strong_convexity) | same
 
     def third(self, y: Tensor, workers: range) -> Tensor:
         """The shared one-sided parabola, and the tilt."""

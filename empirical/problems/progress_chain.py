@@ -6,7 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.facts import alike
 from empirical.problem import Constant, ExactProblem, exact, upper_bound
+from theory.assumptions import Assumption
 from theory.notation import GLOSSARY
 
 
@@ -76,10 +78,16 @@ class ProgressChain(ExactProblem):
             "smoothness": upper_bound(self.smoothness),
             "gradient_noise": upper_bound(steepest * math.sqrt(hidden)),
             "heterogeneity": exact(0),
+            "greatest_heterogeneity": exact(0),
             "heterogeneity_at_optimum": exact(0),
             "initial_distance": exact(self.spacing * math.sqrt(squares)),
             "initial_gap": exact(-self._least),
         }
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Convex, and one function for all; what a sample shows is no gradient of a convex loss."""
+        return frozenset({Assumption.WORKERS_CONVEX}) | alike(True)
 
     @property
     def optimum(self) -> Tensor:

@@ -6,9 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.facts import alike, curved_from, parabolas
 from empirical.problem import Constant, exact
 from empirical.sampling import generator
 from empirical.tilt import TiltProblem
+from theory.assumptions import Assumption, closure
 
 _ROUNDING = 1e-12  # an eigenvalue below it may be negative in truth
 
@@ -64,19 +66,39 @@ class Quadratic(TiltProblem):
 
     @property
     def constants(self) -> Mapping[str, Constant]:
-        """L; sigma and zeta if uniform; the initial gap if F is bounded below."""
+        """L; sigma and zeta if uniform; what speaks of x* = 0 if F is bounded below."""
         known = {"smoothness": exact(self.smoothness)}
-        if self.noise_growth == 0:
-            known["gradient_noise"] = exact(self.gradient_noise)
         mean_hessian = self._hessians.mean(0)
         least = float(torch.linalg.eigvalsh(mean_hessian)[0])
-        if self.lowest >= 0 or least > _ROUNDING * self.smoothness:
+        bounded = self.lowest >= 0 or least > _ROUNDING * self.smoothness
+        if bounded:
             start = self.initial_point()
             gap = start @ mean_hessian @ start / 2
             known["initial_gap"] = exact(float(gap))
-        if self.shared_hessian or self.num_workers == 1:
+            known["initial_distance"] = exact(abs(self.start))
+            known["heterogeneity_at_optimum"] = exact(self.heterogeneity)
+        if self.noise_growth == 0:
+            known["gradient_noise"] = exact(self.gradient_noise)
+            known |= {"noise_at_optimum": exact(self.gradient_noise)} if bounded else {}
+        if self.lowest > 0:
+            known["strong_convexity"] = exact(self.lowest)
+        if self._one_hessian:
             known["heterogeneity"] = exact(self.heterogeneity)
+            known["greatest_heterogeneity"] = exact(float(self.tilts.norm(dim=-1).max()))
         return known
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Quadratic, convex from the lowest curvature on; with growing noise samples are not."""
+        convex = curved_from(self.lowest)
+        if self.noise_growth:
+            convex = closure(convex) - {Assumption.SAMPLES_CONVEX_SMOOTH}
+        same = alike(self._one_hessian and self.heterogeneity == 0)
+        return parabolas(one_hessian=self._one_hessian) | convex | same
+
+    @property
+    def _one_hessian(self) -> bool:
+        return self.shared_hessian or self.num_workers == 1
 
     def initial_point(self) -> Tensor:
         """A random direction of length start."""

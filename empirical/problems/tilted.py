@@ -4,8 +4,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from empirical.facts import alike
 from empirical.problem import Constant, exact
 from empirical.tilt import TiltProblem
+from theory.assumptions import Assumption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,11 @@ class Tilted(TiltProblem):
             "heterogeneity": exact(self.heterogeneity),
             "initial_gap": exact(float(self._shared(start))),
         }
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Without tilts all workers have one function."""
+        return alike(self.heterogeneity == 0)
 
     def initial_point(self) -> Tensor:
         """The start in every coordinate."""

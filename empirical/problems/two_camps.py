@@ -4,7 +4,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from empirical.facts import alike, curved_from, parabolas
 from empirical.problem import AdditiveNoiseProblem, Constant, exact, upper_bound
+from theory.assumptions import Assumption
 from theory.notation import GLOSSARY
 
 
@@ -55,18 +57,43 @@ class TwoCamps(AdditiveNoiseProblem):
 
     @property
     def constants(self) -> Mapping[str, Constant]:
-        """L and sigma; zeta where the camps curve alike; the gap where F is bounded below."""
-        attained = self.smoothness in (abs(self.first), abs(self.second))
+        """L, sigma, how far Hessians differ; zeta where they do not; the start where F has x*."""
+        curvatures, tilts = self._curvatures(self._all), self._tilts(self._all).abs()
+        attained = self.smoothness in curvatures.abs()
+        apart, mean = float(curvatures.max() - curvatures.min()), float(curvatures.mean())
         known = {
             "smoothness": exact(self.smoothness) if attained else upper_bound(self.smoothness),
             "gradient_noise": exact(self.gradient_noise),
+            "hessian_heterogeneity": exact(float((curvatures - mean).abs().max())),
+            "hessian_spread": exact(apart),
+            "hessian_smoothness": exact(0),
         }
-        mean = float(self._curvatures(self._all).mean())
+        if curvatures.any():
+            known["worker_smoothness"] = exact(float(curvatures.square().mean().sqrt()))
         if mean >= 0:
             known["initial_gap"] = exact(mean * self.start**2 / 2)
-        if self.second == self.first or self.num_workers == 1:
+        if mean > 0:
+            known["initial_distance"] = exact(abs(self.start))
+            known["heterogeneity_at_optimum"] = exact(abs(self.tilt))
+            known["noise_at_optimum"] = exact(self.gradient_noise)
+        if float(curvatures.min()) > 0:
+            known["strong_convexity"] = exact(float(curvatures.min()))
+            away = float((tilts / curvatures).square().mean().sqrt())
+            known["heterogeneity_of_optima"] = exact(self.smoothness * away)
+        if apart == 0:
             known["heterogeneity"] = exact(abs(self.tilt))
+            known["greatest_heterogeneity"] = exact(float(tilts.max()))
+            known |= {"dissimilarity": exact(abs(self.tilt)), "dissimilarity_factor": exact(1)}
         return known
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Parabolas, convex as far as both camps curve upwards."""
+        curvatures = self._curvatures(self._all)
+        lowest, apart = float(curvatures.min()), float(curvatures.max() - curvatures.min())
+        convex = frozenset({Assumption.CONVEX} if curvatures.mean() >= 0 else ())
+        alone = alike(apart == 0 and self.tilt == 0)
+        return parabolas(one_hessian=apart == 0) | curved_from(lowest) | convex | alone
 
     def initial_point(self) -> Tensor:
         """The start."""
@@ -80,6 +107,16 @@ class TwoCamps(AdditiveNoiseProblem):
     def gradient(self, x: Tensor, workers: range) -> Tensor:
         """The curvature times x, plus the tilt."""
         return self._curvatures(workers).to(x) * x + self._tilts(workers).to(x)
+
+    def observe(self, point: Tensor, workers: range) -> Tensor:
+        """Also, last, x^2."""
+        known = super().observe(point, workers)
+        return torch.cat([known, point.square().expand(*known.shape[:-1], 1)], dim=-1)
+
+    def summarise(self, observed: Tensor) -> dict[str, Tensor]:
+        """Also squared_distance, that from 0, x* where F curves upwards."""
+        known = super().summarise(observed[..., :-1])
+        return {**known, "squared_distance": observed[..., -1].clone()}
 
     @property
     def _all(self) -> range:

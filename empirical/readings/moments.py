@@ -20,6 +20,7 @@ import torch
 
 from empirical.algorithm import Algorithm
 from empirical.linearity.dynamics import Dynamics, Law
+from empirical.linearity.linear_form import StepMap
 from empirical.linearity.quadratics import measures_at
 from empirical.linearity.round_map import RoundMap, round_map
 from empirical.measures import Trajectory
@@ -64,6 +65,7 @@ def moments(
     *,
     num_rounds: int,
     point: Functional | None = None,
+    averaged_every: int = 0,
 ) -> Moments:
     """The exact E of every measure at every step of a run, and the law of its state at the end.
 
@@ -72,6 +74,8 @@ def moments(
         problem: quadratic (indefinite ones included) with noise of known covariance.
         num_rounds: R, >= 1.
         point: where to measure, if not at the report point.
+        averaged_every: steps between points whose mean so far is measured, x_0 before the first is
+            past; at the end it is that over t < T. With 0 every point is measured by itself.
 
     Raises:
         NotLinear: the algorithm is not linear, found by superposition.
@@ -81,9 +85,11 @@ def moments(
     dynamics = Dynamics(algorithm, problem)
     num_steps = num_rounds * algorithm.local_steps
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is data
-        fast = dynamics.additive and point is None
+        fast = dynamics.additive and point is None and not averaged_every
         periodic = round_map(dynamics) if fast else None
-        if periodic is None or num_rounds <= periodic.first:
+        if averaged_every:
+            curve = _running_means(dynamics, num_steps, point, averaged_every)
+        elif periodic is None or num_rounds <= periodic.first:
             curve = _step_by_step(dynamics, num_steps, point)[0]
         else:
             curve = _round_by_round(dynamics, periodic, num_rounds)
@@ -106,6 +112,39 @@ def _step_by_step(
             law = dynamics.advance(step, law)
     joined = {name: np.array([row[name] for row in spread]) for name in spread[0]}
     return _Curve(np.stack(means), joined), law
+
+
+def _running_means(
+    dynamics: Dynamics, num_steps: int, point: Functional | None, every: int
+) -> _Curve:
+    """The same at the mean of the points so far: one more row of the state adds them up."""
+    start = dynamics.start()
+    law = Law(np.pad(start.mean, ((0, 1), (0, 0))), np.pad(start.covariance, ((0, 1), (0, 0)) * 2))
+    means, spread, count = [], [], 0
+    for index in range(num_steps + 1):
+        step = dynamics.form.at(index)
+        here = np.pad(step.report if point is None else point(index), ((0, 0), (0, 1)))
+        total = np.eye(here.shape[1])[-1:]
+        mean, covariance = law.of(total / count if count else here).own()
+        means.append(mean[0])
+        spread.append(_spread(dynamics, covariance[0]))
+        if index < num_steps:
+            due = index % every == 0
+            law = dynamics.advance(_adding(step, total + here if due else total), law)
+            count += due
+    return _Curve(
+        np.stack(means), {name: np.array([row[name] for row in spread]) for name in spread[0]}
+    )
+
+
+def _adding(step: StepMap, total: np.ndarray) -> StepMap:
+    """A step with one more row, which becomes a combination of all rows before it."""
+    return StepMap(
+        keep=np.concatenate([np.pad(step.keep, ((0, 0), (0, 1))), total]),
+        take=np.pad(step.take, ((0, 1), (0, 0))),
+        points=np.pad(step.points, ((0, 0), (0, 1))),
+        report=np.pad(step.report, ((0, 0), (0, 1))),
+    )
 
 
 def _spread(dynamics: Dynamics, covariance: np.ndarray) -> dict[str, float]:

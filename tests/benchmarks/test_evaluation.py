@@ -1,5 +1,6 @@
 """Speed of answering, of evaluating bounds and of simulating."""
 
+import resource
 import subprocess
 import sys
 
@@ -8,7 +9,10 @@ import numpy as np
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.problems.tilted import Tilted
 from empirical.readings.simulate import simulate
+from theory import blocked
+from theory.assignments import grid
 from theory.catalogue import bound
+from theory.comparison import compared
 
 
 def test_a_million_points_of_local_sgd(benchmark):
@@ -18,6 +22,58 @@ def test_a_million_points_of_local_sgd(benchmark):
     theorem = bound("local_sgd.nonconvex")
     found = benchmark(lambda: theorem.evaluate(**values, step_size=steps).value)
     assert found.shape == steps.shape
+
+
+TUNED = bound("local_sgd.convex_homogeneous.tuned")
+FIXED = {"num_workers": 64, "local_steps": 8, "smoothness": 1.0, "initial_distance": 1.0}
+LEAST_RATE = 2.5e7
+"""Points of the tuned Local SGD bound a second, on one core."""
+
+
+def test_ten_million_points_over_a_mesh(benchmark):
+    rounds, noise = np.arange(1.0, 3201), np.geomspace(1e-2, 1e2, 3125)
+    found = benchmark.pedantic(
+        lambda: blocked.mesh(TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise), rounds=5
+    )
+    assert found.size == 10**7
+    assert found.size / benchmark.stats["min"] > LEAST_RATE
+
+
+def test_ten_million_points_in_columns(benchmark):
+    rng = np.random.default_rng(0)
+    rounds, noise = rng.integers(1, 10**6, 10**7), rng.uniform(0.1, 10, 10**7)
+    columns = {"num_rounds": rounds.astype(float), "gradient_noise": noise}
+    found = benchmark.pedantic(lambda: blocked.values(TUNED, **FIXED, **columns), rounds=5)
+    assert found.size / benchmark.stats["min"] > LEAST_RATE
+
+
+def test_a_hundred_million_points_in_little_memory(benchmark):
+    """Reduced block by block: the values alone would be 800 MB."""
+    rounds, noise = np.arange(1.0, 10_001), np.geomspace(1e-2, 1e2, 10_000)
+
+    def least():
+        blocks = blocked.mesh_blocks(TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise)
+        return min(float(part.min()) for _, part in blocks)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = benchmark.pedantic(least, rounds=1)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert found == TUNED.value(**FIXED, num_rounds=10_000, gradient_noise=1e-2)
+    assert grown < 500e6
+    assert 1e8 / benchmark.stats["min"] > LEAST_RATE
+
+
+def test_a_map_of_ten_thousand_points(benchmark):
+    """Three bounds, each at its best step size everywhere, in less than five seconds."""
+    keys = ("minibatch_sgd.convex", "local_sgd.convex_homogeneous", "dq_sgd.strongly_convex")
+    axis = np.unique(np.round(np.geomspace(1, 10**6, 100)))
+    values = {**FIXED, "gradient_noise": 1.0, "strong_convexity": 0.01, "initial_gap": 1.0}
+    values |= {"dimension": 10, "level_spacing": 0.1, "local_steps": axis, "num_rounds": axis}
+    points = grid({name: np.atleast_1d(np.float64(item)) for name, item in values.items()})
+    bounds = [bound(key) for key in keys]
+    found = benchmark.pedantic(lambda: compared(bounds, points), rounds=2)
+    assert len(found.least) > 7_000
+    assert benchmark.stats["min"] < 5
 
 
 def test_sixty_four_seeds_of_eight_workers(benchmark):

@@ -19,6 +19,11 @@ def test_numbers(text, expected):
     np.testing.assert_allclose(numbers("x", text), expected, rtol=1e-12)
 
 
+def test_a_logarithmic_range_of_a_whole_quantity_is_whole():
+    assert numbers("local_steps", "1:10:log1.5").tolist() == [1, 2, 3, 5, 8]
+    assert numbers("step_size", "1:2:log1.5").tolist() == [1, 1.5]
+
+
 @pytest.mark.parametrize("text", ["", "much", "1:2", "1:2:log1", "0:4:log2", "1:2:3:4", "4:1:log2"])
 def test_what_is_no_number_shows_the_forms(text):
     with pytest.raises(ValueError, match="must be a number or a range: 3, or 1,2,5"):

@@ -32,3 +32,11 @@ def test_what_is_refuted_judges_nothing():
     assert "dq_sgd.strongly_convex" in keys
     assert "dq_sgd.strongly_convex.as_read" in catalogue.bounds()
     assert not any(key.endswith("as_read") for key in keys)
+
+
+def test_a_name_is_a_key_a_paper_or_an_algorithm():
+    assert [item.key for item in catalogue.named("dq_sgd.nonconvex")] == ["dq_sgd.nonconvex"]
+    assert {item.source.key for item in catalogue.named("yan2021dqsgd")} == {"yan2021dqsgd"}
+    assert {item.algorithm for item in catalogue.named("minibatch_sgd")} == {"minibatch_sgd"}
+    with pytest.raises(ValueError, match="no bound 'minibatch'; did you mean"):
+        catalogue.named("minibatch")

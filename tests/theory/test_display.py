@@ -27,10 +27,3 @@ def test_a_statement_shows_all_that_is_known(key):
 def test_numbers_stand_to_the_right():
     text = printed(display.table(["name", "value"], [["a", "1"], ["b", "100"]]))
     assert "│     1 │" in text
-
-
-def test_bounds_are_plain_data():
-    plain = display.bound_as_json(catalogue.bound("overlap_local_sgd.nonconvex"))
-    assert plain["report_point"] == "ANCHORED_MEAN"
-    assert plain["fixes"] == {"anchor_momentum": 0.0}
-    assert plain["standing"] == "PROVED"

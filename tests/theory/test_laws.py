@@ -128,3 +128,34 @@ def test_a_corollary_with_a_small_constant_is_caught():
     laws.a_corollary_is_no_better_than_its_theorem(theorem, corollary, values)
     with pytest.raises(AssertionError, match="promises too much"):
         laws.a_corollary_is_no_better_than_its_theorem(theorem, small, values)
+
+
+def test_a_term_that_is_negative_somewhere_is_caught():
+    bound = catalogue.bound("minibatch_sgd.nonconvex")
+    (delta, rounds, eta) = symbols("initial_gap", "num_rounds", "step_size")
+    wrong = replace(bound, terms=(Term("optimisation", delta * (2 - 5 / rounds) / eta),))
+    with pytest.raises(AssertionError, match=r"optimisation is negative .*'num_rounds': [12]\.0"):
+        laws.terms_are_nonnegative(wrong, columns(wrong, 64))
+
+
+def test_a_bound_that_loses_its_digits_is_caught():
+    bound = catalogue.bound("minibatch_sgd.nonconvex")
+    (delta, eta, smoothness) = symbols("initial_gap", "step_size", "smoothness")
+    wrong = replace(
+        bound, terms=(Term("optimisation", delta * (sp.sqrt(1 + eta * smoothness) - 1)),)
+    )
+    values = {"initial_gap": 1.0, "step_size": 1e-8, "smoothness": 1.0}
+    with pytest.raises(AssertionError, match="optimisation"):
+        laws.numbers_agree_with_symbols(replace(wrong, conditions=()), values)
+
+
+def test_a_condition_is_compared_as_well():
+    (eta, smoothness) = symbols("step_size", "smoothness")
+    bound = replace(
+        catalogue.bound("minibatch_sgd.nonconvex"),
+        conditions=(sp.sqrt(1 + eta * smoothness) - 1 <= 1,),
+    )
+    values = {"num_workers": 1, "local_steps": 1, "num_rounds": 1, "gradient_noise": 1}
+    values |= {"initial_gap": 1.0, "step_size": 1e-8, "smoothness": 1.0}
+    with pytest.raises(AssertionError, match="left of"):
+        laws.numbers_agree_with_symbols(bound, values)

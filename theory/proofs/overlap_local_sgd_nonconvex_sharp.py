@@ -5,6 +5,7 @@ Bounds: the average over all steps of E|grad F(y_t)|^2.
 
 from theory.bound import Bound
 from theory.bounds.overlap_local_sgd_nonconvex import SHARP
+from theory.measures import Measure, Quantity, ReportPoint
 from theory.proofs.overlap_local_sgd_nonconvex import COUNTED, FACTS, IN_CLASS, NUMBERS
 from theory.proving.proof import Proof
 from theory.proving.sharp import by_theorem_g_sharp
@@ -12,7 +13,8 @@ from theory.proving.sharp import by_theorem_g_sharp
 
 def proof_of(bound: Bound) -> Proof:
     """The derivation of a bound."""
-    steps = by_theorem_g_sharp(bound, NUMBERS, (), FACTS)
+    measure = Measure(Quantity.SQUARED_GRADIENT_NORM, ReportPoint.ANCHORED_MEAN)
+    steps = by_theorem_g_sharp(bound, measure, NUMBERS, (), FACTS)
     return Proof(
         name="overlap_local_sgd_nonconvex_sharp",
         title="Overlap-Local-SGD, smooth non-convex, with the sources of drift added as norms",

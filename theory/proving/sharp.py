@@ -4,6 +4,7 @@ import sympy as sp
 
 from theory.bound import Bound
 from theory.letters import L, eta
+from theory.measures import Measure
 from theory.mixing import MixingNumbers, kept_of, theorem_g_sharp
 from theory.proving.citations import Lemma
 from theory.proving.derivation import conclude, conditions_of, same_terms
@@ -14,12 +15,13 @@ from theory.proving.quantities import GRADIENT, KEPT, LAG_NORM, NORM, SHARP, mea
 
 
 def by_theorem_g_sharp(
-    bound: Bound, numbers: MixingNumbers, at: Pairs, facts: tuple[Step, ...]
+    bound: Bound, measure: Measure, numbers: MixingNumbers, at: Pairs, facts: tuple[Step, ...]
 ) -> tuple[Step, ...]:
     """A bound as Theorem G* at the numbers of its method.
 
     Args:
         bound: what is to be derived.
+        measure: what the theorem bounds for this method's virtual sequence.
         numbers: of the method.
         at: what the weighted quantities of the theorem are for this method, where not themselves.
         facts: earlier steps that show the numbers to dominate the weights.
@@ -52,7 +54,7 @@ def by_theorem_g_sharp(
         (LAG_NORM, numbers.lag_norm),
         (SHARP.N_m, numbers.N_m),
         (KEPT, kept),
-        (GRADIENT, measured(bound.measure)),
+        (GRADIENT, measured(measure)),
     )
     theorem = Lemma(
         "Theorem G*",

@@ -1,0 +1,148 @@
+"""tune, invert, compare, crossover and exponents as a person types them."""
+
+import json
+
+import pytest
+
+LOCAL = "local_sgd.convex_homogeneous"
+GIVEN = ("num_workers=64", "smoothness=1", "gradient_noise=1", "initial_distance=1")
+ORDERS = ("minibatch_sgd.convex.order", "local_sgd.convex_homogeneous.order")
+LINK = ("dimension=1e6", "latency_seconds=1e-4", "bytes_per_second=1e9", "step_seconds=1e-3")
+
+
+def asked(ratebound, *arguments):
+    code, out, err = ratebound(*arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_tune_over_local_steps_holds_rounds_or_steps(ratebound):
+    rounds = asked(ratebound, "tune", LOCAL, *GIVEN, "num_rounds=50", "--most-local-steps", "99")
+    assert (rounds["num_rounds"], rounds["local_steps"]) == (50, 99)
+    steps = asked(ratebound, "tune", LOCAL, *GIVEN, "num_steps=120", "--most-local-steps", "120")
+    assert steps["num_rounds"] * steps["local_steps"] == 120
+    code, out, _ = ratebound(
+        "tune", LOCAL, *GIVEN[:2], "initial_distance=1", "gradient_noise=0.1,1", "num_steps=120",
+        "--most-local-steps", "120",
+    )  # fmt: skip
+    assert code == 0
+    assert "best local steps" in out
+    assert "gradient_noise" in out
+
+
+def test_invert_gives_rounds_gradients_bytes_and_seconds(ratebound):
+    row = asked(ratebound, "invert", LOCAL, *GIVEN, "local_steps=8", "accuracy=0.01", *LINK)
+    assert row["bound"] <= 0.01 < row["bound_with_one_less"]
+    assert row["gradients"] == 64 * 8 * row["num_rounds"]
+    assert row["bytes"] == pytest.approx(row["num_rounds"] * 4e6 * 2 * 63 / 64)
+    message = 2 * 63 * (1e-4 + 4e6 / 64 / 1e9)
+    assert row["seconds"] == pytest.approx(row["num_rounds"] * (8e-3 + message))
+    assert row["certain"] is True
+
+
+def test_invert_over_ranges_and_over_local_steps(ratebound):
+    request = ["invert", LOCAL, *GIVEN, *LINK]
+    rows = asked(ratebound, *request, "accuracy=0.1,0.01", "local_steps=1:64:log2")
+    assert len(rows) == 14
+    best = asked(ratebound, *request, "accuracy=0.01", "--most-local-steps", "64")
+    mine = [row["seconds"] for row in rows if row["accuracy"] == 0.01]
+    assert best["seconds"] <= min(mine)
+    slow = asked(
+        ratebound, *request, "accuracy=0.01", "--most-local-steps", "64", "excess_seconds=1e-3"
+    )
+    assert slow["seconds"] > best["seconds"]
+    hidden = asked(ratebound, *request, "accuracy=0.01", "--most-local-steps", "64", "--overlap")
+    assert hidden["seconds"] < best["seconds"]
+    code, out, _ = ratebound(*request, "accuracy=0.1,0.01", "local_steps=4")
+    assert code == 0
+    assert "fewest" in out
+    assert "yes" in out
+
+
+def test_what_is_never_reached_is_null(ratebound):
+    request = ["invert", LOCAL, *GIVEN, "local_steps=8", "accuracy=1e-6", "step_size=0.1"]
+    row = asked(ratebound, *request)
+    assert row["num_rounds"] is None
+    assert row["gradients"] is None
+    assert "never" in ratebound(*request)[1]
+    corollary = ["invert", f"{LOCAL}.tuned", *GIVEN, "local_steps=8", "accuracy=0.01"]
+    assert "step_size" not in asked(ratebound, *corollary)
+    assert "step_size" not in ratebound(*corollary)[1]
+
+
+def test_compare_marks_a_point_on_a_map_with_a_lower_bound(ratebound, in_tmp):
+    request = ["compare", *ORDERS, "any.convex_homogeneous.lower", *GIVEN]
+    request += ["local_steps=1:4096:log2", "num_rounds=1:4096:log2", "--figure", "map.png"]
+    rows = asked(ratebound, *request, "--mark", "local_steps=8,num_rounds=100")
+    assert len(rows) == 169
+    assert {row["least"] for row in rows} == set(ORDERS)
+    assert all(row["gap"] > 0 for row in rows)
+    assert (in_tmp / "map.png").stat().st_size > 10_000
+
+
+def test_crossover_in_closed_form_and_by_number(ratebound):
+    found = asked(ratebound, "crossover", *ORDERS, "local_steps")
+    formula = "gradient_noise**2*num_rounds/(initial_distance**2*smoothness**2)"
+    assert formula in [row["local_steps"] for row in found["terms"]]
+    assert found["crossings"] == []
+    request = ["crossover", *ORDERS, "local_steps", *GIVEN, "num_rounds=100"]
+    found = asked(ratebound, *request, "local_steps=1:4096:log2")
+    [row] = found["crossings"]
+    assert 50 < row["local_steps"] < 150
+    assert (row["less below"], row["less above"]) == ORDERS
+    assert "where they change order" in ratebound(*request, "local_steps=1:4096:log2")[1]
+
+
+def test_exponents_of_terms_and_slopes_at_a_point(ratebound):
+    found = asked(ratebound, "exponents", LOCAL, *GIVEN, "num_rounds=100", "local_steps=10")
+    assert found["optimisation"]["num_rounds"] == "-1"
+    assert found["bound, here"]["step_size"] == pytest.approx(0, abs=1e-9)
+    assert "exponents as each quantity grows" in ratebound("exponents", LOCAL)[1]
+
+
+def test_terms_are_drawn_as_shares(ratebound, in_tmp):
+    request = ["evaluate", f"{LOCAL}.tuned", *GIVEN, "num_rounds=100", "local_steps=1:64:log2"]
+    code, _, _ = ratebound(*request, "--stack", "--figure", "stack.png")
+    assert code == 0
+    assert (in_tmp / "stack.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["invert", LOCAL, *GIVEN, "local_steps=8"], "invert needs accuracy=VALUE, unit f"),
+        (["invert", LOCAL, *GIVEN, "accuracy=0.1"], "give it or --most-local-steps"),
+        (
+            ["invert", LOCAL, *GIVEN, "accuracy=0.1", "local_steps=8", "num_rounds=3"],
+            "num_rounds is what invert chooses",
+        ),
+        (
+            ["invert", LOCAL, *GIVEN, "accuracy=0.1", "local_steps=8", "step_seconds=1"],
+            "seconds need dimension, latency_seconds, bytes_per_second",
+        ),
+        (
+            ["invert", LOCAL, *GIVEN, "accuracy=0.1", "local_steps=8", "speed=1"],
+            "speed is not used by local_sgd.convex_homogeneous or invert",
+        ),
+        (
+            ["invert", LOCAL, *GIVEN, "accuracy=0.1", "local_steps=8", *LINK, "pareto_shape=1"],
+            "shape=1 must be a number > 1",
+        ),
+        (
+            ["tune", LOCAL, *GIVEN, "num_rounds=9", "local_steps=3", "--most-local-steps", "9"],
+            "local_steps is not used",
+        ),
+        (["compare", *ORDERS, *GIVEN, "--mark", "local_steps=3"], "--mark shows a point in a fig"),
+        (["crossover", *ORDERS], "crossover takes two keys and the name of a parameter, not 2"),
+        (["crossover", *ORDERS, "pullback"], "pullback is used by neither bound"),
+        (["crossover", *ORDERS, "local_steps", "num_rounds=9"], "crossover needs"),
+        (["evaluate", f"{LOCAL}.tuned", *GIVEN, "num_rounds=9", "local_steps=1,2", "--stack"],
+         "--stack is how a figure is drawn"),
+    ],
+)  # fmt: skip
+def test_a_wrong_request_is_one_line(ratebound, arguments, message):
+    code, out, err = ratebound(*arguments)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert message in err
