@@ -17,7 +17,7 @@ from empirical.problems.bent import Bent
 from empirical.room import follows, room_of, within
 from empirical.shapes import Shape
 from empirical.worst import SOLVED, Solved, solvable, solved, worst_case_words
-from empirical.writing import assigned, words
+from empirical.writing import numbers, words
 from theory.bound import Bound, ConditionError
 from theory.refuting import replay, stored
 
@@ -80,7 +80,7 @@ class Attack:
     @property
     def claim(self) -> str:
         """The command that prints the bound."""
-        return f"ratebound evaluate {self.key} {assigned(self.values)}"
+        return f"ratebound evaluate {self.key} {numbers(self.values)}"
 
     @property
     def command(self) -> str:

@@ -1,4 +1,4 @@
-"""The commands of the exact readings: moments, worst-case, mixing, stability, falsify."""
+"""The commands of the exact readings: moments, worst-case, mixing, stability."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WITH_READINGS = ("evaluate", "compare")
 def add_exact_commands(app: App) -> None:
     """Adds these commands to an app."""
     app.command(worst_case, name="worst-case")
-    for command in (evaluate, compare, moments, mixing, stability, falsify):
+    for command in (evaluate, compare, moments, mixing, stability):
         app.command(command)
 
 
@@ -124,25 +124,34 @@ def worst_case(
     return print_table(exact_results.worst_case_table(algorithm, rows))
 
 
-def moments(*request: str, as_json: Json = False, figure: Picture = None) -> int:
-    """Print exact expectations of a run on a quadratic problem, beside every bound on it.
+def moments(
+    *request: str,
+    at: Annotated[str, Parameter(name="--at")] = "report",
+    as_json: Json = False,
+    figure: Picture = None,
+) -> int:
+    """Print exact expectations of a run, beside every bound on it.
 
     Args:
-        request: TOML files and name=value, as `run` takes them; the problem must be quadratic
-            (quadratic, two_camps) and the method linear.
+        request: TOML files and name=value, as `run` takes them; the method must be linear and the
+            problem quadratic (quadratic, two_camps), or its noise of a few values and the run so
+            short that all outcomes can be listed (bent, one_sided).
+        at: where to measure: report; conserved, the average that only gradients move; average or
+            average_round, the mean of all points, or of those at round starts, so far.
     """
     from empirical import exact_figures, exact_results
-    from empirical.readings.moments import moments as read
+    from empirical.exact_request import spot
+    from empirical.measured import read
     from empirical.request import plan
 
-    experiments = plan(request).experiments
+    where, experiments = spot(at, alone=figure is not None), plan(request).experiments
     found = [
-        (item, read(item.algorithm, exact_results.exact_problem(item), num_rounds=item.num_rounds))
+        (item, read(item.algorithm, exact_results.exact_problem(item), item.num_rounds, where))
         for item in experiments
     ]
     if figure is not None:
         exact_figures.draw_moments(found, figure)
-    rows = [exact_results.moments_row(item, run) for item, run in found]
+    rows = [exact_results.moments_row(item, run, where) for item, run in found]
     failed = any(b["outcome"] == "VIOLATED" for row in rows for b in row["bounds"])
     if as_json:
         print_json(rows[0] if len(rows) == 1 else rows)
@@ -202,54 +211,6 @@ def stability(
     if as_json:
         return print_json(rows[0] if len(rows) == 1 else rows)
     return print_table(exact_results.stability_table(f"{algorithm}: largest step size", rows))
-
-
-def falsify(
-    key: str,
-    *assignments: str,
-    seconds: Annotated[float, Parameter(name="--seconds")] = 20.0,
-    seed: Annotated[int, Parameter(name="--seed")] = 0,
-    as_json: Json = False,
-) -> int:
-    """Search for a counterexample to a bound, with exact moments and worst cases.
-
-    Args:
-        key: of the bound.
-        assignments: name=value for parameters that are not to be varied.
-        seconds: how long to search.
-        seed: of the search.
-    """
-    from dataclasses import asdict
-
-    from empirical.description import to_float
-    from empirical.exact_results import search_table
-    from empirical.falsification import falsify as search
-    from theory.assignments import parse
-    from theory.catalogue import bound
-
-    fixed = {name: to_float(value, name) for name, value in parse(assignments).items()}
-    if seed < 0:
-        raise ValueError(f"seed={seed} must be a whole number >= 0")
-    with progress_bar() as progress:
-        found = search(bound(key), seconds=seconds, seed=seed, fixed=fixed, progress=progress)
-    if as_json:
-        best = None if found.best is None else {**asdict(found.best), "share": found.best.share}
-        print_json(
-            {
-                "key": key,
-                "refuted": found.refuted,
-                "attempts": found.attempts,
-                "solved": found.solved,
-                "tightness": found.tightness,
-                "best": best,
-            }
-        )
-    else:
-        print_table(search_table(key, found))
-        if found.best is not None:
-            for command in (found.best.claim, found.best.command):
-                console().print(command, highlight=False, soft_wrap=True)
-    return FAILED if found.refuted else DONE
 
 
 def _reading() -> Reading:

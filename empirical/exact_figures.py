@@ -12,7 +12,7 @@ from empirical.exact_request import Asked
 from empirical.exact_results import Row, exact_problem, varying
 from empirical.experiment import Experiment
 from empirical.inference import student_interval
-from empirical.readings.moments import Moments
+from empirical.measures import Trajectory
 from empirical.readings.simulate import simulate
 from empirical.readings.stability import Unstable, stationary
 from empirical.tightness import worst_instance
@@ -66,14 +66,14 @@ def draw_readings(
     _finish(figure, axes, path)
 
 
-def draw_moments(found: Sequence[tuple[Experiment, Moments]], path: Path) -> None:
+def draw_moments(found: Sequence[tuple[Experiment, Trajectory]], path: Path) -> None:
     """The exact E|grad F|^2 at every step, its running mean, and where it settles."""
     figure, axes = _figure()
     for index, (experiment, run) in enumerate(found):
         colour = f"C{index}"
-        steps = np.array(run.trajectory.steps)
-        values = run.trajectory.values["squared_gradient_norm"].numpy()
-        averages = run.trajectory.averages["squared_gradient_norm"].numpy()
+        steps = np.array(run.steps)
+        values = run.values["squared_gradient_norm"].numpy()
+        averages = run.averages["squared_gradient_norm"].numpy()
         label = f"{experiment.algorithm_name}, R = {experiment.num_rounds}"
         axes.plot(steps + 1, values, colour, alpha=0.5, label=label)
         axes.plot(steps + 1, averages, colour, linestyle="--", label="its mean over earlier steps")

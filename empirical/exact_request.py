@@ -10,6 +10,7 @@ from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.description import build, field_names, names, to_float
 from empirical.estimation.setting import FunctionClass, Setting, Summary
+from empirical.measured import At
 from empirical.problem import ExactProblem, Problem
 from empirical.readings.worst_case import tuned_step_size
 from empirical.request import TUNED, grid, put
@@ -130,6 +131,22 @@ def methods_on(
         own = {key: value for key, value in point.items() if key not in chosen}
         found.append((method(name, _with_step_size(own)), _problem(chosen), dict(point)))
     return found
+
+
+def spot(at: str, *, alone: bool = False) -> At:
+    """Where to measure, by its name.
+
+    Args:
+        at: the name.
+        alone: whether the report point is the only choice, as for figures.
+
+    Raises:
+        ValueError: there is no such point.
+    """
+    allowed = [item.value for item in At][: 1 if alone else None]
+    if at not in allowed:
+        raise ValueError(f"at={at} must be one of {', '.join(allowed)}")
+    return At(at)
 
 
 def _of_problem(key: str) -> bool:

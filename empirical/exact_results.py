@@ -16,9 +16,10 @@ from empirical.exact_request import Asked
 from empirical.experiment import Experiment
 from empirical.falsification import Search
 from empirical.linearity.quadratics import NotQuadratic
+from empirical.measured import At, Mean, summaries
+from empirical.measures import Trajectory
 from empirical.problem import ExactProblem
 from empirical.readings.mixing import Mixing
-from empirical.readings.moments import Moments
 from empirical.readings.stability import Unstable, largest_stable_step_size, stationary
 from empirical.readings.worst_case import WorstCase
 from empirical.tightness import bounds_on
@@ -73,19 +74,21 @@ def exact_problem(experiment: Experiment) -> ExactProblem:
     return experiment.problem
 
 
-def moments_row(experiment: Experiment, found: Moments) -> Row:
+def moments_row(experiment: Experiment, found: Trajectory, at: At = At.REPORT) -> Row:
     """Exact expectations, the verdicts they give on every bound, and where the run settles."""
-    averages = {n: float(v) for n, v in found.trajectory.final_averages.items()}
+    averages = {n: float(v) for n, v in found.final_averages.items()}
     measures = {name: np.array([value]) for name, value in averages.items()}
+    summarised = summaries(found, experiment.algorithm.local_steps)
     row: Row = {
         "algorithm": experiment.algorithm_name,
         "experiment": experiment.description,
         "num_rounds": experiment.num_rounds,
+        "at": at.value,
+        **{mean.value: summarised[mean] for mean in Mean},
         "average": averages,
-        "end": {name: float(values[-1]) for name, values in found.trajectory.values.items()},
         "bounds": [],
     }
-    for bound in bounds_on(experiment.algorithm):
+    for bound in bounds_on(experiment.algorithm) if at is At.REPORT else []:
         verdict = judge_level(bound, experiment, measures, exact=True)
         value = verdict.bound if math.isfinite(verdict.bound) else None
         row["bounds"].append(
@@ -186,6 +189,7 @@ def moments_tables(row: Row) -> list[Any]:
         for name, value in row["average"].items()
     ]
     title = f"{row['algorithm']}, R = {row['num_rounds']}: exact expectations"
+    title += "" if row["at"] == At.REPORT.value else f" at {row['at']}"
     columns = ["measure", "average over t < T", "at the end", "when settled"]
     judged = [
         [item["key"], item["outcome"], _cell(item["value"]), _cell(item["tightness"])]

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from empirical.attack import Attack, How, Point, attack, following
+from empirical.methods import stand_in
+from empirical.shapes import Bends, Camps
 from theory.bound import Bound
-from theory.notation import GLOSSARY
+from theory.notation import GLOSSARY, Notation
 
 _MOST = {How.MOMENTS: 300, How.ENUMERATION: 300, How.WORST_CASE: 20}
 """Attacks that may be spent on it; worst cases take a second each."""
@@ -42,8 +44,9 @@ def plainest(bound: Bound, point: Point, found: Attack, fixed: Mapping[str, floa
 
 def _plainer(bound: Bound, point: Point, fixed: Mapping[str, float]) -> Iterator[Point]:
     """Candidates from the boldest on, none of them what it is."""
+    held = {*fixed, *dict(bound.fixes)} | ({"num_workers"} if stand_in(bound).alone else set())
     for name in _SMALL:
-        if name in point.values and name not in fixed and name not in dict(bound.fixes):
+        if name in point.values and name not in held:
             for value in _fewer(point.values[name], GLOSSARY[name].low):
                 yield _with(bound, point, {name: value})
     for name in _NOTHING:
@@ -52,8 +55,10 @@ def _plainer(bound: Bound, point: Point, fixed: Mapping[str, float]) -> Iterator
     for name, value in point.values.items():
         whole = name in GLOSSARY and GLOSSARY[name].integer
         if name in bound.parameters and name not in fixed and not whole:
-            for rounder in _rounder(value):
+            for rounder in _rounder(GLOSSARY[name], value):
                 yield _with(bound, point, {name: rounder})
+    if isinstance(point.shape, Bends):
+        yield _with(bound, replace(point, shape=Camps()), {})
     if point.shape is not None:
         for shape in point.shape.plainer():
             if shape != point.shape and _simpler(shape, point.shape):
@@ -65,7 +70,7 @@ def _fewer(value: float, least: float) -> list[float]:
     return sorted({item for item in choices if least <= item < value})
 
 
-def _rounder(value: float) -> Iterator[float]:
+def _rounder(row: Notation, value: float) -> Iterator[float]:
     """To one, two or three significant digits, down and up, while that is rounder than it is."""
     if value == 0 or not math.isfinite(value):
         return
@@ -73,7 +78,7 @@ def _rounder(value: float) -> Iterator[float]:
         unit = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
         for near in (math.floor(value / unit), math.ceil(value / unit)):
             candidate = float(f"{near * unit:.{digits}g}")
-            if candidate > 0 and len(repr(candidate)) < len(repr(value)):
+            if row.low < candidate < row.high and len(repr(candidate)) < len(repr(value)):
                 yield candidate
 
 

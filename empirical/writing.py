@@ -8,6 +8,7 @@ from typing import Any
 from empirical.algorithm import Algorithm
 from empirical.description import build, describe
 from empirical.problem import Problem
+from theory.notation import GLOSSARY
 
 
 def words(part: Algorithm[Any] | Problem) -> str:
@@ -16,7 +17,7 @@ def words(part: Algorithm[Any] | Problem) -> str:
     described = describe(part)
     name = described.pop("name")
     owner = "algorithm" if kind is Algorithm else "problem"
-    for key in list(described):
+    for key in sorted(described, key=lambda name: not isinstance(described[name], Mapping)):
         rest = {other: value for other, value in described.items() if other != key}
         if _alike(kind, {"name": name, **rest}, part):
             described = rest
@@ -50,3 +51,9 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{','.join(map(_text, value))}]"
     return str(value)
+
+
+def numbers(values: Mapping[str, float]) -> str:
+    """NAME=VALUE for parameters of bounds, whole ones without a point."""
+    whole = {name for name in values if name in GLOSSARY and GLOSSARY[name].integer}
+    return assigned({n: int(v) if n in whole else float(v) for n, v in values.items()})

@@ -15,6 +15,7 @@ from theory.assumptions import Assumption
 from theory.asymptotics import exponent
 from theory.measures import Measure
 from theory.notation import GLOSSARY, check_values, latex
+from theory.substitution import substituted
 
 _ROUNDING = 16 * np.finfo(np.float64).eps
 """Relative slack of a condition, so that a step size put exactly on its limit is admissible."""
@@ -259,9 +260,9 @@ class Bound:
             title=title,
             step_size=step_size,
             terms=tuple(
-                Term(term.name, term.expression.subs(eta, step_size)) for term in self.terms
+                Term(t.name, substituted(t.expression, {eta: step_size})) for t in self.terms
             ),
-            conditions=tuple(relation.subs(eta, step_size) for relation in self.conditions),
+            conditions=tuple(substituted(item, {eta: step_size}) for item in self.conditions),
         )
 
 

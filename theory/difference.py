@@ -17,6 +17,7 @@ from theory.powers import growth, shown
 from theory.proving.certificates import nonnegative
 from theory.samples import admissible
 from theory.step_sizes import best_step_sizes
+from theory.substitution import substituted
 
 _POINTS = 1000
 _LARGEST = 60
@@ -128,7 +129,7 @@ def certified(left: Bound, right: Bound) -> str | None:
     holds; conditions are not used. None says that none was found, not that there is none.
     """
     absent = {GLOSSARY[name].symbol: 0 for name in vanishing(left.assumptions | right.assumptions)}
-    gap = (right.expression - left.expression).subs(absent)
+    gap = substituted(right.expression - left.expression, absent)
     if gap.count_ops() > _LARGEST * 3 or left.measure.unit != right.measure.unit:
         return None
     less, more = nonnegative(gap), nonnegative(-gap)

@@ -9,7 +9,7 @@ import numpy as np
 
 from theory.assignments import grid, numbers, parse
 from theory.bound import Bound
-from theory.inversion import Cost, costs, fewest_rounds
+from theory.inversion import Cost, Inversion, fastest, fewest_rounds
 from theory.notation import GLOSSARY, check_values
 from theory.runtime import (
     ComputeTime,
@@ -61,8 +61,7 @@ def _row(
         steps = np.arange(1, most + 1, dtype=float)
     runtime = _runtime(values, overlapped=overlapped)
     found = fewest_rounds(bound, own, values["accuracy"], steps)
-    priced = [] if runtime is None else costs(found, workers, runtime)
-    best = _best(found.num_rounds, steps, priced)
+    best, price = _best(found, workers, runtime)
     reached = bool(np.isfinite(found.num_rounds[best]))
     rounds = int(found.num_rounds[best]) if reached else None
     row = {
@@ -75,7 +74,6 @@ def _row(
         "certain": bool(found.certain[best]),
         "gradients": None if rounds is None else workers * int(steps[best]) * rounds,
     }
-    price = next((item for item in priced if item.local_steps == steps[best]), None)
     if runtime is not None:
         row["bytes"] = None if price is None else price.sent_bytes
         row["seconds"] = None if price is None else price.seconds
@@ -108,12 +106,12 @@ def _own(bound: Bound, values: Mapping[str, float], most: int | None) -> dict[st
     return own
 
 
-def _best(rounds: np.ndarray, steps: np.ndarray, priced: Sequence[Cost]) -> int:
+def _best(found: Inversion, workers: int, runtime: Runtime | None) -> tuple[int, Cost | None]:
     """Index of the K with the least seconds, or with the fewest rounds where none are known."""
-    if priced:
-        least = min(priced, key=lambda item: item.seconds)
-        return int(np.flatnonzero(steps == least.local_steps)[0])
-    return int(np.argmin(np.nan_to_num(rounds, nan=np.inf)))
+    if runtime is not None and np.isfinite(found.num_rounds).any():
+        price = fastest(found, workers, runtime)
+        return int(np.flatnonzero(found.local_steps == price.local_steps)[0]), price
+    return int(np.argmin(np.nan_to_num(found.num_rounds, nan=np.inf))), None
 
 
 def _runtime(values: Mapping[str, float], *, overlapped: bool) -> Runtime | None:

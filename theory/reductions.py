@@ -16,6 +16,7 @@ from theory.bound import Bound, Constants, Term, lambdified
 from theory.notation import GLOSSARY
 from theory.proving.certificates import nonnegative, vanishes
 from theory.samples import admissible
+from theory.substitution import substituted
 
 _POINTS = 200
 _LARGEST = 200
@@ -80,14 +81,12 @@ def specialised(bound: Bound, at: Mapping[str, sp.Expr]) -> Bound:
         ValueError: a value makes a condition false.
     """
     values = {GLOSSARY[name].symbol: value for name, value in at.items()}
-    conditions = [item.subs(values, simultaneous=True) for item in bound.conditions]
+    conditions = [substituted(item, values) for item in bound.conditions]
     if sp.false in conditions:
         raise ValueError(f"{bound.key} does not hold at {dict(at)}")
     return replace(
         bound,
-        terms=tuple(
-            Term(term.name, term.expression.subs(values, simultaneous=True)) for term in bound.terms
-        ),
+        terms=tuple(Term(term.name, substituted(term.expression, values)) for term in bound.terms),
         conditions=tuple(item for item in conditions if item != sp.true),
     )
 

@@ -283,3 +283,10 @@ class Runtime:
             return rounds * (compute + message)
         hidden = self.compute.slowest_seconds(workers, steps, floor_seconds=message)
         return compute + (rounds - 1) * hidden + message
+
+    def least_seconds(self, workers: int, steps: np.ndarray, rounds: np.ndarray) -> np.ndarray:
+        """What seconds never falls below: the time of workers that are never late."""
+        compute, message = steps * self.compute.mean_seconds, self.communicate_seconds(workers)
+        if self.overlap is Overlap.BLOCKING:
+            return np.asarray(rounds * (compute + message))
+        return np.asarray(compute + (rounds - 1) * np.maximum(compute, message) + message)

@@ -27,6 +27,7 @@ from theory.bound import Bound, Constants, Provenance, Source, Standing, Term
 from theory.letters import Delta, K, L, M, R, T, eta, sigma, zeta
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
+from theory.substitution import substituted
 
 alpha, beta = symbols("slow_step_size", "slow_momentum")
 
@@ -87,7 +88,7 @@ AS_READ = replace(
 
 def _at(part: sp.Basic, **values: object) -> sp.Basic:
     """An expression or a condition with numbers put in."""
-    return part.subs({symbols(name)[0]: value for name, value in values.items()})
+    return substituted(part, {symbols(name)[0]: value for name, value in values.items()})
 
 
 LOOKAHEAD = replace(

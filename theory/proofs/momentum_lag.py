@@ -6,82 +6,182 @@ g_1 = -alpha b kappa, g_2 = -alpha kappa and g_{n+2} = b g_{n+1} - (1-alpha) g_n
 nothing. Along either sequence a quadratic form of two neighbours falls by the square of the first.
 """
 
+from dataclasses import dataclass
+
 import sympy as sp
 
 from theory.mixing_table import KAPPA, MOMENTUM_NORM, MOMENTUM_SQUARES, alpha, beta
+from theory.notation import symbols
 from theory.proving.certificates import scalar
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination, Root
 from theory.proving.proof import Proof, Step
 from theory.proving.quantities import LATER, LATER_SQUARES, POWERS
-from theory.proving.steps import Identity, Inequality, Square
-from theory.notation import symbols
+from theory.proving.steps import Definition, Identity, Inequality, Square
 
 (rate,) = symbols("mixing_rate")
 b = sp.sqrt(beta)
+n = sp.Symbol("n", integer=True, nonnegative=True)
 x, y, power, size, power2, size2 = sp.symbols("x y b^n |g_n| b^n' |g_n'|", real=True)
 SCALED_SQUARES, WEIGHTS = scalar("sum_{n<=r} g_n^2"), scalar("sum_{n<=r} b^{2n}")
-spread = (2 - alpha) ** 2 - beta
-scaled = (
-    (2 - alpha - alpha * beta) / (alpha * spread),
-    -b * (1 - alpha) / (alpha * spread),
-    (2 - alpha) / (alpha * spread),
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form (p x^2 + 2 q x y + r y^2) / over of two neighbours in a sequence."""
+
+    p: sp.Expr
+    q: sp.Expr
+    r: sp.Expr
+    over: sp.Expr
+
+    def __call__(self, first: sp.Expr, second: sp.Expr) -> sp.Expr:
+        """Its value."""
+        return self.of(first**2, first * second, second**2)
+
+    def of(self, squared: sp.Expr, product: sp.Expr, squared_next: sp.Expr) -> sp.Expr:
+        """Its value, from the products."""
+        return (self.p * squared + 2 * self.q * product + self.r * squared_next) / self.over
+
+
+_SPREAD = (2 - alpha) ** 2 - beta
+SCALED = Form(2 - alpha - alpha * beta, -b * (1 - alpha), 2 - alpha, alpha * _SPREAD)
+PLAIN = Form(
+    1 + beta - beta**2 + beta**3 - alpha * beta - alpha * beta**3,
+    -(beta**2) * (1 - alpha),
+    1 + beta - alpha * beta,
+    (1 - alpha * beta) * (1 + (2 - alpha) * beta) * (1 - (1 - alpha) * beta),
 )
-volume = (1 - alpha * beta) * (1 + (2 - alpha) * beta) * (1 - (1 - alpha) * beta)
-plain = (
-    (1 + beta - beta**2 + beta**3 - alpha * beta - alpha * beta**3) / volume,
-    -(beta**2) * (1 - alpha) / volume,
-    (1 + beta - alpha * beta) / volume,
-)
-
-Form = tuple[sp.Expr, sp.Expr, sp.Expr]
-
-
-def _value(form: Form, first: sp.Expr, second: sp.Expr) -> sp.Expr:
-    return form[0] * first**2 + 2 * form[1] * first * second + form[2] * second**2
 
 
 def _falling(
     name: str, form: Form, onwards: sp.Expr, start: tuple[sp.Expr, sp.Expr], total: sp.Symbol
 ) -> tuple[Step, ...]:
-    """Bounds a sum of squares along a sequence by the form at its start.
+    """Bounds a sum of squares along a sequence by the form at its start, in the last step.
 
     Args:
         name: of the sequence.
-        form: (p, q, r) of p x^2 + 2 q x y + r y^2.
+        form: falls along it.
         onwards: the element that follows x and y.
         start: the first two elements.
         total: name of the sum of squares.
     """
     before, after = scalar(f"form of {name} at n"), scalar(f"form of {name} at n + 1")
-    every = scalar(f"sum of the form of {name}")
-    squares = scalar(f"{name}_r+1^2"), scalar(f"{name}_r+2^2")
-    product = sp.Symbol(f"{name}_r+1 {name}_r+2", real=True)
-    moments = ((x**2, squares[0]), (x * y, product), (y**2, squares[1]))
-    last = form[0] * squares[0] + 2 * form[1] * product + form[2] * squares[1]
-    falls = Identity(
-        f"fall of {name}",
-        f"the form falls by {name}_n^2 from n to n + 1",
-        _value(form, x, y) - _value(form, y, onwards) - x**2,
-        sp.Integer(0),
+    every = scalar(f"sum of the forms of {name}")
+    last = (
+        scalar(f"{name}_{{r+1}}^2"),
+        sp.Symbol(f"{name}_{{r+1}} {name}_{{r+2}}", real=True),
+        scalar(f"{name}_{{r+2}}^2"),
     )
-    positive = Inequality(
-        f"form of {name}",
-        "it is positive: r times the form is (r y + q x)^2 + (p r - q^2) x^2",
-        sp.Integer(0),
-        (form[2] * y + form[1] * x) ** 2 + sp.factor(form[0] * form[2] - form[1] ** 2) * x**2,
-    )
-    scaled_form = Combination(
-        f"end of {name}",
-        "so it is",
-        _value(form, x, y),
-        ((1 / form[2], positive),),
-    )
-    end = Averaged(f"last of {name}", "also after r steps", scaled_form, moments)
+    here = Definition(f"form of {name}", "of elements n and n + 1", before, form(x, y))
+    there = Definition(f"next form of {name}", "of n + 1 and n + 2", after, form(y, onwards))
     fall = Combination(
-        f"step of {name}",
-        "with the form before and after a step as numbers of their own",
+        f"fall of {name}",
+        "it falls by the square of element n",
         before - after - x**2,
-        ((1, falls),),
+        ((1, here), (-1, there)),
     )
-    return falls, positive, scaled_form, end, fall
+    squares = Inequality(
+        f"squares in the form of {name}",
+        "r (p x^2 + 2 q x y + r y^2) = (r y + q x)^2 + (p r - q^2) x^2",
+        sp.Integer(0),
+        (form.r * y + form.q * x) ** 2 + sp.factor(form.p * form.r - form.q**2) * x**2,
+    )
+    positive = Combination(
+        f"sign of the form of {name}",
+        "so it is never negative",
+        form(x, y),
+        ((1 / (form.r * form.over), squares),),
+    )
+    end = Averaged(
+        f"end of {name}",
+        "not after r steps either",
+        positive,
+        ((x**2, last[0]), (x * y, last[1]), (y**2, last[2])),
+    )
+    summed = Averaged(
+        f"falls of {name}",
+        "added up over n = 1, ..., r",
+        fall,
+        ((x**2, total), (before, every), (after, every - form(*start) + form.of(*last))),
+    )
+    result = Combination(
+        f"squares of {name}",
+        "so the squares add up to at most the form of the first two elements",
+        form(*start) - total,
+        ((1, summed), (1, end)),
+    )
+    return here, there, fall, squares, positive, end, summed, result
+
+
+PLAIN_STEPS = _falling(
+    "delta",
+    PLAIN,
+    beta * y - beta * (1 - alpha) * x,
+    (-alpha * beta * KAPPA, -alpha * beta * KAPPA),
+    LATER_SQUARES,
+)
+SCALED_STEPS = _falling(
+    "g", SCALED, b * y - (1 - alpha) * x, (-alpha * b * KAPPA, -alpha * KAPPA), SCALED_SQUARES
+)
+_START = SCALED(-alpha * b * KAPPA, -alpha * KAPPA)
+SQUARES = Combination(
+    "momentum squares",
+    "in closed form",
+    MOMENTUM_SQUARES - LATER_SQUARES,
+    ((1, PLAIN_STEPS[-1]),),
+)
+RESCALED = Identity(
+    "scaling",
+    "delta_n = b^n g_n obeys the same recursion",
+    b ** (n + 2) * (b * y - (1 - alpha) * x),
+    beta * (b ** (n + 1) * y) - beta * (1 - alpha) * (b**n * x),
+)
+LAGRANGE = Square(
+    "Lagrange",
+    "a square, half of it",
+    (power**2 * size2**2 + power2**2 * size**2) / 2 - power * size * power2 * size2,
+    (power * size2 - power2 * size) ** 2 / 2,
+)
+CAUCHY_SCHWARZ = Averaged(
+    "Cauchy-Schwarz",
+    "added up over n and n': (sum b^n |g_n|)^2 <= sum b^{2n} sum g_n^2",
+    LAGRANGE,
+    (
+        (power**2 * size2**2, WEIGHTS * SCALED_SQUARES),
+        (power2**2 * size**2, WEIGHTS * SCALED_SQUARES),
+        (power * size * power2 * size2, LATER**2),
+    ),
+)
+GEOMETRIC = Lemma("powers of beta", "their sum", "geometric_sums", ((rate, beta),), of="powers")
+FROM_ONE = Definition("from 1", "the first power is beta", WEIGHTS, beta * POWERS)
+SQUARED = Combination(
+    "total, squared",
+    "so (sum |delta_n|)^2 is at most beta/(1-beta) times the form of g",
+    MOMENTUM_NORM**2 - LATER**2,
+    (
+        (1, CAUCHY_SCHWARZ),
+        (WEIGHTS, SCALED_STEPS[-1]),
+        (beta * _START, GEOMETRIC),
+        (-_START, FROM_ONE),
+    ),
+)
+TOTAL = Root("momentum total", "the root of what was shown", SQUARED, LATER, MOMENTUM_NORM, 2)
+
+PROOF = Proof(
+    name="momentum_lag",
+    title="how the lag of anchor momentum fades",
+    steps=(
+        *PLAIN_STEPS,
+        SQUARES,
+        RESCALED,
+        *SCALED_STEPS,
+        GEOMETRIC,
+        FROM_ONE,
+        LAGRANGE,
+        CAUCHY_SCHWARZ,
+        SQUARED,
+        TOTAL,
+    ),
+    proves=(SQUARES, TOTAL),
+)

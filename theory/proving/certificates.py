@@ -165,11 +165,14 @@ def _split_roots(expression: sp.Expr) -> sp.Expr:
 
 
 def _real(expression: sp.Expr) -> bool:
-    """Whether an expression is a polynomial in real symbols, by its form alone."""
+    """Whether it is a polynomial in real symbols, and roots of nonnegative ones, by its form."""
     if isinstance(expression, sp.Add | sp.Mul):
         return all(_real(part) for part in expression.args)
     if isinstance(expression, sp.Pow):
-        return bool(expression.exp.is_Integer and expression.exp > 0) and _real(expression.base)
+        base, power = expression.args
+        if power.is_Integer:
+            return bool(power > 0) and _real(base)
+        return bool(power.is_Rational and power > 0 and base.is_Symbol and base.is_nonnegative)
     return bool((expression.is_Rational or expression.is_Symbol) and expression.is_real)
 
 

@@ -1,0 +1,97 @@
+"""The command that looks for counterexamples: falsify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from empirical.progress import progress_bar
+from theory.asking import Json
+from theory.terminal import DONE, FAILED, console, print_json, print_table
+
+
+def add_falsify(app: App) -> None:
+    """Adds the command to an app."""
+    app.command(falsify)
+
+
+def falsify(
+    key: str | None = None,
+    *assignments: str,
+    every: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    seconds: Annotated[float, Parameter(name="--seconds")] = 20.0,
+    seed: Annotated[int, Parameter(name="--seed")] = 0,
+    store: Annotated[Path | None, Parameter(name="--store")] = None,
+    as_json: Json = False,
+) -> int:
+    """Search for counterexamples to bounds, exactly: moments, all outcomes of noise, worst cases.
+
+    Args:
+        key: of the bound.
+        assignments: name=value for parameters that are not to be varied.
+        every: attack every transcribed upper bound with explicit constants, one after the other.
+        seconds: how long to search, for each bound.
+        seed: of the search.
+        store: append one line of JSON for every bound to this file.
+    """
+    from empirical.description import to_float
+    from empirical.falsification import subjects
+    from theory.assignments import parse
+    from theory.catalogue import bound
+
+    if every == (key is not None):
+        raise ValueError("give the key of one bound, or --all")
+    if seed < 0:
+        raise ValueError(f"seed={seed} must be a whole number >= 0")
+    fixed = {name: to_float(value, name) for name, value in parse(assignments).items()}
+    if key is not None:
+        return _one(key, seconds, seed, fixed, store, as_json=as_json)
+    if not seconds > 0:
+        raise ValueError(f"seconds={seconds:g} must be a number > 0")
+    rows = []
+    for name in subjects():
+        row = _searched(bound(name), seconds, seed, {}, store)[1]
+        rows.append(row)
+        if not as_json:
+            console().print(_line(row), highlight=False, soft_wrap=True)
+    if as_json:
+        print_json(rows)
+    return FAILED if any(row["refuted"] for row in rows) else DONE
+
+
+def _one(
+    key: str,
+    seconds: float,
+    seed: int,
+    fixed: dict[str, float],
+    store: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    from empirical.exact_results import search_table
+    from empirical.methods import NoReading
+    from theory.catalogue import bound
+
+    found, row = _searched(bound(key), seconds, seed, fixed, store)
+    if found is None:
+        raise NoReading(f"{key}: {row['reason']}")
+    if as_json:
+        print_json(row)
+    else:
+        print_table(search_table(key, found))
+        if found.best is not None:
+            for command in (found.best.claim, found.best.command):
+                console().print(command, highlight=False, soft_wrap=True)
+    return FAILED if found.refuted else DONE
+
+
+def _line(row: dict[str, object]) -> str:
+    if row["reason"] is not None:
+        return f"{row['key']}: {row['outcome']}, {row['reason']}"
+    best = row["best"]
+    assert isinstance(best, dict) or best is None
+    share = "none" if best is None else f"{best['share']:.4g} by {best['how']}"
+    commands = "" if not row["refuted"] or best is None else f"\n  {best['claim']}\n  {best['command']}"
+    return f"{row['key']}: {row['outcome']}, {row['attempts']} attacks, best share {share}{commands}"
