@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from cyclopts import Parameter
 
 from empirical.exact_commands import WITH_READINGS, add_exact_commands
+from empirical.falsify_command import add_falsify
 from empirical.progress import progress_bar
 from theory.asking import Json
 from theory.command import add_commands
@@ -148,6 +149,7 @@ def main() -> NoReturn:
     app = new_app("ratebound")
     add_commands(app, without=WITH_READINGS)
     add_exact_commands(app)
+    add_falsify(app)
     for command in (run, judge, report, verify):
         app.command(command)
     run_app(app)

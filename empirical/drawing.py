@@ -82,6 +82,8 @@ def random_point(bound: Bound, rng: np.random.Generator, fixed: Fixed) -> Point 
     else:
         _fit_solver(values, fixed, rng)
     values.update(fixed)
+    if kind is Kind.WORST and values["local_steps"] * values["num_rounds"] > _MOST_STEPS:
+        return None
     point = _completed(bound, Point(values, shape))
     if kind is Kind.CAMPS:
         point = _lengthened(bound, point, fixed, rng)

@@ -14,6 +14,7 @@ from empirical.description import name_of
 from empirical.estimation.setting import Setting, Summary
 from empirical.exact_request import Asked
 from empirical.experiment import Experiment
+from empirical.facts import alike, beyond, curved_from, missing_fact
 from empirical.falsification import Search
 from empirical.linearity.quadratics import NotQuadratic
 from empirical.measured import At, Mean, summaries
@@ -24,9 +25,8 @@ from empirical.readings.stability import Unstable, largest_stable_step_size, sta
 from empirical.readings.worst_case import WorstCase
 from empirical.tightness import bounds_on
 from empirical.verdict import judge_level
-from theory.bound import Bound, ConditionError
+from theory.bound import Bound
 from theory.display import number, table
-from theory.measures import Quantity
 from theory.mixing import MixingNumbers
 from theory.tuning import largest_step_size
 
@@ -50,11 +50,14 @@ def worst_case_row(asked: Asked, found: WorstCase) -> Row:
 
 
 def _comparable(asked: Asked) -> list[Bound]:
-    """The bounds that speak of this measure: a time average of the squared gradient."""
+    """The bounds that speak of this measure, a time average, and assume no more of functions."""
     setting: Setting = asked.setting
-    squared = setting.quantity is Quantity.SQUARED_GRADIENT_NORM
-    averaged = setting.summary is Summary.TIME_AVERAGE
-    return bounds_on(asked.algorithm) if squared and averaged else []
+    if setting.summary is not Summary.TIME_AVERAGE:
+        return []
+    same = asked.num_workers == 1 or setting.heterogeneity == 0
+    facts = curved_from(setting.function_class.lowest) | alike(same)
+    found = [item for item in bounds_on(asked.algorithm) if not beyond(item, facts)]
+    return [item for item in found if item.measure.quantity is setting.quantity]
 
 
 def _beside(bound: Bound, asked: Asked, found: WorstCase) -> Row:
@@ -130,13 +133,15 @@ def stability_row(algorithm: Algorithm[Any], problem: ExactProblem) -> Row:
     admitted: dict[str, float | None] = {}
     known = problem.constants
     for bound in bounds_on(algorithm):
+        if missing_fact(bound, problem) is not None:
+            continue
         values = dict.fromkeys(bound.parameters, 1.0)
         values |= {n: getattr(algorithm, n) for n in values if hasattr(algorithm, n)}
         values |= {n: known[n].value for n in values if n in known}
         values.pop("step_size", None)
         try:
             admitted[bound.key] = largest_step_size(bound, values)
-        except ConditionError:
+        except ValueError:  # a condition fails at every step size, or a number cannot be 1
             admitted[bound.key] = None
     return {"stable": largest_stable_step_size(algorithm, problem), "admitted": admitted}
 
@@ -217,13 +222,15 @@ def mixing_table(row: Row) -> Any:
 def search_table(key: str, found: Search) -> Any:
     """What a search for a counterexample came to."""
     best = found.best
-    lines = [["attacks", str(found.attempts)], ["by worst cases", str(found.solved)]]
+    lines = [["attacks", str(found.attempts)]]
+    lines += [[f"by {how.value}", str(count)] for how, count in found.by.items()]
     if best is not None:
         lines += [
             ["promised", number(best.promised)],
             ["attained", number(best.attained)],
             ["attained / promised", f"{best.share:.6g}"],
         ]
+        lines += [["by", best.how.value], ["printed as", best.where]]
         lines += [[f"tightness, {n}", number(v)] for n, v in found.tightness.items()]
     lines.append(["outcome", "REFUTED" if found.refuted else "not refuted"])
     return table(["", key], lines)

@@ -25,15 +25,19 @@ _OF_FUNCTIONS = {
 
 def missing_fact(bound: Bound, problem: Problem) -> str | None:
     """Why a bound that assumes more than constants says nothing of a problem, if so."""
-    known = closure(problem.facts)
-    wanted = closure(bound.assumptions)
-    missing = [words for item, words in _OF_FUNCTIONS.items() if item in wanted - known]
-    if missing:
-        return f"the problem is not known to have {', '.join(missing)}"
+    missing = beyond(bound, problem.facts)
     noise = problem.constants.get("gradient_noise")
-    if Assumption.NOISELESS in wanted and (noise is None or noise.value > 0):
-        return "the problem is not known to have exact gradients"
-    return None
+    noisy = noise is None or noise.value > 0
+    if Assumption.NOISELESS in closure(bound.assumptions) and noisy:
+        missing.append("exact gradients")
+    return f"the problem is not known to have {', '.join(missing)}" if missing else None
+
+
+def beyond(bound: Bound, facts: frozenset[Assumption]) -> list[str]:
+    """What a bound assumes of functions that facts do not say, as functions may have it."""
+    missing = (closure(bound.assumptions) - closure(facts)) & set(_OF_FUNCTIONS)
+    missing -= {weak for item in missing for weak in closure(frozenset({item})) - {item}}
+    return [words for item, words in _OF_FUNCTIONS.items() if item in missing]
 
 
 def curved_from(lowest: float) -> frozenset[Assumption]:

@@ -14,7 +14,8 @@ from empirical.drawing import neighbour, random_point
 from empirical.methods import NoReading
 from empirical.room import check_kind
 from empirical.shrinking import plainest
-from theory.bound import Bound
+from theory.bound import Bound, Constants, Side, Standing
+from theory.catalogue import bounds
 from theory.notation import GLOSSARY
 
 _TRIES = 50
@@ -141,6 +142,17 @@ def _searched(
             done = max(count / attempts, spent / seconds)
             progress(int(1000 * done), 1000, f"{count} attacks, best share {best.share:.4f}")
     return Search(best, count, by, tuple(shares))
+
+
+def subjects() -> list[str]:
+    """Keys of every transcribed upper bound with explicit constants, attackable or not."""
+    return [
+        key
+        for key, item in bounds().items()
+        if item.side is Side.UPPER
+        and item.constants is Constants.EXPLICIT
+        and item.standing is Standing.TRANSCRIBED
+    ]
 
 
 def _check(bound: Bound, seconds: float, attempts: float, fixed: Mapping[str, float]) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from empirical.progress import progress_bar
 from theory.asking import Json
 from theory.terminal import DONE, FAILED, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from empirical.falsification import Search
+    from theory.bound import Bound
+
+Row = dict[str, Any]
 
 
 def add_falsify(app: App) -> None:
@@ -87,11 +95,73 @@ def _one(
     return FAILED if found.refuted else DONE
 
 
-def _line(row: dict[str, object]) -> str:
+def _searched(
+    subject: Bound, seconds: float, seed: int, fixed: dict[str, float], store: Path | None
+) -> tuple[Search | None, Row]:
+    """A search and what is kept of it, on disk before anything else is done."""
+    from empirical.falsification import falsify as search
+    from empirical.methods import NoReading
+    from empirical.record import append_rows, set_fragment_aside, writing
+
+    begun, found, reason = time.monotonic(), None, None
+    with progress_bar() as progress:
+        try:
+            found = search(subject, seconds=seconds, seed=seed, fixed=fixed, progress=progress)
+        except NoReading as error:
+            reason = str(error).removeprefix(f"{subject.key}: ")
+    row = _row(subject, found, reason, seed, time.monotonic() - begun)
+    if store is not None:
+        with writing(store):
+            set_fragment_aside(store)
+            append_rows(store, [row])
+    return found, row
+
+
+def _row(subject: Bound, found: Search | None, reason: str | None, seed: int, spent: float) -> Row:
+    """The outcome of a search as plain data."""
+    from empirical.record import commit, finite, versions
+
+    best = None if found is None else found.best
+    outcome = "NOT ATTACKED" if found is None else "REFUTED" if found.refuted else "SURVIVED"
+    described = best and {
+        "promised": best.promised,
+        "attained": finite(best.attained),
+        "share": finite(best.share),
+        "how": best.how.value,
+        "values": {name: float(value) for name, value in best.values.items()},
+        "claim": best.claim,
+        "command": best.command,
+        "where": best.where,
+    }
+    return {
+        "key": subject.key,
+        "standing": subject.standing.name,
+        "outcome": outcome,
+        "refuted": found is not None and found.refuted,
+        "reason": reason,
+        "seed": seed,
+        "seconds": spent,
+        "attempts": 0 if found is None else found.attempts,
+        "solved": 0 if found is None else found.solved,
+        "by": {} if found is None else {how.value: count for how, count in found.by.items()},
+        "tightness": {}
+        if found is None
+        else {name: finite(value) for name, value in found.tightness.items()},
+        "best": described,
+        "versions": versions(),
+        "commit": commit(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _line(row: Row) -> str:
     if row["reason"] is not None:
         return f"{row['key']}: {row['outcome']}, {row['reason']}"
     best = row["best"]
-    assert isinstance(best, dict) or best is None
     share = "none" if best is None else f"{best['share']:.4g} by {best['how']}"
-    commands = "" if not row["refuted"] or best is None else f"\n  {best['claim']}\n  {best['command']}"
-    return f"{row['key']}: {row['outcome']}, {row['attempts']} attacks, best share {share}{commands}"
+    commands = (
+        "" if not row["refuted"] or best is None else f"\n  {best['claim']}\n  {best['command']}"
+    )
+    return (
+        f"{row['key']}: {row['outcome']}, {row['attempts']} attacks, best share {share}{commands}"
+    )

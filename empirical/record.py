@@ -8,7 +8,7 @@ import math
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -101,7 +101,12 @@ def writing(path: Path) -> Iterator[None]:
 
 def append(path: Path, records: Iterable[Record]) -> None:
     """Adds records at the end of a file and has them on disk before it returns."""
-    text = "".join(json.dumps(asdict(record), allow_nan=False) + "\n" for record in records)
+    append_rows(path, map(asdict, records))
+
+
+def append_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """The same for any plain data, a line each."""
+    text = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
         file.write(text.encode())

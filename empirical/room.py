@@ -97,10 +97,10 @@ def check_kind(bound: Bound) -> None:
     reasons = {
         "it is no upper bound": bound.side is not Side.UPPER,
         "its constants are hidden in an order": bound.constants is not Constants.EXPLICIT,
+        str(not_run(bound)): not_run(bound) is not None,
         f"no exact reading has {bound.measure}": not is_known(bound.measure),
         "it does not speak of num_rounds": not steps,
         f"it does not speak of {' or '.join(_STARTS)}": not start,
-        str(not_run(bound)): not_run(bound) is not None,
         f"no exact reading knows its {', '.join(unknown)}": bool(unknown),
     }
     for reason, applies in reasons.items():

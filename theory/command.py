@@ -43,15 +43,25 @@ def add_commands(app: App, *, without: Sequence[str] = ()) -> None:
     add_exchange_commands(app, without=without)
 
 
-def list_bounds(*, as_json: Json = False) -> int:
-    """List the catalogue of bounds."""
+def list_bounds(*words: str, as_json: Json = False) -> int:
+    """List the catalogue of bounds, or those of it that bear every word given.
+
+    Args:
+        words: looked for in keys, titles, kinds, standings and sources, such as local_sgd
+            proved, or lower woodworth2021minmax.
+    """
     from theory import catalogue, display
     from theory.exchange import bound_as_json
 
-    found = catalogue.bounds()
+    known = catalogue.bounds()
+    found = {key: bound for key, bound in known.items() if display.bears(bound, words)}
+    if not found:
+        raise ValueError(f"no bound bears {' and '.join(words)}; `bounds` lists all {len(known)}")
     if as_json:
         return print_json([bound_as_json(item) for item in found.values()])
-    return print_table(display.catalogue_table(found))
+    print_table(display.catalogue_table(found))
+    console().print(display.catalogue_sum(found), highlight=False)
+    return DONE
 
 
 def show(key: str, *, as_json: Json = False) -> int:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from theory.bound import Bound, Evaluation
+from theory.bound import Bound, Constants, Evaluation, Standing
 from theory.notation import GLOSSARY
 from theory.refuting import replay, stored
 
@@ -42,13 +42,33 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
     return made
 
 
+def _row(bound: Bound) -> list[str]:
+    """What the catalogue's table says of a bound; an order is what hides its constants."""
+    constants = "" if bound.constants is Constants.EXPLICIT else ", order"
+    kind = f"{bound.side.value}{constants}"
+    quantity = bound.measure.quantity.value
+    return [bound.key, quantity, kind, bound.standing.name, bound.source.key]
+
+
+def bears(bound: Bound, words: Sequence[str]) -> bool:
+    """Whether each word stands somewhere in the row of a bound, in whatever case."""
+    row = " ".join([*_row(bound), bound.title]).lower()
+    return all(word.lower() in row for word in words)
+
+
 def catalogue_table(bounds: Mapping[str, Bound]) -> Table:
     """One row a bound."""
-    rows = [
-        [item.key, item.title, item.side.value, item.standing.name, item.source.key]
-        for item in bounds.values()
-    ]
-    return table(["key", "title", "side", "standing", "source"], rows)
+    rows = [_row(item) for item in bounds.values()]
+    return table(["key", "of what", "kind", "standing", "source"], rows)
+
+
+def catalogue_sum(bounds: Mapping[str, Bound]) -> str:
+    """How many statements there are, from how many sources, and how they stand."""
+    found = bounds.values()
+    sources = len({item.source.key for item in found})
+    stand = ((name, sum(item.standing is name for item in found)) for name in Standing)
+    how = ", ".join(f"{count} {name.name}" for name, count in stand if count)
+    return f"{len(found)} statements over {sources} sources: {how}"
 
 
 def statement(bound: Bound, console: Console) -> None:

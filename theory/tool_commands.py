@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,10 @@ Mark = Annotated[
 MostLocalSteps = Annotated[
     int | None, Parameter(name="--most-local-steps", help="Try every K up to this, keep the best.")
 ]
+
+
+_MOST_ROWS = 400
+"""Points of a map that a table lists one by one."""
 
 
 def add_tool_commands(app: App, *, without: Sequence[str] = ()) -> None:
@@ -183,11 +188,23 @@ def compare(
         draw(found, figure, _marked(mark))
     if as_json:
         return print_json(rows)
+    if figure is not None and len(rows) > _MOST_ROWS:
+        return print_table(_shares(rows))
     varying = [name for name in points if len({row[name] for row in rows}) > 1]
     gap = [] if found.floor is None else ["gap"]
     tight = [] if reading is None else [f"tightness of {key}" for key in keys]
     columns = [*varying, *found.values, "least", *gap, *tight]
     return print_table(rows_table(rows, columns, "bounds at best step sizes"))
+
+
+def _shares(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """How often each bound is the least, for maps of too many points to list."""
+    counts = Counter(row["least"] for row in rows).most_common()
+    told = [
+        {"least": key, "points": str(count), "share": f"{count / len(rows):.1%}"}
+        for key, count in counts
+    ]
+    return rows_table(told, ["least", "points", "share"], "least bounds; --json has every point")
 
 
 def _marked(text: str | None) -> dict[str, float]:

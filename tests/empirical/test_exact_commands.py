@@ -68,7 +68,9 @@ def test_moments_are_exact_and_judge_bounds(ratebound, in_tmp):
         assert word in out
     assert (in_tmp / "m.png").read_bytes().startswith(b"\x89PNG")
     found = json.loads(ratebound(*RUN, "num_rounds=20", "--json")[1])
-    assert {item["outcome"] for item in found["bounds"]} == {"HOLDS"}
+    assert {item["outcome"] for item in found["bounds"]} <= {"HOLDS", "INAPPLICABLE"}
+    outcomes = {item["key"]: item["outcome"] for item in found["bounds"]}
+    assert outcomes["local_sgd.nonconvex"] == "HOLDS"
     assert found["stationary"]["contraction"] < 1
     assert found["end"]["objective"] < found["average"]["objective"]
 
@@ -124,7 +126,7 @@ def test_falsify_ends_with_what_it_came_to(ratebound):
     found = json.loads(ratebound(*request)[1])
     assert not found["refuted"]
     assert found["tightness"]["least"] >= 1 - 1e-6
-    assert "num_workers=2.0" in found["best"]["claim"]
+    assert "num_workers=2 " in found["best"]["claim"]
 
 
 def test_falsify_fails_where_it_succeeds(ratebound, monkeypatch):

@@ -10,19 +10,13 @@ from empirical.algorithms.local_sgd import LocalSGD
 from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
 from empirical.estimation.setting import FunctionClass, Setting
 from empirical.inner_rule import HeavyBall
+from empirical.instances import on_two_camps
+from empirical.methods import NoReading, algorithm_of
 from empirical.readings.simulate import simulate
 from empirical.readings.worst_case import worst_case
-from empirical.tightness import (
-    NoReading,
-    algorithm_of,
-    beside,
-    bounds_on,
-    check_kind,
-    on_two_camps,
-    setting_of,
-    tightness,
-    worst_instance,
-)
+from empirical.room import check_kind
+from empirical.tightness import beside, bounds_on, tightness, worst_instance
+from empirical.worst import setting_of
 from theory.bound import ConditionError, Constants
 from theory.catalogue import bound
 
@@ -89,9 +83,11 @@ def test_a_corollary_runs_at_its_own_step_size():
 
 def test_bounds_on_a_method_are_the_catalogues_and_its_own():
     keys = [item.key for item in bounds_on(LocalSGD(local_steps=4, step_size=0.1))]
-    assert keys == ["local_sgd.nonconvex", "local_sgd.nonconvex.mixing"]
+    assert {"local_sgd.nonconvex", "local_sgd.nonconvex.mixing"} <= set(keys)
     momentum = OverlapLocalSGD(local_steps=4, step_size=0.1, pullback=0.6, anchor_momentum=0.7)
-    assert [item.key for item in bounds_on(momentum)] == ["overlap_local_sgd.nonconvex.mixing"]
+    keys = [item.key for item in bounds_on(momentum)]
+    assert "overlap_local_sgd.nonconvex.mixing" in keys
+    assert "overlap_local_sgd.nonconvex" not in keys, "it holds without anchor momentum only"
     heavy = LocalSGD(local_steps=4, step_size=0.1, inner_rule=HeavyBall(0.9))
     assert bounds_on(heavy) == [], "its conserved average is not what it reports"
 
@@ -115,10 +111,10 @@ def test_what_cannot_be_set_beside_a_bound_is_said():
 
 
 def test_what_no_instance_can_be_made_with_is_named():
-    with pytest.raises(NoReading, match="no exact reading knows its dimension, level_spacing"):
+    with pytest.raises(NoReading, match="its messages are rounded"):
         check_kind(bound("dq_sgd.nonconvex"))
-    with pytest.raises(NoReading, match="it bounds no squared gradient"):
-        check_kind(bound("dq_sgd.strongly_convex"))
+    with pytest.raises(NoReading, match="no exact reading knows its gradient_bound"):
+        check_kind(bound("local_sgd.nonconvex_bounded_gradients"))
 
 
 def test_plain_data_beside_a_bound():
@@ -151,4 +147,6 @@ def test_heterogeneity_on_average_allows_more_than_at_every_point():
 def test_a_method_without_numbers_keeps_its_theorems():
     """A pull-back of 1e-5 forgets too slowly for certified numbers."""
     found = bounds_on(OverlapLocalSGD(local_steps=2, step_size=0.01, pullback=1e-5))
-    assert [item.key for item in found] == ["overlap_local_sgd.nonconvex"]
+    keys = [item.key for item in found]
+    assert "overlap_local_sgd.nonconvex" in keys
+    assert "overlap_local_sgd.nonconvex.mixing" not in keys

@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from theory import catalogue, display
+from theory.command import list_bounds
 
 
 def printed(thing):
@@ -27,3 +28,19 @@ def test_a_statement_shows_all_that_is_known(key):
 def test_numbers_stand_to_the_right():
     text = printed(display.table(["name", "value"], [["a", "1"], ["b", "100"]]))
     assert "│     1 │" in text
+
+
+def test_the_catalogue_is_looked_through_by_words(capsys):
+    assert list_bounds("QUADRATIC", "proved") == 0
+    said = capsys.readouterr().out
+    assert "local_sgd.quadratic.tuned" in said
+    assert "4 statements over 1 sources: 4 PROVED" in said
+    with pytest.raises(ValueError, match="no bound bears lower and proved and nothing"):
+        list_bounds("lower", "proved", "nothing")
+
+
+def test_the_whole_catalogue_is_listed(capsys):
+    assert list_bounds() == 0
+    assert "statements over" in capsys.readouterr().out
+    assert len(catalogue.bounds()) >= 60
+    assert len({item.source.key for item in catalogue.bounds().values()}) >= 20

@@ -80,6 +80,16 @@ def test_compare_marks_a_point_on_a_map_with_a_lower_bound(ratebound, in_tmp):
     assert (in_tmp / "map.png").stat().st_size > 10_000
 
 
+def test_a_map_of_many_points_is_summed_up(ratebound):
+    ranges = ["local_steps=1:4096:log1.4", "num_rounds=1:4096:log1.4", "--figure", "map.png"]
+    code, out, _ = ratebound("compare", *ORDERS, *GIVEN, *ranges)
+    assert code == 0
+    assert "--json has every point" in out
+    assert out.count("\n") < 10
+    shares = [float(line.split("│")[3].strip(" %")) for line in out.splitlines() if "order" in line]
+    assert sum(shares) == pytest.approx(100, abs=0.2)
+
+
 def test_crossover_in_closed_form_and_by_number(ratebound):
     found = asked(ratebound, "crossover", *ORDERS, "local_steps")
     formula = "gradient_noise**2*num_rounds/(initial_distance**2*smoothness**2)"

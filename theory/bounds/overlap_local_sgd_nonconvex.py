@@ -7,14 +7,17 @@ Bounds: upper, explicit; the mean over all steps of E |grad F(y_t)|^2 at the vir
     y_t = (1-alpha) x̄_t + alpha z, not at x̄_t. The sequence moves with step (1-alpha) eta, so the
     optimisation term carries 1/(1-alpha); at the start of a round x̄ = z = y. With momentum the
     point is ŷ_t, which moves with step (1-alpha)/(1-alpha beta) eta.
-Source: derived in theory/proofs/overlap_local_sgd_nonconvex.py. wang2020overlap, Theorem 1, has the
+Source: derived in theory/proofs/overlap_local_sgd_nonconvex.py and its neighbours. wang2020overlap, Theorem 1, has the
     same shape; its constants were not retrieved and are not quoted.
 Limits: alpha -> 0 loses consensus (drift grows without bound), alpha -> 1 stands still; beta = 0 in
     the momentum variant gives the one without.
 """
 
+from dataclasses import replace
+
 import sympy as sp
 
+from theory.bound import Standing
 from theory.letters import L, M, T
 from theory.mixing_table import OVERLAP_LOCAL_SGD, OVERLAP_MOMENTUM
 from theory.tuning import tuned
@@ -49,10 +52,13 @@ MOMENTUM = OVERLAP_MOMENTUM.bound(
     "overlap_local_sgd.nonconvex.momentum",
     source="wang2020overlap",
     locator="Section 2, the method",
-    note="constants from Theorem G with the four numbers of its round map; not replayed",
+    note="constants from Theorem G with the four numbers of its round map",
+    proof="overlap_local_sgd_momentum",
 )
-MOMENTUM_TUNED = tuned(
-    MOMENTUM, "overlap_local_sgd.nonconvex.momentum.tuned", cap=OVERLAP_MOMENTUM.cap
+MOMENTUM_TUNED = replace(
+    tuned(MOMENTUM, "overlap_local_sgd.nonconvex.momentum.tuned", cap=OVERLAP_MOMENTUM.cap),
+    source=replace(MOMENTUM.source, note="follows from the theorem; the tuning is not replayed"),
+    standing=Standing.TRANSCRIBED,
 )
 
 BOUNDS = (NONCONVEX, TUNED, LINEAR_SPEEDUP, SHARP, MOMENTUM, MOMENTUM_TUNED)

@@ -9,10 +9,9 @@ Bounds: the average over all steps of E|grad F(ŷ_t)|^2 at
 import sympy as sp
 
 from theory.bound import Bound
-from theory.bounds.overlap_local_sgd_nonconvex import MOMENTUM, MOMENTUM_TUNED
+from theory.bounds.overlap_local_sgd_nonconvex import MOMENTUM
 from theory.letters import eta
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.mixing import theorem_g
 from theory.mixing_table import (
     KAPPA,
     MOMENTUM_LOST,
@@ -24,16 +23,16 @@ from theory.mixing_table import (
 )
 from theory.proving.certificates import vector
 from theory.proving.citations import Lemma
-from theory.proving.derivation import by_theorem_g, by_tuning
+from theory.proving.derivation import by_theorem_g
 from theory.proving.inferences import Mean
 from theory.proving.lags import Later, deviation_facts, geometric, lag_facts
-from theory.proving.proof import Proof, Step
-from theory.proving.quantities import GENERIC, LATER, LATER_LIMIT, LATER_SQUARES, LOST
+from theory.proving.proof import Proof
+from theory.proving.quantities import LATER, LATER_SQUARES
 from theory.proving.rehearsal import Rehearsal, State
 from theory.proving.rules import Rule
 from theory.proving.steps import Identity
 
-NUMBERS, cap = OVERLAP_MOMENTUM.numbers, OVERLAP_MOMENTUM.cap
+NUMBERS = OVERLAP_MOMENTUM.numbers
 rho = 1 - alpha
 x, g, z, mean, mean_gradient = (vector(name) for name in ("x_m", "g_m", "z", "x̄", "ḡ"))
 ROUND = sp.ImmutableMatrix([[rho, alpha, 0], [rho, alpha, beta], [rho, alpha - 1, beta]])
@@ -123,40 +122,16 @@ IN_CLASS = (MEAN_SYNC, CONSERVED, MOVED, START, RECURSION, DEVIATION, REHEARSED)
 COMMON = (*IN_CLASS, *PERSISTING.steps, *FADING.steps, *FACTS)
 
 
-def _admissible(below: Step) -> tuple[Step, ...]:
-    """Both conditions up to alpha/(3 L K (1 + alpha S_1)), S_1 the bound on sum |delta_n|."""
-    lag = ((LOST, MOMENTUM_LOST), (LATER_LIMIT, MOMENTUM_NORM))
-    first = Lemma(
-        "drift up to the cap",
-        "condition (i)",
-        "persisting_cap",
-        lag[1:],
-        (below,),
-        of="condition i",
-    )
-    second = Lemma(
-        "descent up to the cap",
-        "condition (ii)",
-        "persisting_cap",
-        ((GENERIC.effective_step, KAPPA), *lag),
-        (below,),
-        of="condition ii",
-    )
-    return first, second
-
-
-def proof_of(bound: Bound, tuned: Bound) -> Proof:
-    """The derivation of a bound and of its tuned corollary."""
+def proof_of(bound: Bound) -> Proof:
+    """The derivation of a bound."""
     measure = Measure(Quantity.SQUARED_GRADIENT_NORM, ReportPoint.MOMENTUM_MEAN)
     steps = by_theorem_g(bound, measure, NUMBERS, (), FACTS)
-    terms, _ = theorem_g(NUMBERS)
-    corollary = by_tuning(steps[-1], tuned, terms, cap=cap, admissible=_admissible)
     return Proof(
         name="overlap_local_sgd_momentum",
         title="Overlap-Local-SGD with anchor momentum, smooth non-convex",
-        steps=(*COMMON, *steps, *corollary),
-        proves=(steps[-1], corollary[-1]),
+        steps=(*COMMON, *steps),
+        proves=(steps[-1],),
     )
 
 
-PROOF = proof_of(MOMENTUM, MOMENTUM_TUNED)
+PROOF = proof_of(MOMENTUM)

@@ -9,14 +9,14 @@ import sympy as sp
 
 from theory.bound import Bound
 from theory.bounds.overlap_local_sgd_nonconvex import NONCONVEX, TUNED
-from theory.letters import K, L, eta
+from theory.letters import K
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.mixing import theorem_g
 from theory.mixing_table import OVERLAP_LOCAL_SGD
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import by_theorem_g, by_tuning
-from theory.proving.inferences import Combination, Mean, Root
+from theory.proving.inferences import Combination, Mean
 from theory.proving.proof import Proof, Step
 from theory.proving.quantities import (
     DIRECTION,
@@ -24,6 +24,9 @@ from theory.proving.quantities import (
     ENERGY,
     FIRST_ENERGY,
     FIRST_NORM,
+    GENERIC,
+    LATER_LIMIT,
+    LOST,
     MIXED_DIRECTION,
     MIXED_DISPERSION,
     MIXED_ENERGY,
@@ -33,7 +36,7 @@ from theory.proving.quantities import (
     SQUARED_WEIGHTS,
     alpha,
 )
-from theory.proving.steps import Definition, Inequality
+from theory.proving.steps import Definition
 
 rho = 1 - alpha
 within, across = sp.sqrt(K * (K - 1) / 2), K * rho / alpha
@@ -165,28 +168,15 @@ COUNTED = (
 
 def _admissible(below: Step) -> tuple[Step, ...]:
     """Both conditions up to alpha/(3 L K)."""
-    steps_squared = Inequality("K squared", "K(K-1)/2 <= K^2", within**2, K**2)
-    steps = Root("K", "sqrt(K(K-1)/2) <= K", steps_squared, within, K, 2)
-    weights = Combination(
-        "norm below K/alpha",
-        "C_w <= (K/alpha)^2, as K + K rho/alpha = K/alpha",
-        (K / alpha) ** 2 - NUMBERS.C_w,
-        ((K / alpha + within + across, steps),),
+    none = ((LATER_LIMIT, sp.Integer(0)),)
+    own = ((GENERIC.effective_step, rho), (LOST, alpha))
+    first, second = "condition i", "condition ii"
+    return (
+        Lemma("drift up to the cap", first, "persisting_cap", none, (below,), of=first),
+        Lemma(
+            "descent up to the cap", second, "persisting_cap", (*own, *none), (below,), of=second
+        ),
     )
-    squared = Combination("cap squared", "eta^2 <= cap^2", cap**2 - eta**2, ((cap + eta, below),))
-    drift = Combination(
-        "drift up to the cap",
-        "8 eta^2 L^2 C_w <= 8 cap^2 L^2 (K/alpha)^2 = 8/9",
-        1 - 8 * eta**2 * L**2 * NUMBERS.C_w,
-        ((8 * eta**2 * L**2, weights), (8 * L**2 * (K / alpha) ** 2, squared)),
-    )
-    descent = Combination(
-        "descent up to the cap",
-        "alpha(1-alpha)/(3K) + 2 alpha^4 (K-1)/(9K) <= 1",
-        1 - (rho * eta * L + 2 * alpha**2 * eta**2 * L**2 * K * (K - 1)),
-        ((rho * L, below), (2 * alpha**2 * L**2 * K * (K - 1), squared)),
-    )
-    return (steps_squared, steps, weights, squared, drift, descent)
 
 
 def proof_of(bound: Bound, tuned: Bound) -> Proof:

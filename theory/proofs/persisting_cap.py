@@ -1,7 +1,7 @@
 """A step size that Theorem G admits where deviations outlive a round and the mean lags.
 
-sqrt(C_w) = F + K (1-alpha)/alpha with F = sqrt(K(K-1)/2), and sqrt(C_m) = K S_1 + c_0 F with c_0 and
-c = eta_hat/eta at most 1. The step size is alpha/(3 L K (1 + alpha S_1)).
+sqrt(C_w) = F + K (1-alpha)/alpha with F = sqrt(K(K-1)/2), and sqrt(C_m) = K S_1 + c_0 F, with c_0
+and c = eta_hat/eta at most 1. The step size is alpha/(3 L K (1 + alpha S_1)).
 """
 
 import sympy as sp
