@@ -8,23 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from theory.best_values import values_at
-from theory.bound import Bound, Side, Term, lambdified
-from theory.crossover import TermCrossing, own_terms, term_crossing
-from theory.figures import Regimes, curves, regime_map, touching
-from theory.notation import GLOSSARY, latex
-
-_LENGTH = 0.1
-"""Share of a map's side that a boundary is long before its formula is shown."""
+from theory.bound import Bound, Side
+from theory.boundaries import crossing_lines, without_repeats
+from theory.figures import Regimes, curves, regime_map
 
 Reading = Callable[[Bound, Mapping[str, float]], Mapping[str, Any]]
 """Sets a bound at some numbers beside what can be attained there: attained, tightness, reading."""
-
-
-Box = tuple[tuple[float, float], tuple[float, float]]
-"""Least and greatest x, least and greatest y."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +161,7 @@ def _regimes(found: Comparison, names: tuple[str, str]) -> Regimes:
     def laid(column: np.ndarray) -> np.ndarray:
         return column[order].reshape(len(x), len(y))
 
-    floor = found.floor
+    floor, lines = found.floor, crossing_lines(found, names)
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = None if floor is None else laid(found.best / floor)
     return Regimes(
@@ -183,84 +174,9 @@ def _regimes(found: Comparison, names: tuple[str, str]) -> Regimes:
         fixed={
             name: float(column[0]) for name, column in found.points.items() if name not in names
         },
-        lines=crossing_lines(found, names),
+        lines=lines,
+        hidden=without_repeats(crossing_lines(found, names, hidden=True), lines),
     )
-
-
-def crossing_lines(
-    found: Comparison, names: tuple[str, str]
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Where formulas put the boundaries of a map: places (x, y), by LaTeX of the formula.
-
-    A boundary between two regions is where the terms meet that lead on either side of it, those
-    aside that both bounds share. It has a formula where both are powers of x or of y, and is shown
-    where that holds within a factor of three, in the middle of the boundary.
-    """
-    lines = {}
-    for first, second, at, box in _boundaries(found, names):
-        terms = _leading_own(first, second, at), _leading_own(second, first, at)
-        if terms[0] is None or terms[1] is None:
-            continue
-        met = [term_crossing(terms[0], terms[1], name) for name in names]
-        simple = sorted((item for item in met if item is not None), key=_roots_in)
-        for item in simple[:1]:
-            axis = names.index(item.name)
-            other = np.unique(found.points[names[1 - axis]])
-            solved = _along(item, {**at, names[1 - axis]: other})
-            here = _along(item, at)
-            if 1 / 3 < float(here) / at[item.name] < 3:
-                text = f"${GLOSSARY[item.name].latex} = {latex(item.value)}$"
-                place = (solved, other) if axis == 0 else (other, solved)
-                inside = [
-                    (ends[0] / 2 <= part) & (part <= 2 * ends[1])
-                    for part, ends in zip(place, box, strict=True)
-                ]
-                lines[text] = (np.where(inside[0] & inside[1], place[0], np.nan), place[1])
-    return lines
-
-
-def _roots_in(crossing: TermCrossing) -> int:
-    """How many powers of its formula are no whole numbers."""
-    powers = crossing.value.atoms(sp.Pow)
-    return sum(not item.exp.is_Integer for item in powers)
-
-
-def _along(crossing: TermCrossing, values: Mapping[str, Any]) -> np.ndarray:
-    """The value of a formula at numbers or columns of them."""
-    known = sorted(symbol.name for symbol in crossing.value.free_symbols)
-    [value] = lambdified(tuple(known), (crossing.value,))(*(values[name] for name in known))
-    shape = np.broadcast_shapes(*(np.shape(item) for item in values.values()))
-    return np.broadcast_to(np.asarray(value, dtype=float), shape)
-
-
-def _boundaries(
-    found: Comparison, names: tuple[str, str]
-) -> list[tuple[Bound, Bound, dict[str, float], Box]]:
-    """Pairs of bounds whose regions touch, a point in the middle of where they do, and its box."""
-    x, y = (np.unique(found.points[name]) for name in names)
-    order = np.lexsort((found.points[names[1]], found.points[names[0]]))
-    best = found.least[order].reshape(len(x), len(y))
-    rows = []
-    for (one, other), places in sorted(touching(best).items()):
-        if len(places) < _LENGTH * max(len(x), len(y)):
-            continue
-        i, j = places[len(places) // 2]
-        at = {name: float(column[0]) for name, column in found.points.items()}
-        at |= {names[0]: float(x[i]), names[1]: float(y[j])}
-        ends = np.array(places)
-        across, up = x[ends[:, 0]], y[ends[:, 1]]
-        box = ((across.min(), across.max()), (up.min(), up.max()))
-        rows.append((found.promises[one], found.promises[other], at, box))
-    return rows
-
-
-def _leading_own(bound: Bound, other: Bound, at: Mapping[str, float]) -> Term | None:
-    """The largest of the terms that the other does not share; None with a free step size."""
-    own = own_terms(bound, other, at)
-    if "step_size" in bound.parameters or not own:
-        return None
-    numbers = {GLOSSARY[name].symbol: sp.Float(value) for name, value in at.items()}
-    return max(own, key=lambda term: float(term.expression.xreplace(numbers)))
 
 
 def _beside(

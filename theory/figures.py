@@ -111,6 +111,7 @@ class Regimes:
         gap: least upper over greatest lower bound; None without lower bounds.
         fixed: the other numbers.
         lines: places (x, y) by formula, where theory puts boundaries.
+        hidden: the same for boundaries of two bounds where a third is less.
     """
 
     names: tuple[str, str]
@@ -121,13 +122,15 @@ class Regimes:
     gap: np.ndarray | None = None
     fixed: Mapping[str, float] = field(default_factory=dict)
     lines: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    hidden: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
 
 def regime_map(regimes: Regimes, path: Path, mark: Mapping[str, float] | None = None) -> None:
     """Draws which of several bounds is least, by colour, and where any two of them are equal.
 
     A line between two methods is striped in their colours; it is drawn where no third one is less.
-    Formulas are black and dashed; contours of the gap to a lower bound are thin and labelled.
+    Formulas are black and dashed, and grey where a third method is less; contours of the gap to a
+    lower bound are thin and labelled.
 
     Args:
         regimes: what to show.
@@ -142,6 +145,8 @@ def regime_map(regimes: Regimes, path: Path, mark: Mapping[str, float] | None = 
     styles = ("--", ":", "-.")
     for (formula, (x, y)), style in zip(regimes.lines.items(), styles * 4, strict=False):
         entries += axes.plot(x, y, color="black", ls=style, lw=1.6, label=formula)
+    for (formula, (x, y)), style in zip(regimes.hidden.items(), styles * 4, strict=False):
+        entries += axes.plot(x, y, color="#777777", ls=style, lw=1.0, label=formula)
     entries += _gap_contours(axes, regimes)
     if mark:
         place = [mark[name] for name in regimes.names]

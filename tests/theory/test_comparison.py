@@ -5,8 +5,9 @@ import pytest
 
 from theory.assignments import grid
 from theory.bound import Side
+from theory.boundaries import crossing_lines
 from theory.catalogue import bound
-from theory.comparison import compare_bounds, compared, crossing_lines, draw
+from theory.comparison import compare_bounds, compared, draw
 from theory.tuning import best_step_size
 
 BOUNDS = [bound("local_sgd.nonconvex"), bound("minibatch_sgd.nonconvex")]
@@ -78,6 +79,20 @@ def test_the_boundary_is_where_the_theory_puts_it():
         assert text == r"$K = \frac{\sigma^{2} R}{B^{2} L^{2}}$"
         inside = np.isfinite(x)
         np.testing.assert_allclose(x[inside], noise**2 * y[inside])
+
+
+def test_a_boundary_under_a_better_method_is_drawn_as_hidden():
+    """The four methods of the convex homogeneous case at M = 64: acceleration is least there."""
+    keys = [*MAP_KEYS, "accelerated_minibatch_sgd.convex.order", "single_machine_sgd.convex.order"]
+    found = compared([bound(key) for key in keys], convex_map())
+    axes = ("local_steps", "num_rounds")
+    formula = r"$K = \frac{\sigma^{2} R}{B^{2} L^{2}}$"
+    assert formula not in crossing_lines(found, axes)
+    hidden = crossing_lines(found, axes, hidden=True)
+    x, y = hidden[f"{formula}: minibatch_sgd = local_sgd"]
+    inside = np.isfinite(x)
+    assert inside.sum() > len(x) / 2
+    np.testing.assert_allclose(x[inside], y[inside])
 
 
 def test_lower_bounds_show_the_gap_and_are_never_the_least():
