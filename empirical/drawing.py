@@ -34,6 +34,9 @@ _LARGEST = {"num_workers": 16, "local_steps": 8, "num_rounds": 24, "auxiliary_va
 _FIXED_BY_UNITS = ("smoothness", "initial_gap", "initial_distance")
 """The first two of these that a bound has are 1: the units of f and x are free."""
 
+_MOST_UNLIKE = 5
+"""Workers of methods that treat them differently: their state cannot be read by one for all."""
+
 _PLAIN = 0.25
 """Share of numbers that are the least they may be: one worker, no noise, no momentum."""
 
@@ -181,8 +184,10 @@ def _drawn(bound: Bound, name: str, rng: np.random.Generator) -> float:
     if name in [unit for unit in _FIXED_BY_UNITS if unit in bound.parameters][:2]:
         return 1.0
     if row.integer:
+        unlike = name == "num_workers" and "mixing_rate" in bound.parameters
+        most = _MOST_UNLIKE if unlike else _LARGEST.get(name, 8)
         least = rng.random() < _PLAIN
-        return row.low if least else float(rng.integers(int(row.low), _LARGEST.get(name, 8) + 1))
+        return row.low if least else float(rng.integers(int(row.low), most + 1))
     if name == "strong_convexity":
         return float(np.exp(rng.uniform(-5, 0)))
     if name == "initial_distance":

@@ -7,6 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from empirical.algorithm import Algorithm
@@ -152,7 +153,16 @@ def conserved(algorithm: Algorithm[Any], num_workers: int) -> Functional:
         found = _mixing(algorithm)
     except (NotInClass, NoDecay, NotLinear, NotExchangeable) as error:
         raise NoReading(str(error)) from None
-    return lambda step: found.point(num_workers, step)
+    begun = len(found.average.functionals) - algorithm.local_steps
+    known: dict[int, np.ndarray] = {}
+
+    def at(step: int) -> np.ndarray:
+        alike = step if step < begun else begun + (step - begun) % algorithm.local_steps
+        if alike not in known:
+            known[alike] = found.point(num_workers, step)
+        return known[alike]
+
+    return at
 
 
 @lru_cache(maxsize=64)

@@ -24,11 +24,11 @@ from empirical.linearity.exchangeable import Exchangeable, spread_over
 from empirical.linearity.linear_form import StepMap, linear_form
 from empirical.linearity.realisation import minimal, reached_by
 from empirical.linearity.toeplitz import BlockToeplitz
-from theory.assumptions import STOCHASTIC, Assumption
+from theory.assumptions import Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.letters import K
-from theory.measures import Measure, Quantity, ReportPoint
-from theory.mixing import MixingNumbers, theorem_g
+from theory.measures import ReportPoint
+from theory.mixing import ASSUMPTIONS, MixingNumbers, bound_from, numbers_of
 
 _SAME = 1e-9
 """What rounding may leave of a coefficient that should vanish, where all have size 1."""
@@ -65,13 +65,8 @@ class Mixing:
 
     def exact_numbers(self, num_rounds: int) -> dict[str, float]:
         """The four numbers of a finite run: squared operator norms, and means over rows."""
-        w, m = self.weights(num_rounds)
-        return {
-            "C_w": float(np.linalg.norm(w, 2) ** 2),
-            "N_w": float((w**2).sum() / len(w)),
-            "C_m": float(np.linalg.norm(m, 2) ** 2),
-            "N_m": float((m**2).sum() / len(m)),
-        }
+        found = numbers_of(*self.weights(num_rounds), effective_step=self.effective_step)
+        return {name: float(getattr(found, name)) for name in ("C_w", "N_w", "C_m", "N_m")}
 
     @property
     def numbers(self) -> MixingNumbers:
@@ -95,22 +90,16 @@ class Mixing:
     def bound(self) -> Bound:
         """Theorem G with these numbers: explicit, and proved for this method alone."""
         name = name_of(type(self.algorithm))
-        terms, conditions = theorem_g(self.numbers)
         local_steps = {K: self.algorithm.local_steps}
         plain = self.algorithm.inner_rule == Plain()
         dropped = frozenset() if plain else frozenset({Assumption.PLAIN_STEPS})
         point = self.algorithm.report_point if self.average.reported else ReportPoint.CONSERVED_MEAN
-        return Bound(
+        made = bound_from(
+            self.numbers,
             key=f"{name}.nonconvex.mixing",
             title=f"{name}, smooth non-convex, by the four numbers of its weights",
             algorithm=name,
-            terms=tuple(Term(t.name, t.expression.subs(local_steps)) for t in terms),
-            conditions=tuple(
-                relation.subs(local_steps) for relation in conditions if relation is not sp.true
-            ),
-            assumptions=(STOCHASTIC - dropped)
-            | {Assumption.WORKERS_SMOOTH, Assumption.HETEROGENEITY_AT_REPORT_POINT},
-            measure=Measure(Quantity.SQUARED_GRADIENT_NORM, point),
+            report_point=point,
             source=Source(
                 key="ratebound",
                 locator="Theorem G (theory/mixing.py)",
@@ -118,9 +107,12 @@ class Mixing:
                 note="numbers certified from the algorithm's own weights, for every M and R",
             ),
             standing=Standing.PROVED,
-            fixes=tuple(_own_fields(replace(self.algorithm, step_size=1.0))),
             proof="theorem_g",
+            fixes=tuple(_own_fields(replace(self.algorithm, step_size=1.0))),
+            assumptions=ASSUMPTIONS - dropped,
         )
+        terms = (Term(term.name, term.expression.subs(local_steps)) for term in made.terms)
+        return replace(made, terms=tuple(terms))
 
 
 def mixing(algorithm: Algorithm[Any]) -> Mixing:

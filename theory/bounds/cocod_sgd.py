@@ -5,10 +5,11 @@ Method: cocod_sgd with plain steps; every round starts from the average of the r
     what the worker itself did meanwhile.
 Bounds: upper, explicit; the mean over all steps t < T = K R of E |grad F(x̄_t)|^2 at the mean
     iterate, which moves as in Local SGD, from x_0.
-Source: derived in theory/proofs/cocod_sgd_nonconvex.py. shen2019cocod proves a rate of this shape under uniform bounds.
-Limits: K = 1 is D-PSGD with one step of delay, whose drift does not vanish; sigma = 0 and zeta = 0
-    give gradient descent's. Constants of the heterogeneity drift are (1 + sqrt 2)^2 = 5.8 times
-    Local SGD's for large K.
+Source: derived in theory/proofs/cocod_sgd_nonconvex.py. shen2019cocod has the method; its rate was
+    recalled, not read, and is not quoted.
+Limits: K = 1 is D-PSGD as printed on the complete graph, where each worker steps from its own point
+    before it hears the mean: drift does not vanish; sigma = 0 and zeta = 0 give gradient descent's.
+    For large K heterogeneity drifts (1 + sqrt 2)^2 = 5.8 times as far as in Local SGD.
 """
 
 from theory.mixing_table import COCOD_SGD

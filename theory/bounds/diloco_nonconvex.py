@@ -6,7 +6,8 @@ Method: diloco around local_sgd with plain steps, not the AdamW steps of the pap
 Bounds: upper, explicit; the mean over all steps t < T = K R of E |grad F(ŷ_t)|^2 at the average of
     the state that nothing but gradients moves, ŷ = c x̄ + (1-c) x_r - lambda beta^2/(1-beta) u with
     c = lambda/(1-beta). It moves with step c eta: 7 eta for the paper's lambda = 0.7, beta = 0.9.
-Source: derived in theory/proofs/diloco_nonconvex.py. douillard2023diloco has the method and no theorem.
+Source: derived in theory/proofs/diloco_nonconvex.py. douillard2023diloco has the method and no
+    theorem.
 Limits: lambda = 1 and beta = 0 give Local SGD's bound; beta -> 1 at fixed lambda loses it.
 """
 

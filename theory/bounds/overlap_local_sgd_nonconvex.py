@@ -7,8 +7,9 @@ Bounds: upper, explicit; the mean over all steps of E |grad F(y_t)|^2 at the vir
     y_t = (1-alpha) x̄_t + alpha z, not at x̄_t. The sequence moves with step (1-alpha) eta, so the
     optimisation term carries 1/(1-alpha); at the start of a round x̄ = z = y. With momentum the
     point is ŷ_t, which moves with step (1-alpha)/(1-alpha beta) eta.
-Source: derived in theory/proofs/overlap_local_sgd_nonconvex.py and its neighbours. wang2020overlap, Theorem 1, has the
-    same shape; its constants were not retrieved and are not quoted.
+Source: derived in theory/proofs/overlap_local_sgd_nonconvex.py, and overlap_local_sgd_momentum.py
+    beside it. wang2020overlap, Theorem 1, has the same shape; its constants were not retrieved and
+    are not quoted.
 Limits: alpha -> 0 loses consensus (drift grows without bound), alpha -> 1 stands still; beta = 0 in
     the momentum variant gives the one without.
 """

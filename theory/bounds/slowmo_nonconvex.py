@@ -7,7 +7,8 @@ Method: slowmo around local_sgd with plain steps; u <- beta u + (x_r - mean_m x_
 Bounds: upper, explicit; the mean over all steps t < T = K R of E |grad F(ŷ_t)|^2 at the average of
     the state that nothing but gradients moves, ŷ = c x̄ + (1-c) x_r - c beta eta u with
     c = a/(1-beta). It moves with step c eta, so the optimisation term carries 1/c.
-Source: derived in theory/proofs/slowmo_nonconvex.py. wang2020slowmo, Theorem 1, has the same shape, at the mean iterate.
+Source: derived in theory/proofs/slowmo_nonconvex.py. wang2020slowmo, Theorem 1, has the same shape,
+    at the mean iterate.
 Limits: a = 1 and beta = 0 give Local SGD's bound; beta -> 1 at fixed a loses it.
 """
 

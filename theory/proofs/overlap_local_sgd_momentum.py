@@ -100,11 +100,12 @@ def _later(t: int, s: int) -> int:
     return t // RUN.local_steps - s // RUN.local_steps
 
 
+DELTAS = [sp.factor((LAG * ROUND**n)[0]) for n in range(RUN.num_rounds)]
 REHEARSED = RUN.agrees(
     "run on symbols",
     effective_step=KAPPA,
     weights=lambda t, s: rho ** _later(t, s),
-    lag_weights=lambda t, s: (LAG * ROUND ** _later(t, s))[0],
+    lag_weights=lambda t, s: DELTAS[_later(t, s)],
 )
 PERSISTING = geometric("the deviations", rho, rho)
 TOTAL = Lemma("total of the lag", "the sum of |delta_n|", "momentum_lag", of="momentum total")

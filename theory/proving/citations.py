@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -16,6 +16,9 @@ from theory.proving.plain import plain
 from theory.proving.proof import Proof, Step, cited, proved, replay
 from theory.proving.quantities import measured
 from theory.proving.rules import Rule
+from theory.proving.steps import QUANTITIES
+
+STEP_SIZE = GLOSSARY["step_size"].symbol
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,24 @@ class Lemma(Step):
         return super().rules | self._conclusion.rules
 
     @property
+    def choices(self) -> frozenset[tuple[sp.Expr, sp.Expr]]:
+        """Those of the conclusion as well."""
+        return super().choices | self._conclusion.choices
+
+    @property
+    def meanings(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """Those of the conclusion's symbols, at these values."""
+        supposed = (item.gap.free_symbols for item in self._conclusion.hypotheses)
+        spoken = self._conclusion.gap.free_symbols.union(*supposed)
+        found = _merged(step.meanings for step in cited(self.name).steps)
+        values = {symbol: self._at(symbol) for symbol in spoken & found.keys()}
+        return {
+            value: self._at(found[symbol])
+            for symbol, value in values.items()
+            if isinstance(value, sp.Symbol)
+        }
+
+    @property
     def _method(self) -> str:
         values = ", ".join(f"{plain(symbol)} = {plain(value)}" for symbol, value in self.at)
         given = ", ".join(f"({step.label})" for step in self.given)
@@ -68,6 +89,17 @@ class Lemma(Step):
 
     def _at(self, expression: sp.Expr) -> sp.Expr:
         return expression.subs(dict(self.at), simultaneous=True)
+
+    def _is_fixed(self, symbol: sp.Symbol) -> bool:
+        """Whether no value but a new name may be put in.
+
+        What a step of the lemma defines is so, and the glossary's symbols where facts are relied
+        on, which speak of these constants.
+        """
+        if symbol in QUANTITIES:
+            return any(rule.assumption is not None for rule in self._conclusion.rules)
+        defined = symbol in {step.defines for step in cited(self.name).steps}
+        return defined and not isinstance(dict(self.at)[symbol], sp.Symbol)
 
     def _gap(self) -> sp.Expr:
         return self._at(self._conclusion.gap)
@@ -85,6 +117,8 @@ class Lemma(Step):
                 return f"{plain(value)} may have the wrong sign for {plain(symbol)}"
             if not _within(symbol, sp.sympify(value)):
                 return f"{plain(value)} may lie beyond the range of {plain(symbol)}"
+            if self._is_fixed(symbol) and value != symbol:
+                return f"lemma {self.name} gives {plain(symbol)} its meaning"
         return _undischarged((self._at(gap) for gap in supposed), self.given)
 
 
@@ -153,6 +187,9 @@ class Theorem(Step):
         assumed = {rule.assumption for rule in self.rules if rule.assumption is not None}
         for item in assumed - allowed:
             return f"{self.bound.key} does not assume {item.name}"
+        for taken in self.choices:
+            if taken != (STEP_SIZE, self.bound.step_size):
+                return f"{plain(taken[0])} is not what {self.bound.key} takes for the least"
         conditions = {item.gts - item.lts for item in self.bound.conditions}
         for step in self.premise.hypotheses:
             if step.gap not in conditions:
@@ -184,6 +221,10 @@ def _within(symbol: sp.Symbol, value: sp.Expr) -> bool:
     if row is None or row.symbol != symbol or (row.low, row.high) != (0, 1):
         return True
     return positive(1 - value) if row.open_high else nonnegative(1 - value)
+
+
+def _merged(meanings: Iterable[Mapping[sp.Symbol, sp.Expr]]) -> dict[sp.Symbol, sp.Expr]:
+    return {symbol: meaning for each in meanings for symbol, meaning in each.items()}
 
 
 def _undischarged(supposed: Iterable[sp.Expr], given: tuple[Step, ...]) -> str | None:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from theory.notation import GLOSSARY
 from theory.proving.certificates import nonnegative, vanishes
 from theory.proving.inferences import Pairs
 from theory.proving.plain import plain
 from theory.proving.proof import Step
 from theory.proving.steps import Hypothesis
+
+_GIVEN = frozenset(row.symbol for row in GLOSSARY.values())
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class Induction(Step):
 
     def _flaw(self) -> str | None:
         claim = self.supposed.gap
+        if not self.index.is_integer or self.index.is_positive or self.index in _GIVEN:
+            return f"{plain(self.index)} does not count 0, 1, 2, ..."
+        for step in self.hypotheses:
+            if self.index in step.gap.free_symbols:
+                return f"({step.label}) may not hold at every {plain(self.index)}"
         fresh = {symbol for _, symbol in self.following}
         if not all(isinstance(symbol, sp.Symbol) for symbol in fresh) or len(fresh) < len(
             self.following

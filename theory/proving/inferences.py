@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
-from theory.proving.certificates import average, nonnegative, vanishes
+from theory.proving.certificates import (
+    average,
+    manifest,
+    nonnegative,
+    require_quadratic,
+    vanishes,
+)
 from theory.proving.plain import plain
 from theory.proving.proof import Step
 
@@ -33,6 +40,11 @@ class Mean(Step):
         return f"{plain(self.quantity)} = mean of {plain(self.of)} = {plain(value)}"
 
     @property
+    def meanings(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """That of the quantity."""
+        return {self.quantity: self.gap}
+
+    @property
     def _method(self) -> str:
         return f"monomial by monomial: {_table(self.moments)}"
 
@@ -40,7 +52,7 @@ class Mean(Step):
         return self.quantity - average(self.of, dict(self.moments))
 
     def _flaw(self) -> str | None:
-        return None
+        return _impossible(self.moments)
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ class Averaged(Step):
         return average(self.premise.gap, dict(self.moments))
 
     def _flaw(self) -> str | None:
-        return None
+        return _impossible(self.moments)
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,7 @@ class Combination(Step):
         for factor, step in self.parts:
             if not step.equation and not nonnegative(sp.sympify(factor)):
                 return f"the factor {plain(factor)} of ({step.label}) is not certified nonnegative"
+            require_quadratic(sp.sympify(factor) * step.gap)  # else products mix inner products
         rest = self._rest
         if vanishes(rest) or nonnegative(rest):
             return None
@@ -144,6 +157,14 @@ class Root(Step):
             return f"{plain(self.larger)} is not certified nonnegative"
         powers = self.larger**self.power - self.smaller**self.power
         return None if vanishes(self.premise.gap - powers) else f"({self.premise.label}) is not it"
+
+
+def _impossible(moments: Pairs) -> str | None:
+    """Which moment has a sign that no mean has."""
+    for monomial, value in moments:
+        if manifest(sp.sympify(monomial)) and sp.sympify(value).is_number and value < 0:
+            return f"{plain(monomial)} is nonnegative and cannot have the mean {plain(value)}"
+    return None
 
 
 def _factor(factor: sp.Expr | int) -> str:

@@ -106,6 +106,8 @@ class Least(Step):
         return self.least - self.choice
 
     def _flaw(self) -> str | None:
+        if not isinstance(self.least, sp.Min):
+            return f"{plain(self.least)} is not the least of several numbers"
         if self.choice not in self.least.args:
             return f"{plain(self.choice)} is none of {plain(self.least)}"
         for other in self.least.args:
@@ -144,6 +146,8 @@ class Greatest(Step):
         return self.greatest - self.choice
 
     def _flaw(self) -> str | None:
+        if not isinstance(self.greatest, sp.Max):
+            return f"{plain(self.greatest)} is not the greatest of several numbers"
         if self.choice not in self.greatest.args:
             return f"{plain(self.choice)} is none of {plain(self.greatest)}"
         for other in self.greatest.args:

@@ -12,7 +12,7 @@ that the moments in a table are those of the mean that the claim speaks of.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -76,6 +76,16 @@ class Step(ABC):
     def defines(self) -> sp.Symbol | None:
         """The symbol that this step introduces."""
         return None
+
+    @property
+    def meanings(self) -> Mapping[sp.Symbol, sp.Expr]:
+        """The symbols that this step gives a meaning, or carries over with one: its gap is 0."""
+        return {} if self.defines is None else {self.defines: self.gap}
+
+    @property
+    def choices(self) -> frozenset[tuple[sp.Expr, sp.Expr]]:
+        """What this step takes for the least of several numbers, and that least."""
+        return frozenset[tuple[sp.Expr, sp.Expr]]().union(*(item.choices for item in self.premises))
 
     @property
     def hypotheses(self) -> frozenset[Step]:
@@ -202,6 +212,16 @@ def _ungrounded(step: Step, earlier: dict[Step, bool]) -> str | None:
         shown = (known.gap for known, holds in earlier.items() if holds)
         if any(step.defines in gap.free_symbols for gap in shown):
             return f"defines {step.defines}, which was in use before"
+    return _ambiguous(step, earlier)
+
+
+def _ambiguous(step: Step, earlier: Iterable[Step]) -> str | None:
+    """Which symbol a step gives another meaning than an earlier one did."""
+    meanings = step.meanings
+    for known in earlier if meanings else ():
+        for symbol, meaning in known.meanings.items():
+            if meanings.get(symbol, meaning) != meaning:
+                return f"gives {symbol} another meaning than {known.label} did"
     return None
 
 

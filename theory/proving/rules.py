@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from theory.assumptions import Assumption
-from theory.proving.certificates import vanishes
+from theory.proving.certificates import nonnegative, vanishes
 
 
 def _smoothness(
@@ -79,7 +79,7 @@ def _above_tangent_by_slopes(
 
 
 def _above_choice(greatest: sp.Max, choice: sp.Expr) -> sp.Expr:
-    if choice not in greatest.args:
+    if not isinstance(greatest, sp.Max) or choice not in greatest.args:
         raise ValueError(f"{choice} is no choice of {greatest}")
     return greatest - choice
 
@@ -92,25 +92,27 @@ def _below_choice(value: sp.Expr, least: sp.Min, choice: sp.Tuple) -> sp.Expr:
 
 def _inverse_of_least(value: sp.Expr, least: sp.Min, *choices: sp.Tuple) -> sp.Expr:
     _require_choices(least, choices)
-    if len(choices) != len(least.args):
-        raise ValueError(f"{least} has {len(least.args)} choices, not {len(choices)}")
+    if len(choices) != len(least.args) or len({_chosen(least, i) for i in choices}) < len(choices):
+        raise ValueError(f"{least} has {len(least.args)} choices, and needs each of them once")
     inverses = (sp.root(below, power) / sp.root(above, power) for above, below, power in choices)
     return sp.Add(*inverses) - 1 / value
 
 
 def _require_choices(least: sp.Min, choices: tuple[sp.Tuple, ...]) -> None:
     for choice in choices:
-        if not _is_choice(least, choice):
+        if _chosen(least, choice) is None:
             above, below, power = choice
             raise ValueError(f"({above}/({below}))^(1/{power}) is no choice of {least}")
 
 
 @lru_cache(maxsize=256)
-def _is_choice(least: sp.Min, choice: sp.Tuple) -> bool:
-    """Whether (A, C, q) stands for a choice (A/C)^(1/q) of the minimum."""
+def _chosen(least: sp.Min, choice: sp.Tuple) -> sp.Expr | None:
+    """The choice (A/C)^(1/q) of the minimum, C >= 0, that (A, C, q) stands for."""
     above, below, power = choice
+    if not (isinstance(least, sp.Min) and power.is_Integer and power > 0 and nonnegative(below)):
+        return None
     likely = sorted(least.args, key=lambda known: not _is_root(known, power))
-    return any(vanishes(known**power * below - above) for known in likely)
+    return next((known for known in likely if vanishes(known**power * below - above)), None)
 
 
 def _is_root(expression: sp.Expr, power: int) -> bool:

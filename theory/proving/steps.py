@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import sympy as sp
 
+from theory.notation import GLOSSARY
 from theory.proving.certificates import manifest, nonnegative, vanishes
 from theory.proving.plain import plain
 from theory.proving.proof import Step
 from theory.proving.rules import Rule
+
+CONSTANTS = MappingProxyType(
+    {
+        Rule.SMOOTHNESS: (-1, "smoothness"),
+        Rule.LIPSCHITZ: (-1, "smoothness"),
+        Rule.GRADIENT_LIPSCHITZ: (-1, "smoothness"),
+        Rule.WORKERS_SMOOTHNESS: (-1, "smoothness"),
+        Rule.SAMPLES_CONVEX_SMOOTH: (-1, "smoothness"),
+        Rule.LIPSCHITZ_ON_AVERAGE: (-1, "worker_smoothness"),
+        Rule.STRONGLY_CONVEX: (-1, "strong_convexity"),
+        Rule.STEEP: (-1, "strong_convexity"),
+        Rule.VARIANCE: (-1, "gradient_noise"),
+        Rule.VARIANCE_AT_OPTIMUM: (-1, "noise_at_optimum"),
+        Rule.HETEROGENEITY: (-1, "heterogeneity"),
+        Rule.GREATEST_HETEROGENEITY: (-1, "greatest_heterogeneity"),
+        Rule.HETEROGENEITY_AT_OPTIMUM: (-1, "heterogeneity_at_optimum"),
+        Rule.GRADIENT_BOUND: (-1, "gradient_bound"),
+        Rule.COMPRESSION: (-1, "compression_variance"),
+        Rule.COMPRESSION_DOWN: (-1, "down_compression_variance"),
+        Rule.CONTRACTION: (-1, "contraction"),
+        Rule.ESTIMATES: (2, "estimate_tolerance"),
+    }
+)
+"""Which argument of a rule is the constant that it assumes, and which constant that is."""
+
+QUANTITIES = frozenset(row.symbol for row in GLOSSARY.values())
+"""The symbols of the glossary."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +76,20 @@ class Instance(Step):
     def _method(self) -> str:
         return f"relied on: {self.rule.statement}"
 
+    @property
+    def choices(self) -> frozenset[tuple[sp.Expr, sp.Expr]]:
+        """What it takes for the least of several numbers, where that is another expression."""
+        takes_least = self.rule in (Rule.BELOW_CHOICE, Rule.INVERSE_OF_LEAST)
+        named = takes_least and self.arguments[0] != self.arguments[1]
+        return super().choices | ({self.arguments[:2]} if named else set())
+
     def _gap(self) -> sp.Expr:
         return self.rule.formula(*self.arguments)
 
     def _flaw(self) -> str | None:
+        place, name = CONSTANTS.get(self.rule, (0, None))
+        if name is not None and self.arguments[place] != GLOSSARY[name].symbol:
+            return f"{plain(self.arguments[place])} is not the constant that is assumed, {name}"
         return None
 
 
@@ -72,7 +111,16 @@ class Definition(Step):
         return self.symbol - self.meaning
 
     def _flaw(self) -> str | None:
-        return "defined by itself" if self.symbol in self.meaning.free_symbols else None
+        used = sp.sympify(self.meaning).free_symbols
+        if self.symbol in used:
+            return "defined by itself"
+        if not used <= QUANTITIES:
+            return None  # what is named is as its name says
+        if self.symbol in QUANTITIES:
+            return f"{plain(self.symbol)} is given, not to be defined by what is given"
+        if self.symbol.is_nonnegative and not nonnegative(sp.sympify(self.meaning)):
+            return f"{plain(self.meaning)} is not certified nonnegative, as its name is"
+        return None
 
 
 @dataclass(frozen=True)
@@ -173,6 +221,10 @@ class Summation(Step):
         return self.total - self.closed
 
     def _flaw(self) -> str | None:
+        if self.stop in sp.sympify(self.summand).free_symbols:
+            return (
+                f"{plain(self.summand)} changes with {plain(self.stop)}, not only as more is added"
+            )
         if not vanishes(self.closed.subs(self.stop, self.start)):
             return f"{plain(self.closed)} is not 0 at {plain(self.stop)} = {self.start}"
         growth = self.closed.subs(self.stop, self.stop + 1) - self.closed

@@ -82,6 +82,10 @@ def test_nothing_else_is_manifest(expression: sp.Expr) -> None:
         (1 - alpha) ** (n + 1) / alpha,
         x**2 + sigma * y**2,
         sp.Integer(0),
+        sp.Abs(x - y) + sigma,
+        sp.Max(1 - eta * L, sp.Rational(1, 2)) * sigma,
+        (1 - beta - L) ** 2 / (1 - beta),
+        (sp.sqrt(sigma) * x - y) ** 2 + K,
     ],
 )
 def test_what_the_ranges_imply_is_nonnegative(expression: sp.Expr) -> None:
@@ -101,6 +105,10 @@ def test_what_the_ranges_imply_is_nonnegative(expression: sp.Expr) -> None:
         sp.sqrt(x),
         1 / (K - 1),
         1 / x,
+        sp.Abs(x) - sigma,
+        sp.Max(1 - eta * L, -sigma),
+        (x - L) ** 2 - 1,
+        (x - L) ** 3,
     ],
 )
 def test_what_may_be_negative_or_undefined_is_refused(expression: sp.Expr) -> None:
@@ -113,6 +121,8 @@ def test_positive_needs_a_monomial_that_cannot_vanish() -> None:
     assert not positive(sigma)
     assert not positive(K - 1)
     assert not positive(beta)
+    assert positive(sp.Max(1 - eta * L, sp.Rational(1, 2)))
+    assert not positive(sp.Max(1 - eta * L, beta))
 
 
 @given(

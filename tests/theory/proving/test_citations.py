@@ -15,12 +15,14 @@ from theory.proving.citations import Applied, Lemma, Theorem
 from theory.proving.inferences import Combination
 from theory.proving.proof import Proof, proved, replay
 from theory.proving.quantities import ENERGY, FIRST_ENERGY, FIRST_NORM, SAMPLES, SECOND_NORM
-from theory.proving.steps import Hypothesis, Inequality
+from theory.proving.rules import Rule
+from theory.proving.steps import Definition, Hypothesis, Inequality, Instance
 
 M, K, L, sigma, eta = symbols(
     "num_workers", "local_steps", "smoothness", "gradient_noise", "step_size"
 )
 a, b = scalar("a"), scalar("b")
+CAP_OR_NOISE = sp.Min(1 / L, 1 / sigma, evaluate=False)
 
 
 def flaw(name: str, *at, given=(), of=None) -> str:
@@ -32,6 +34,13 @@ def test_a_lemma_is_cited_at_admissible_values() -> None:
     assert "wrong sign for N" in flaw("noise", (SAMPLES, M - 1), of="mean")
     assert "wrong sign for N" in flaw("noise", (SAMPLES, M / 2), of="mean")
     assert "does not speak of a" in flaw("noise", (a, b), of="mean")
+
+
+def test_a_lemma_keeps_to_the_range_that_its_certificates_used() -> None:
+    rate, alpha = symbols("mixing_rate", "pullback")
+    assert not flaw("geometric_sums", (rate, 1 - alpha), of="powers")
+    assert "beyond the range" in flaw("geometric_sums", (rate, sp.Integer(1)), of="powers")
+    assert "beyond the range" in flaw("geometric_sums", (rate, L), of="powers")
 
 
 def test_a_lemma_and_its_conclusion_exist() -> None:
@@ -90,3 +99,36 @@ def test_a_replay_shows_which_lemma_is_cited() -> None:
     [cited] = [item for item in replay(PROOF) if item.step.lemma == "noise"]
     assert cited.holds
     assert "lemma noise: mean at N = M*K" in cited.step.how or "N = K*M" in cited.step.how
+
+
+def test_a_lemma_keeps_the_constants_of_the_facts_that_it_relies_on() -> None:
+    assert "gives L its meaning" in flaw("interpolation", (L, L / 2), of="of F")
+    assert "its meaning" in flaw("noise", (sigma, sigma / 2), of="mean")
+    assert not flaw("noise", (sigma, sigma), of="mean")
+
+
+def test_what_a_lemma_defines_keeps_its_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = scalar("d")
+    meaning = Definition("d", "d is a + b", d, a + b)
+    shown = Combination("shown", "a <= d", d - a, ((1, meaning),))
+    known = {"shown": Proof("shown", "", (meaning, shown), (shown,))}
+    monkeypatch.setattr(citations, "cited", known.__getitem__)
+    assert "its meaning" in flaw("shown", (d, sp.Integer(0)))
+    assert not flaw("shown", (d, scalar("another")))
+    cite = Lemma("cite", "a <= d", "shown")
+    other = Definition("other", "d is 0 here", d, sp.Integer(0))
+    assert not proved(Proof("clash", "", (other, cite), (cite,)))
+    at_two = Lemma("two", "2 <= d", "shown", ((a, sp.Integer(2)),))
+    [*_, last] = replay(Proof("clash", "", (cite, at_two), (at_two,)))
+    assert "gives d another meaning" in last.detail
+
+
+def test_a_step_size_is_the_least_that_its_bound_names() -> None:
+    below = Instance(
+        "cap", "eta <= 1/L", Rule.BELOW_CHOICE, (eta, CAP_OR_NOISE, sp.Tuple(1 / L, 1, 1))
+    )
+    [shown] = [step for step in PROOF.steps if step.label == f"{NONCONVEX.key}, derived"]
+    admissible = Combination("admissible", "eta L <= 1", 1 - eta * L, ((L, below),))
+    free = Applied("free", "no condition left", shown, (admissible,))
+    theorem = Theorem("all steps", "false", replace(NONCONVEX, conditions=()), free)
+    assert "is not what minibatch_sgd.nonconvex takes for the least" in (theorem.flaw() or "")

@@ -54,3 +54,22 @@ def test_a_claim_that_fails_at_the_next_is_not_shown() -> None:
         "onward", "too little", growth * (n + 1) - after - 1, ((1, GROWS), (1, SUPPOSED))
     )
     assert small.flaw() is not None
+
+
+def test_an_index_that_starts_at_1_has_no_start_at_0() -> None:
+    m = sp.Symbol("m", integer=True, positive=True)
+    supposed = Hypothesis("so far", "a_m <= c m", growth * m - now)
+    onward = Combination(
+        "onward", "and c more", growth * (m + 1) - after, ((1, GROWS), (1, supposed))
+    )
+    counted = replace(LINEAR, supposed=supposed, onward=onward, index=m)
+    assert "does not count 0, 1, 2" in (counted.flaw() or "")
+
+
+def test_what_the_step_onward_supposes_does_not_depend_on_the_index() -> None:
+    late = Hypothesis("late", "from 3 on alone", (n - 3) + now + growth - after)
+    enough = Combination(
+        "enough", "so", growth * (n + 1) - after + n - 3, ((1, late), (1, SUPPOSED))
+    )
+    onward = replace(ONWARD, shown=growth * (n + 1) - after, parts=((1, enough), (1, GROWS)))
+    assert "may not hold at every n" in (replace(LINEAR, onward=onward).flaw() or "")

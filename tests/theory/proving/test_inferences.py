@@ -7,7 +7,7 @@ from theory.notation import symbols
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Averaged, Combination, Mean, Root
 from theory.proving.rules import Rule
-from theory.proving.steps import Hypothesis, Identity, Square
+from theory.proving.steps import Definition, Hypothesis, Identity, Square
 
 K, L, eta = symbols("local_steps", "smoothness", "step_size")
 a, b, s2 = scalar("a"), scalar("b"), scalar("s^2")
@@ -68,3 +68,20 @@ def test_a_root_keeps_order() -> None:
     assert Root("root", "a <= b", squares, a, b, 2).flaw() is None
     assert "is not it" in Root("root", "2a <= b", squares, 2 * a, b, 2).flaw()
     assert "not certified" in Root("root", "-a <= -b", squares, -a, -b, 2).flaw()
+
+
+def test_products_of_inner_products_do_not_commute_with_vectors() -> None:
+    u, v, w, z = (vector(name) for name in "uvwz")
+    c, e = scalar("<w, z>"), scalar("<v, z>")
+    first, second = Definition("c", "c", c, w * z), Definition("e", "e", e, v * z)
+    parts = ((u * v, first), (-u * w, second))
+    mixed = Combination("mixed", "<w,z><u,v> >= <v,z><u,w>, false", c * u * v - e * u * w, parts)
+    assert "as no inner product does" in (mixed.flaw() or "")
+
+
+def test_no_mean_of_what_is_nonnegative_is_negative() -> None:
+    a, x = scalar("a"), sp.Symbol("x", real=True)
+    five = Square("five", "5 >= 0", sp.Integer(5), sp.Integer(5))
+    upside_down = Averaged("upside down", "-5 >= 0", five, ((sp.Integer(1), sp.Integer(-1)),))
+    assert "cannot have the mean -1" in (upside_down.flaw() or "")
+    assert "cannot have" in (Mean("mean", "", a, x**2, ((x**2, sp.Integer(-2)),)).flaw() or "")

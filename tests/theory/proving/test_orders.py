@@ -1,13 +1,15 @@
 """Products, quotients and least numbers are shown only where the signs are."""
 
+from dataclasses import replace
+
 import sympy as sp
 
 from theory.notation import symbols
 from theory.proving.certificates import scalar
 from theory.proving.inferences import Combination
-from theory.proving.orders import Least, Product, Quotient
+from theory.proving.orders import Greatest, Least, Product, Quotient
 from theory.proving.rules import Rule
-from theory.proving.steps import Hypothesis, Instance
+from theory.proving.steps import Hypothesis, Inequality, Instance
 
 L, eta = symbols("smoothness", "step_size")
 a, b = scalar("a"), scalar("b")
@@ -73,3 +75,28 @@ def test_the_greatest_is_above_its_choices_only() -> None:
     assert step.gap == greatest - (L * eta - 1)
     wrong = Instance("above", "above", Rule.ABOVE_CHOICE, (greatest, L * eta))
     assert "is no choice of" in Combination("uses", "uses", a, ((1, wrong),)).flaw()
+
+
+def test_the_greatest_is_the_one_above_all_others() -> None:
+    greatest = sp.Max(1, L * eta)
+    step = Greatest("greatest", "max{1, L eta} = 1", greatest, sp.Integer(1), (SHORT,))
+    assert step.flaw() is None
+    assert step.equation
+    assert step.gap == greatest - 1
+    assert step.hypotheses == {SHORT}
+    for choice, given, why in (
+        (sp.Integer(1), SMALLER, "not shown to be at least"),
+        (L * eta, SHORT, "not shown to be at least"),
+        (sp.Integer(2), SHORT, "is none of"),
+    ):
+        assert why in Greatest("g", "g", greatest, choice, (given,)).flaw()
+
+
+def test_only_a_minimum_is_the_least_and_only_a_maximum_the_greatest() -> None:
+    above = Inequality("above", "a <= 2a", a, 2 * a)
+    least = Least("least", "3a = a is false", a + 2 * a + b, a, (above,))
+    assert "is not the least" in (replace(least, least=2 * a + b, choice=b).flaw() or "")
+    greatest = Greatest("greatest", "2ab = 2a is false", a * b, a, (above,))
+    assert "is not the greatest" in (greatest.flaw() or "")
+    wrong = Instance("above", "a b >= a is false", Rule.ABOVE_CHOICE, (a * b, a))
+    assert "is no choice of" in (wrong.flaw() or Combination("c", "c", a, ((1, wrong),)).flaw())

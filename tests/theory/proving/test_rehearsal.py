@@ -44,3 +44,23 @@ def test_pulling_back_to_the_newest_mean_is_another_method() -> None:
         return [rho * worker + alpha * mean for worker in workers], mean
 
     assert Rehearsal(fresh, RUN.virtual).agrees("run", **RIGHT).flaw() is not None
+
+
+def test_weights_may_be_matrices_and_memories_anything() -> None:
+    """Gossip that hides behind a round: W acts on where workers stood when it began."""
+    p = sp.Symbol("p", real=True)
+    W = sp.ImmutableMatrix([[1 - p, p], [p, 1 - p]])
+
+    def merge(workers: list[sp.Expr], starts: tuple[sp.Expr, ...]):
+        merged = list(W * sp.Matrix(starts) + sp.Matrix(workers) - sp.Matrix(starts))
+        return merged, tuple(merged)
+
+    run = Rehearsal(merge, lambda mean, _: mean, memory=(sp.Integer(0),) * 2, num_workers=2)
+    for shift, holds in ((1, True), (0, False)):
+
+        def weight(t: int, s: int, shift: int = shift):
+            later = t // 2 - s // 2
+            return W ** (later - shift) if later else 1
+
+        step = run.agrees("run", effective_step=1, weights=weight, lag_weights=lambda t, s: 0)
+        assert (step.flaw() is None) is holds

@@ -81,3 +81,22 @@ def test_choices_that_the_minimum_does_not_have_are_refused(choices) -> None:
 def test_a_rule_about_means_has_no_formula() -> None:
     with pytest.raises(ValueError, match="UNBIASED has no formula"):
         Rule.UNBIASED.formula(a)
+
+
+@pytest.mark.parametrize("choice", [(-a, -1, 1), (1 / a, 1, -1)])
+def test_a_choice_that_turns_the_inequality_round_is_refused(choice) -> None:
+    with pytest.raises(ValueError, match="is no choice"):
+        Rule.BELOW_CHOICE.formula(eta, LEAST, sp.Tuple(*map(sp.sympify, choice)))
+
+
+def test_only_a_minimum_has_choices() -> None:
+    with pytest.raises(ValueError, match="is no choice"):
+        Rule.BELOW_CHOICE.formula(eta, a + b, sp.Tuple(a, 1, 1))
+    with pytest.raises(ValueError, match="is no choice"):
+        Rule.ABOVE_CHOICE.formula(a * b, a)
+
+
+def test_each_choice_of_a_minimum_is_needed() -> None:
+    twice = sp.Tuple(a, 1, 1), sp.Tuple(a**2, 1, 2)
+    with pytest.raises(ValueError, match="needs each of them"):
+        Rule.INVERSE_OF_LEAST.formula(eta, LEAST, *twice)

@@ -80,3 +80,26 @@ def test_a_hypothesis_rests_on_itself_and_an_instance_on_its_rule() -> None:
     instance = Instance("instance", "variance", Rule.VARIANCE, (TOTAL, sigma))
     assert instance.rules == {Rule.VARIANCE}
     assert Rule.VARIANCE.statement in instance.how
+
+
+def test_a_sum_whose_summands_change_with_its_end_is_no_such_sum() -> None:
+    n, i = sp.symbols("n i", integer=True, nonnegative=True)
+    total = sp.Symbol("total", real=True)
+    step = Summation("sum", "sum_{i<n} (n - i + 1) is not n", total, n - i + 1, i, 0, n, n)
+    assert "changes with n" in (step.flaw() or "")
+
+
+def test_a_definition_gives_no_value_to_what_is_given_nor_a_sign_to_what_has_none() -> None:
+    L, sigma = symbols("smoothness", "gradient_noise")
+    assert "is given" in (Definition("free", "no noise", sigma, sp.Integer(0)).flaw() or "")
+    assert "is given" in (Definition("free", "no noise", sigma, L).flaw() or "")
+    negative = Definition("absurd", "a >= 0 is -1", scalar("a"), sp.Integer(-1))
+    assert "not certified nonnegative" in (negative.flaw() or "")
+    assert Definition("fine", "a is 2 L", scalar("a"), 2 * L).flaw() is None
+
+
+@pytest.mark.parametrize("smoothness", [sp.Integer(0), L / 2, sp.Symbol("smoothness")])
+def test_a_fact_holds_with_the_constant_that_is_assumed(smoothness: sp.Expr) -> None:
+    u, v = vector("u"), vector("v")
+    step = Instance("lipschitz", "too good", Rule.LIPSCHITZ, (u, v, smoothness))
+    assert "not the constant that is assumed" in (step.flaw() or "")
