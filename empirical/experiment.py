@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 
 from empirical import catalogue
@@ -18,6 +19,7 @@ from empirical.description import build, describe, name_of
 from empirical.inner_rule import Plain
 from empirical.link import Link
 from empirical.problem import Problem
+from empirical.topology import Topology, mixing_rate
 from empirical.wrapping import Wrapping
 from theory.assumptions import Assumption
 from theory.bound import Bound
@@ -88,6 +90,7 @@ class Experiment:
         }
         known.update({name: item.value for name, item in self.problem.constants.items()})
         known.update(_of_compressor(self.algorithm, self.problem.dimension))
+        known.update(_of_topology(self.algorithm, self.problem.num_workers))
         fields = {name for name in bound.parameters if hasattr(self.algorithm, name)}
         known.update({name: getattr(self.algorithm, name) for name in fields})
         return {name: value for name, value in known.items() if name in bound.parameters}
@@ -124,6 +127,18 @@ def _of_compressor(algorithm: Algorithm[Any], size: int) -> dict[str, float]:
         elif hasattr(algorithm, field):
             found[f"{prefix}compression_variance"] = 0.0  # sent as it is
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _of_topology(algorithm: Algorithm[Any], num_workers: int) -> dict[str, float]:
+    """How fast gossip mixes, where it mixes with one symmetric matrix for ever."""
+    topology = getattr(algorithm, "topology", None)
+    if not isinstance(topology, Topology) or topology.period(num_workers) != 1:
+        return {}
+    weights = topology.weights(num_workers, 0)
+    if weights is not None and not np.array_equal(weights, weights.T):
+        return {}
+    rate = mixing_rate(weights)
+    return {"mixing_rate": rate} if rate < 1 else {}
 
 
 def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
