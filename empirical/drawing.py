@@ -58,6 +58,8 @@ class Kind(Enum):
 def kinds(bound: Bound) -> tuple[Kind, ...]:
     """Those that may apply to a bound."""
     room, conserved = room_of(bound), ReportPoint.CONSERVED_MEAN
+    if "gradient_bound" in bound.parameters:
+        return (Kind.BENDS,)
     bent = not room.quadratic and bound.measure.report_point is not conserved
     return (Kind.CAMPS, *([Kind.BENDS] if bent else []), *([] if room.quadratic else [Kind.WORST]))
 
@@ -80,7 +82,7 @@ def random_point(bound: Bound, rng: np.random.Generator, fixed: Fixed) -> Point 
     if kind is Kind.CAMPS:
         shape = _random_camps(rng)
     elif kind is Kind.BENDS:
-        shape = random_bends(rng)
+        shape = random_bends(rng, straight="gradient_bound" in bound.parameters)
         _fit_outcomes(bound, values, fixed, rng)
     else:
         _fit_solver(values, fixed, rng)

@@ -23,6 +23,11 @@ _OF_FUNCTIONS = {
 """Assumptions on functions that no constant stands for, as a problem may have them."""
 
 
+def of_functions() -> frozenset[Assumption]:
+    """Assumptions that facts may meet."""
+    return frozenset(_OF_FUNCTIONS)
+
+
 def missing_fact(bound: Bound, problem: Problem) -> str | None:
     """Why a bound that assumes more than constants says nothing of a problem, if so."""
     missing = beyond(bound, problem.facts)

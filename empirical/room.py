@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from empirical.facts import missing_fact
+from empirical.facts import missing_fact, of_functions
 from empirical.measured import is_known
 from empirical.methods import NoReading, method_fields, not_run
 from empirical.problem import Problem
@@ -39,8 +39,39 @@ FOLLOWING = (
     "heterogeneity_of_optima",
     "dissimilarity",
     "dissimilarity_factor",
+    "gradient_bound",
 )
 """Constants that functions turn out to have, which are then put into the bound."""
+
+_MET = frozenset(
+    {
+        Assumption.SMOOTH,
+        Assumption.WORKERS_SMOOTH,
+        Assumption.SMOOTH_ON_AVERAGE,
+        Assumption.BOUNDED_BELOW,
+        Assumption.MINIMISER,
+        Assumption.UNBIASED,
+        Assumption.BOUNDED_VARIANCE,
+        Assumption.INDEPENDENT_WORKERS,
+        Assumption.BOUNDED_HETEROGENEITY,
+        Assumption.HETEROGENEITY_AT_REPORT_POINT,
+        Assumption.GREATEST_HETEROGENEITY,
+        Assumption.HETEROGENEITY_AT_OPTIMUM,
+        Assumption.HETEROGENEITY_OF_OPTIMA,
+        Assumption.BOUNDED_DISSIMILARITY,
+        Assumption.HESSIAN_HETEROGENEITY,
+        Assumption.HESSIAN_SPREAD,
+        Assumption.VARIANCE_AT_OPTIMUM,
+        Assumption.BOUNDED_GRADIENTS,
+        Assumption.NOISELESS,
+        Assumption.SYMMETRIC_MIXING,
+        Assumption.PLAIN_STEPS,
+        Assumption.ACCELERATED_STEPS,
+        Assumption.HEAVY_BALL_STEPS,
+        Assumption.UNIFORM_WEIGHTS,
+    }
+)
+"""Assumptions that constants stand for, or that methods are made to meet."""
 
 _STARTS = ("initial_gap", "initial_distance")
 
@@ -92,6 +123,7 @@ def check_kind(bound: Bound) -> None:
     unknown = sorted(
         set(bound.parameters) - method_fields(bound) - {*SCHEDULE, *DRIVEN, *FOLLOWING}
     )
+    unmet = sorted(item.name for item in bound.assumptions - _MET - of_functions())
     steps = {"num_rounds", "num_steps"} & set(bound.parameters)
     start = set(_STARTS) & set(bound.parameters)
     reasons = {
@@ -102,6 +134,7 @@ def check_kind(bound: Bound) -> None:
         "it does not speak of num_rounds": not steps,
         f"it does not speak of {' or '.join(_STARTS)}": not start,
         f"no exact reading knows its {', '.join(unknown)}": bool(unknown),
+        f"it is not known here what meets {', '.join(unmet)}": bool(unmet),
     }
     for reason, applies in reasons.items():
         if applies:

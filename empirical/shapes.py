@@ -198,7 +198,9 @@ class Bends(Shape):
             knots = np.array(self.knots)
         knots[zero] = 0.0
         slopes = np.array(self.slopes)
-        slopes = np.clip(slopes + 0.1 * rng.standard_normal(slopes.shape), -1, 1)
+        change = 0.1 * rng.standard_normal(slopes.shape)
+        change[:, [0, -1]] *= slopes[:, [0, -1]] != 0  # straight ends stay straight
+        slopes = np.clip(slopes + change, -1, 1)
         return Bends(
             tuple(knots.tolist()),
             tuple(map(tuple, slopes.tolist())),
@@ -226,16 +228,21 @@ class Bends(Shape):
         yield replace(self, chance=0.5)
 
 
-def random_bends(rng: np.random.Generator) -> Bends:
-    """One to three knots, slopes that like to be extreme, noise that may be skewed."""
-    count = int(rng.integers(1, 4))
+def random_bends(rng: np.random.Generator, *, straight: bool = False) -> Bends:
+    """Up to three knots, slopes that like to be extreme, noise that may be skewed.
+
+    Args:
+        rng: draws them.
+        straight: whether gradients are constant far away, and so bounded.
+    """
+    count = int(rng.integers(1, 4)) + straight
     knots = np.sort(rng.normal(0, 0.7, count))
     knots[int(rng.integers(count))] = 0.0
     rows = int(rng.integers(1, 4))
     knots = np.sort(knots)
     wild = rng.uniform(-1, 1, (rows, count + 1))
     slopes = np.where(rng.random(wild.shape) < 0.5, rng.choice([-1.0, 0.0, 1.0], wild.shape), wild)
-    slopes[:, [0, -1]] = np.abs(slopes[:, [0, -1]])
+    slopes[:, [0, -1]] = 0.0 if straight else np.abs(slopes[:, [0, -1]])
     start = float(rng.choice([-1, 1]) * np.exp(rng.uniform(-2, 1)))
     push = 0.0 if rng.random() < 0.5 else float(rng.normal(0, 0.3))
     chance = 0.5 if rng.random() < 0.4 else float(rng.uniform(0.03, 0.97))

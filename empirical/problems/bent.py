@@ -122,6 +122,9 @@ class Bent(ExactProblem):
             apart = self._at_knots - self._at_knots.mean(0)
             known["heterogeneity"] = exact(float(np.sqrt((apart**2).mean(0).max())))
             known["greatest_heterogeneity"] = exact(float(np.abs(apart).max()))
+        if not slopes[:, [0, -1]].any():
+            steepest = float((self._at_knots**2).max())
+            known["gradient_bound"] = exact(math.sqrt(steepest + self.gradient_noise**2))
         if slopes.min() > 0:
             known["strong_convexity"] = exact(float(slopes.min()))
         if self.minimiser is None:

@@ -50,6 +50,19 @@ def test_kinds_fit_the_bound():
     assert kinds(bound("local_sgd.nonconvex")) == (Kind.CAMPS, Kind.BENDS, Kind.WORST)
     assert kinds(bound("local_sgd.quadratic")) == (Kind.CAMPS,)
     assert Kind.BENDS not in kinds(bound("slowmo.nonconvex")), "at the conserved average"
+    assert kinds(bound("local_sgd.nonconvex_bounded_gradients")) == (Kind.BENDS,)
+
+
+def test_gradients_are_bounded_where_they_must_be():
+    theorem, rng = bound("local_sgd.nonconvex_bounded_gradients"), np.random.default_rng(0)
+    found = points(theorem.key)
+    near = [neighbour(theorem, point, rng, {}) for point in found]
+    for point in (*found, *near):
+        problem = point.shape.problem(
+            room_of(theorem), point.values, int(point.values["num_workers"])
+        )
+        if problem is not None:
+            assert point.values["gradient_bound"] == problem.constants["gradient_bound"].value
 
 
 def test_one_machine_is_one_worker():

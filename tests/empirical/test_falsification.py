@@ -197,7 +197,6 @@ def test_a_refuted_bound_that_no_run_reads_falls_to_what_is_stored():
 def test_what_is_not_attacked_says_why():
     for key, reason in {
         "compressed.nonconvex.unbiased": "its messages are compressed",
-        "local_sgd.nonconvex_bounded_gradients": "no exact reading knows its gradient_bound",
         "mem_sgd.strongly_convex": "mem_sgd is not in the catalogue",
         "local_sgd.strongly_convex": "no exact reading has E F - inf F at a mean of the mean",
     }.items():

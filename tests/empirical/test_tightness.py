@@ -17,8 +17,10 @@ from empirical.readings.worst_case import worst_case
 from empirical.room import check_kind
 from empirical.tightness import beside, bounds_on, tightness, worst_instance
 from empirical.worst import setting_of
-from theory.bound import ConditionError, Constants
+from theory.assumptions import Assumption
+from theory.bound import ConditionError, Constants, Term
 from theory.catalogue import bound
+from theory.notation import symbols
 
 VALUES = {"smoothness": 2.0, "initial_gap": 0.7, "heterogeneity": 0.5, "num_workers": 6.0}
 VALUES |= {"gradient_noise": 1.0, "num_rounds": 30.0, "local_steps": 4.0, "step_size": 0.02}
@@ -113,8 +115,14 @@ def test_what_cannot_be_set_beside_a_bound_is_said():
 def test_what_no_instance_can_be_made_with_is_named():
     with pytest.raises(NoReading, match="its messages are rounded"):
         check_kind(bound("dq_sgd.nonconvex"))
-    with pytest.raises(NoReading, match="no exact reading knows its gradient_bound"):
-        check_kind(bound("local_sgd.nonconvex_bounded_gradients"))
+    theorem = bound("local_sgd.nonconvex")
+    radius, gap = symbols("path_radius", "initial_gap")
+    far = replace(theorem, terms=(*theorem.terms, Term("far", gap / radius)))
+    with pytest.raises(NoReading, match="no exact reading knows its path_radius"):
+        check_kind(far)
+    unmet = replace(theorem, assumptions=theorem.assumptions | {Assumption.ZERO_RESPECTING})
+    with pytest.raises(NoReading, match="it is not known here what meets ZERO_RESPECTING"):
+        check_kind(unmet)
 
 
 def test_plain_data_beside_a_bound():

@@ -12,7 +12,7 @@ that the moments in a table are those of the mean that the claim speaks of.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -191,7 +191,7 @@ def with_lemmas(proof: Proof) -> tuple[Proof, ...]:
 def _outcomes(proof: Proof) -> Iterator[Outcome]:
     earlier: dict[Step, bool] = {}
     for step in proof.steps:
-        detail = _ungrounded(step, earlier) or step.flaw()
+        detail = _ungrounded(step, earlier) or step.flaw() or _ambiguous(step, earlier)
         earlier[step] = detail is None
         yield Outcome(step, detail is None, detail or "")
     for step in proof.proves:
@@ -212,13 +212,13 @@ def _ungrounded(step: Step, earlier: dict[Step, bool]) -> str | None:
         shown = (known.gap for known, holds in earlier.items() if holds)
         if any(step.defines in gap.free_symbols for gap in shown):
             return f"defines {step.defines}, which was in use before"
-    return _ambiguous(step, earlier)
+    return None
 
 
-def _ambiguous(step: Step, earlier: Iterable[Step]) -> str | None:
-    """Which symbol a step gives another meaning than an earlier one did."""
+def _ambiguous(step: Step, earlier: Mapping[Step, bool]) -> str | None:
+    """Which symbol a step that holds gives another meaning than an earlier one did."""
     meanings = step.meanings
-    for known in earlier if meanings else ():
+    for known in [item for item, holds in earlier.items() if holds and meanings]:
         for symbol, meaning in known.meanings.items():
             if meanings.get(symbol, meaning) != meaning:
                 return f"gives {symbol} another meaning than {known.label} did"

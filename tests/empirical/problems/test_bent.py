@@ -81,6 +81,21 @@ def test_constants_at_the_optimum():
     assert Assumption.WORKERS_CONVEX in closure(CONVEX.facts)
 
 
+def test_straight_ends_bound_the_gradient():
+    assert "gradient_bound" not in CONVEX.constants
+    huber = Bent(
+        num_workers=2,
+        knots=(-1.0, 1.0),
+        slopes=((0.0, 1.0, 0.0),),
+        tilts=(-0.7, -1.3),
+        gradient_noise=0.5,
+        chance=0.1,
+    )
+    steepest = float(huber.gradient(WIDE.unsqueeze(1), range(2)).abs().max())
+    assert steepest == pytest.approx(1.3)
+    assert huber.constants["gradient_bound"].value == pytest.approx((1.3**2 + 0.25) ** 0.5)
+
+
 def test_noise_has_two_values_of_mean_zero_and_the_variance():
     problem = EXAMPLES[0]
     values, chances = problem.outcomes()

@@ -81,7 +81,8 @@ def test_products_of_inner_products_do_not_commute_with_vectors() -> None:
 
 def test_no_mean_of_what_is_nonnegative_is_negative() -> None:
     a, x = scalar("a"), sp.Symbol("x", real=True)
-    five = Square("five", "5 >= 0", sp.Integer(5), sp.Integer(5))
-    upside_down = Averaged("upside down", "-5 >= 0", five, ((sp.Integer(1), sp.Integer(-1)),))
+    five = Square("five", "x^2 + 5 >= 0", x**2 + 5, x**2 + 5)
+    moments = ((sp.Integer(1), sp.Integer(-1)), (x**2, a))
+    upside_down = Averaged("upside down", "a >= 5", five, moments)
     assert "cannot have the mean -1" in (upside_down.flaw() or "")
     assert "cannot have" in (Mean("mean", "", a, x**2, ((x**2, sp.Integer(-2)),)).flaw() or "")
