@@ -64,18 +64,24 @@ def run(*request: str, as_json: Json = False) -> int:
     return print_table(_run_table(found))
 
 
-def judge(records: Path, *, as_json: Json = False) -> int:
+def judge(
+    records: Path,
+    *,
+    everything: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    as_json: Json = False,
+) -> int:
     """Judge every recorded experiment against every theorem on its algorithm.
 
     Args:
         records: a file that `run` wrote.
+        everything: list the theorems that do not apply as well, with the reason.
     """
     from empirical import record, report
     from empirical.judgement import judge as judge_records
     from empirical.verdict import Outcome
     from theory.display import table
 
-    judged = judge_records(record.read(records))
+    judged = judge_records(record.read(records), everything=everything)
     verdicts = [item.verdict for item in judged]
     if as_json:
         print_json([report.verdict_json(item) for item in verdicts])

@@ -10,7 +10,7 @@ import numpy as np
 
 from empirical.experiment import Experiment
 from empirical.record import Record
-from empirical.verdict import Verdict, judge_level, judge_rate
+from empirical.verdict import Outcome, Verdict, judge_level, judge_rate
 from theory.bound import Bound
 from theory.catalogue import bounds_for
 
@@ -54,8 +54,13 @@ def grouped(records: Iterable[Record]) -> list[Runs]:
     ]
 
 
-def judge(records: Iterable[Record]) -> list[Judged]:
-    """A level verdict for every experiment and theorem, a rate verdict for every budget series."""
+def judge(records: Iterable[Record], *, everything: bool = False) -> list[Judged]:
+    """A level verdict for every experiment and theorem, a rate verdict for every budget series.
+
+    Args:
+        records: of any experiments.
+        everything: also the theorems that do not apply where another one does.
+    """
     groups = grouped(records)
     judged = []
     for runs in groups:
@@ -66,7 +71,20 @@ def judge(records: Iterable[Record]) -> list[Judged]:
         for bound in _theorems(series[0]):
             verdict = judge_rate(bound, [(runs.experiment, runs.measures) for runs in series])
             judged.append(Judged(verdict, bound, tuple(series)))
-    return judged
+    return judged if everything else _applicable(judged)
+
+
+def _applicable(judged: Sequence[Judged]) -> list[Judged]:
+    """Without what does not apply; of runs that nothing applies to, what the main theorems say."""
+    about: dict[tuple[str, ...], list[Judged]] = {}
+    for item in judged:
+        about.setdefault(tuple(runs.experiment.key for runs in item.runs), []).append(item)
+    kept = []
+    for items in about.values():
+        speaking = [item for item in items if item.verdict.outcome is not Outcome.INAPPLICABLE]
+        main = [item for item in items if item.bound.key.count(".") == 1]
+        kept += speaking or main or items
+    return kept
 
 
 def _theorems(runs: Runs) -> list[Bound]:

@@ -83,7 +83,8 @@ class Verification:
     @property
     def holds(self) -> bool:
         """Whether everything held: on this problem, nothing less is expected."""
-        holding = all(item.verdict.outcome is Outcome.HOLDS for item in self.judged)
+        spoken = {item.bound.key for item in self.judged} >= set(_keys())
+        holding = spoken and all(item.verdict.outcome is Outcome.HOLDS for item in self.judged)
         exact = all(check.holds for check in self.exact)
         return all(self.proofs.values()) and holding and exact and self.layout.holds
 

@@ -2,6 +2,7 @@ from empirical import record
 from empirical.campaign import carry_out
 from empirical.judgement import grouped, judge
 from empirical.request import plan
+from empirical.verdict import Outcome
 
 REQUEST = ["algorithm=local_sgd", "problem=tilted", "num_workers=2", "local_steps=2"]
 REQUEST += ["step_size=tuned", "gradient_noise=1", "heterogeneity=1"]
@@ -13,8 +14,30 @@ def judged(folder, budgets):
 
 
 def test_a_series_is_in_the_order_of_its_budgets_whatever_the_file_says(in_tmp):
-    [rate] = [item for item in judged(in_tmp, "16,4,8") if item.verdict.claim != "level"]
-    assert [runs.experiment.num_rounds for runs in rate.runs] == [4, 8, 16]
+    rates = [item for item in judged(in_tmp, "16,4,8") if item.verdict.claim != "level"]
+    assert "local_sgd.nonconvex" in {rate.bound.key for rate in rates}
+    for rate in rates:
+        assert [runs.experiment.num_rounds for runs in rate.runs] == [4, 8, 16]
+
+
+def test_theorems_that_do_not_apply_are_left_out_unless_asked_for(in_tmp):
+    carry_out(plan([*REQUEST, "num_rounds=4", "seeds=8"]))
+    records = list(record.read(in_tmp / "records" / "records.jsonl"))
+    some, every = judge(records), judge(records, everything=True)
+    outcomes = {item.bound.key: item.verdict.outcome for item in every}
+    assert outcomes["local_sgd.convex_homogeneous"] is Outcome.INAPPLICABLE
+    applicable = {key for key, found in outcomes.items() if found is not Outcome.INAPPLICABLE}
+    assert {item.bound.key for item in some} == applicable
+
+
+def test_where_nothing_applies_the_main_theorems_say_why(in_tmp):
+    request = [token for token in REQUEST if "step_size" not in token]
+    carry_out(plan([*request, "step_size=5", "num_rounds=4", "seeds=2"]))
+    found = judge(record.read(in_tmp / "records" / "records.jsonl"))
+    assert {item.verdict.outcome for item in found} == {Outcome.INAPPLICABLE}
+    assert all(item.bound.key.count(".") == 1 for item in found)
+    [main] = [item for item in found if item.bound.key == "local_sgd.nonconvex"]
+    assert "step_size" in main.verdict.sentence
 
 
 def test_two_budgets_are_no_series(in_tmp):

@@ -122,6 +122,22 @@ def _sampled(expression: sp.Expr) -> int:
     return 1 if value > 0 else -1
 
 
+def misread(expression: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], outcome: sp.Expr) -> bool:
+    """Whether what values make of an expression is plainly not it, at one point of the ranges.
+
+    sympy decides moduli, maxima and roots as it puts values in, and holds 1/(m n) >= 1 for whole
+    m and n; see theory/substitution.py.
+    """
+    known = [sp.sympify(value).free_symbols for value in values.values()]
+    point = {item: _sample(item) for item in expression.free_symbols.union(*known)}
+    numbers = {item: sp.sympify(value).xreplace(point) for item, value in values.items()}
+    expected = expression.xreplace({**point, **numbers}).evalf(_DIGITS)
+    found = outcome.xreplace(point).evalf(_DIGITS)
+    if not (expected.is_Float and found.is_Float):
+        return False
+    return bool(abs(expected - found) > _CLEAR * max(1, abs(expected)))
+
+
 _DIGITS, _CLEAR = 30, sp.Float("1e-12")
 """Digits of a sample, and from which size on its sign is beyond doubt."""
 

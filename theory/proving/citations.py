@@ -10,7 +10,7 @@ import sympy as sp
 from theory.assumptions import closure
 from theory.bound import Bound, Side
 from theory.notation import GLOSSARY
-from theory.proving.certificates import nonnegative, positive, vanishes
+from theory.proving.certificates import misread, nonnegative, positive, vanishes
 from theory.proving.inferences import Pairs
 from theory.proving.plain import plain
 from theory.proving.proof import Proof, Step, cited, proved, replay
@@ -109,6 +109,9 @@ class Lemma(Step):
             if not outcome.holds:
                 return f"lemma {self.name} fails at {outcome.step.label}: {outcome.detail}"
         supposed = [item.gap for item in self._conclusion.hypotheses]
+        for gap in (self._conclusion.gap, *supposed):
+            if misread(gap, dict(self.at), self._at(gap)):
+                return f"{plain(gap)} is not {plain(self._at(gap))} at these values"
         known = self._conclusion.gap.free_symbols.union(*(gap.free_symbols for gap in supposed))
         for symbol, value in self.at:
             if symbol not in known:

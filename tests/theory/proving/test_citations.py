@@ -123,6 +123,19 @@ def test_what_a_lemma_defines_keeps_its_meaning(monkeypatch: pytest.MonkeyPatch)
     assert "gives d another meaning" in last.detail
 
 
+@pytest.mark.parametrize(
+    ("larger", "smaller"), [(sp.Max(1, a), a), (sp.sqrt(b), sp.Integer(0))], ids=["max", "root"]
+)
+def test_no_wrong_guess_at_a_sign_turns_a_lemma_false(
+    larger: sp.Expr, smaller: sp.Expr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = Instance("lemma", "max{1, a} >= a", Rule.ABOVE_CHOICE, (larger, smaller))
+    shown = rule if smaller else Inequality("lemma", "a root", smaller, larger)
+    monkeypatch.setattr(citations, "cited", {"lemma": Proof("", "", (shown,), (shown,))}.get)
+    at = ((a, sp.Rational(3, 2) - 1 / (M * K)),) if smaller else ((b, (1 - 1 / (M * K)) ** 2),)
+    assert "at these values" in flaw("lemma", *at, of="lemma")
+
+
 def test_a_step_size_is_the_least_that_its_bound_names() -> None:
     below = Instance(
         "cap", "eta <= 1/L", Rule.BELOW_CHOICE, (eta, CAP_OR_NOISE, sp.Tuple(1 / L, 1, 1))
