@@ -16,7 +16,7 @@ from theory.terminal import DONE, FAILED, console, print_json, print_table
 from theory.tool_commands import Mark
 
 if TYPE_CHECKING:
-    from theory.comparison import Reading
+    from theory.comparing.comparison import Reading
 
 Tight = Annotated[
     bool,

@@ -44,7 +44,7 @@ def points_or_stand_ins(
         ValueError: as points_of; the message names what may stand in for a missing constant.
     """
     from theory.assignments import numbers, parse
-    from theory.stand_ins import filled, takes_for
+    from theory.relating.stand_ins import filled, takes_for
 
     given = {name: numbers(name, text) for name, text in parse(tokens).items()}
     missing = [name for name in bound.parameters if name not in given]

@@ -51,7 +51,7 @@ def list_bounds(*words: str, as_json: Json = False) -> int:
             proved, or lower woodworth2021minmax.
     """
     from theory import catalogue, display
-    from theory.exchange import bound_as_json
+    from theory.exchanging.exchange import bound_as_json
 
     known = catalogue.bounds()
     found = {key: bound for key, bound in known.items() if display.bears(bound, words)}
@@ -71,7 +71,7 @@ def show(key: str, *, as_json: Json = False) -> int:
         key: of the bound, such as local_sgd.nonconvex.
     """
     from theory import catalogue, display
-    from theory.exchange import bound_as_json
+    from theory.exchanging.exchange import bound_as_json
 
     bound = catalogue.bound(key)
     if as_json:

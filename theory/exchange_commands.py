@@ -36,7 +36,8 @@ def export(
         fragment: of the document only what another one can input.
         schema: the JSON Schema of what is exported, instead of theorems.
     """
-    from theory import catalogue, exchange, latex_document
+    from theory import catalogue
+    from theory.exchanging import exchange, latex_document
 
     if schema:
         return print_json(exchange.schema())
@@ -63,8 +64,8 @@ def diff(left: str, right: str, *, seed: int = 0, as_json: Json = False) -> int:
         seed: of the random numbers at which both are compared.
     """
     from theory import catalogue
-    from theory.difference import difference_as_json, pairs
-    from theory.reduction_table import between
+    from theory.relating.difference import difference_as_json, pairs
+    from theory.relating.reduction_table import between
 
     found = [
         {

@@ -9,7 +9,6 @@ import numpy as np
 
 from theory.assignments import grid, numbers, parse
 from theory.bound import Bound
-from theory.inversion import Cost, Inversion, fastest, fewest_rounds
 from theory.notation import GLOSSARY, check_values
 from theory.runtime import (
     ComputeTime,
@@ -20,6 +19,7 @@ from theory.runtime import (
     Runtime,
     ShiftedExponential,
 )
+from theory.solving.inversion import Cost, Inversion, fastest, fewest_rounds
 
 _NEEDED = ("dimension", "latency_seconds", "bytes_per_second", "step_seconds")
 _MORE = ("excess_seconds", "pareto_shape", "bytes_per_number")

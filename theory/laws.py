@@ -10,11 +10,11 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from theory.bibliography import entries
 from theory.bound import Bound, ConditionError, Standing
-from theory.conversions import Conversion
+from theory.exchanging.bibliography import entries
 from theory.geometric import GeometricSum
 from theory.notation import GLOSSARY, symbols
+from theory.relating.conversions import Conversion
 from theory.tuning import best_step_size
 from theory.units import UnitError, check_relation, unit_of
 

@@ -91,7 +91,7 @@ def _tuned_step_sizes(
 def _tuned_local_steps(
     bound: Bound, tokens: Sequence[str], most: int
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    from theory.local_steps import best_local_steps
+    from theory.solving.local_steps import best_local_steps
 
     held = "num_steps" if any(token.startswith("num_steps=") for token in tokens) else "num_rounds"
     schedule = ("local_steps", "num_rounds", "num_steps")
@@ -171,7 +171,7 @@ def compare(
         reading: sets what can be attained beside each bound.
     """
     from theory import catalogue
-    from theory.comparison import compared, draw, rows_of
+    from theory.comparing.comparison import compared, draw, rows_of
 
     keys = [token for token in keys_and_assignments if "=" not in token]
     if len(keys) < 2:
@@ -226,7 +226,7 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
             step size.
     """
     from theory import catalogue
-    from theory.crossover import crossings, term_crossings
+    from theory.comparing.crossover import crossings, term_crossings
     from theory.notation import latex
 
     names = [token for token in names_and_assignments if "=" not in token]

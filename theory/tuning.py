@@ -10,9 +10,9 @@ import numpy as np
 import sympy as sp
 
 from theory.bound import Bound, ConditionError, Evaluation, Term
-from theory.monomials import power_of
 from theory.notation import check_values, symbols
-from theory.step_sizes import best_step_sizes, largest_step_sizes
+from theory.solving.monomials import power_of
+from theory.solving.step_sizes import best_step_sizes, largest_step_sizes
 
 (_ETA,) = symbols("step_size")
 

@@ -12,7 +12,7 @@ from empirical.readings.simulate import simulate
 from theory import blocked
 from theory.assignments import grid
 from theory.catalogue import bound
-from theory.comparison import compared
+from theory.comparing.comparison import compared
 
 
 def test_a_million_points_of_local_sgd(benchmark):

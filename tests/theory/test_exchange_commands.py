@@ -3,8 +3,9 @@ import json
 import jsonschema
 import pytest
 
-from theory import catalogue, exchange
-from theory.latex_document import standalone
+from theory import catalogue
+from theory.exchanging import exchange
+from theory.exchanging.latex_document import standalone
 
 
 def test_export_is_json_that_reads_back(ratebound):

@@ -8,7 +8,7 @@ import sympy as sp
 from theory import catalogue, laws
 from theory.bound import Side, Term
 from theory.notation import symbols
-from theory.samples import anywhere
+from theory.relating.samples import anywhere
 from theory.units import UnitError
 
 EVERY = pytest.mark.parametrize("bound", catalogue.bounds().values(), ids=lambda item: item.key)

@@ -133,7 +133,7 @@ def misread(expression: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], outcome: s
     numbers = {item: sp.sympify(value).xreplace(point) for item, value in values.items()}
     expected = expression.xreplace({**point, **numbers}).evalf(_DIGITS)
     found = outcome.xreplace(point).evalf(_DIGITS)
-    if not (expected.is_Float and found.is_Float):
+    if not (expected.is_Number and found.is_Number):
         return False
     return bool(abs(expected - found) > _CLEAR * max(1, abs(expected)))
 

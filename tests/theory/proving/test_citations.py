@@ -124,15 +124,17 @@ def test_what_a_lemma_defines_keeps_its_meaning(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("larger", "smaller"), [(sp.Max(1, a), a), (sp.sqrt(b), sp.Integer(0))], ids=["max", "root"]
+    ("larger", "smaller"),
+    [(sp.Max(sp.Rational(1, 2), a), a), (sp.sqrt(b), sp.Integer(0))],
+    ids=["max", "root"],
 )
 def test_no_wrong_guess_at_a_sign_turns_a_lemma_false(
     larger: sp.Expr, smaller: sp.Expr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rule = Instance("lemma", "max{1, a} >= a", Rule.ABOVE_CHOICE, (larger, smaller))
+    rule = Instance("lemma", "max{1/2, a} >= a", Rule.ABOVE_CHOICE, (larger, smaller))
     shown = rule if smaller else Inequality("lemma", "a root", smaller, larger)
     monkeypatch.setattr(citations, "cited", {"lemma": Proof("", "", (shown,), (shown,))}.get)
-    at = ((a, sp.Rational(3, 2) - 1 / (M * K)),) if smaller else ((b, (1 - 1 / (M * K)) ** 2),)
+    at = ((a, 1 - 1 / (M * K)),) if smaller else ((b, (1 - 1 / (M * K)) ** 2),)
     assert "at these values" in flaw("lemma", *at, of="lemma")
 
 

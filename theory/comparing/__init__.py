@@ -1,0 +1,1 @@
+"""Several bounds at the same numbers: which is least, and where they meet."""

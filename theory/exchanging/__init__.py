@@ -1,0 +1,1 @@
+"""Theorems as JSON and as LaTeX, and back."""

@@ -1,0 +1,1 @@
+"""How theorems hang together: conversions of constants, reductions, differences."""
