@@ -54,6 +54,23 @@ PLAIN = Form(
 )
 
 
+def _sign(name: str, form: Form) -> tuple[Step, Step]:
+    """That the form is never negative, whatever its arguments."""
+    squares = Inequality(
+        f"squares in the form of {name}",
+        "r (p x^2 + 2 q x y + r y^2) = (r y + q x)^2 + (p r - q^2) x^2",
+        sp.Integer(0),
+        (form.r * y + form.q * x) ** 2 + sp.factor(form.p * form.r - form.q**2) * x**2,
+    )
+    positive = Combination(
+        f"sign of the form of {name}",
+        "so it is never negative",
+        form(x, y),
+        ((1 / (form.r * form.over), squares),),
+    )
+    return squares, positive
+
+
 def _falling(
     name: str, form: Form, onwards: sp.Expr, start: tuple[sp.Expr, sp.Expr], total: sp.Symbol
 ) -> tuple[Step, ...]:
@@ -81,18 +98,7 @@ def _falling(
         before - after - x**2,
         ((1, here), (-1, there)),
     )
-    squares = Inequality(
-        f"squares in the form of {name}",
-        "r (p x^2 + 2 q x y + r y^2) = (r y + q x)^2 + (p r - q^2) x^2",
-        sp.Integer(0),
-        (form.r * y + form.q * x) ** 2 + sp.factor(form.p * form.r - form.q**2) * x**2,
-    )
-    positive = Combination(
-        f"sign of the form of {name}",
-        "so it is never negative",
-        form(x, y),
-        ((1 / (form.r * form.over), squares),),
-    )
+    squares, positive = _sign(name, form)
     end = Averaged(
         f"end of {name}",
         "not after r steps either",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy as sp
 
@@ -78,80 +80,71 @@ class Quotient(Step):
 
 
 @dataclass(frozen=True)
-class Least(Step):
-    """The least of several numbers is the one that is at most every other.
+class _Extreme(Step):
+    """One of several numbers lies beyond every other: their Min or Max is that one.
 
     Attributes:
-        least: all of them.
+        extreme: all of them.
         choice: the one.
-        given: for each other number, a step whose gap is that number less the choice.
+        given: for each other number, a step whose gap says that the choice lies beyond it.
     """
 
-    least: sp.Min
+    extreme: sp.Min | sp.Max
     choice: sp.Expr
     given: tuple[Step, ...]
     equation = True
+    _kind: ClassVar[type[sp.Basic]]
+    _name: ClassVar[str]
+    _relation: ClassVar[str]
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """Why it is at most the others."""
+        """Why it lies beyond the others."""
         return self.given
 
     @property
     def _method(self) -> str:
         given = ", ".join(f"({step.label})" for step in self.given)
-        return f"it is at most every other by {given}"
+        return f"it is {self._relation} every other by {given}"
+
+    @abstractmethod
+    def _beyond(self, other: sp.Expr) -> sp.Expr:
+        """By how much the choice lies beyond another number."""
 
     def _gap(self) -> sp.Expr:
-        return self.least - self.choice
+        return self.extreme - self.choice
 
     def _flaw(self) -> str | None:
-        if not isinstance(self.least, sp.Min):
-            return f"{plain(self.least)} is not the least of several numbers"
-        if self.choice not in self.least.args:
-            return f"{plain(self.choice)} is none of {plain(self.least)}"
-        for other in self.least.args:
-            shown = (vanishes(step.gap - (other - self.choice)) for step in self.given)
+        if not isinstance(self.extreme, self._kind):
+            return f"{plain(self.extreme)} is not the {self._name} of several numbers"
+        if self.choice not in self.extreme.args:
+            return f"{plain(self.choice)} is none of {plain(self.extreme)}"
+        for other in self.extreme.args:
+            shown = (vanishes(step.gap - self._beyond(other)) for step in self.given)
             if other != self.choice and not any(shown):
-                return f"{plain(self.choice)} is not shown to be at most {plain(other)}"
+                return f"{plain(self.choice)} is not shown to be {self._relation} {plain(other)}"
         return None
 
 
 @dataclass(frozen=True)
-class Greatest(Step):
-    """The greatest of several numbers is the one that is at least every other.
+class Least(_Extreme):
+    """The least of several numbers is the one that is at most every other."""
 
-    Attributes:
-        greatest: all of them.
-        choice: the one.
-        given: for each other number, a step whose gap is the choice less that number.
-    """
+    _kind = sp.Min
+    _name = "least"
+    _relation = "at most"
 
-    greatest: sp.Max
-    choice: sp.Expr
-    given: tuple[Step, ...]
-    equation = True
+    def _beyond(self, other: sp.Expr) -> sp.Expr:
+        return other - self.choice
 
-    @property
-    def premises(self) -> tuple[Step, ...]:
-        """Why it is at least the others."""
-        return self.given
 
-    @property
-    def _method(self) -> str:
-        given = ", ".join(f"({step.label})" for step in self.given)
-        return f"it is at least every other by {given}"
+@dataclass(frozen=True)
+class Greatest(_Extreme):
+    """The greatest of several numbers is the one that is at least every other."""
 
-    def _gap(self) -> sp.Expr:
-        return self.greatest - self.choice
+    _kind = sp.Max
+    _name = "greatest"
+    _relation = "at least"
 
-    def _flaw(self) -> str | None:
-        if not isinstance(self.greatest, sp.Max):
-            return f"{plain(self.greatest)} is not the greatest of several numbers"
-        if self.choice not in self.greatest.args:
-            return f"{plain(self.choice)} is none of {plain(self.greatest)}"
-        for other in self.greatest.args:
-            shown = (vanishes(step.gap - (self.choice - other)) for step in self.given)
-            if other != self.choice and not any(shown):
-                return f"{plain(self.choice)} is not shown to be at least {plain(other)}"
-        return None
+    def _beyond(self, other: sp.Expr) -> sp.Expr:
+        return self.choice - other

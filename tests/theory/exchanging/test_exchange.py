@@ -106,5 +106,5 @@ def test_what_json_cannot_hold_is_refused():
 
 
 def test_the_schema_lies_in_the_package():
-    assert exchange.SCHEMA.parent.name == "theory"
+    assert exchange.SCHEMA.parent.name == "exchanging"
     assert exchange.schema()["$id"] == exchange.IDENTIFIER

@@ -95,7 +95,7 @@ def test_the_greatest_is_the_one_above_all_others() -> None:
 def test_only_a_minimum_is_the_least_and_only_a_maximum_the_greatest() -> None:
     above = Inequality("above", "a <= 2a", a, 2 * a)
     least = Least("least", "3a = a is false", a + 2 * a + b, a, (above,))
-    assert "is not the least" in (replace(least, least=2 * a + b, choice=b).flaw() or "")
+    assert "is not the least" in (replace(least, extreme=2 * a + b, choice=b).flaw() or "")
     greatest = Greatest("greatest", "2ab = 2a is false", a * b, a, (above,))
     assert "is not the greatest" in (greatest.flaw() or "")
     wrong = Instance("above", "a b >= a is false", Rule.ABOVE_CHOICE, (a * b, a))
