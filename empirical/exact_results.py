@@ -231,7 +231,8 @@ def search_table(key: str, found: Search) -> Any:
             ["attained / promised", f"{best.share:.6g}"],
         ]
         lines += [["by", best.how.value], ["printed as", best.where]]
-        lines += [[f"tightness, {n}", number(v)] for n, v in found.tightness.items()]
+        spread = {n: v for n, v in found.tightness.items() if math.isfinite(v)}
+        lines += [[f"tightness, {n}", number(v)] for n, v in spread.items()]
     lines.append(["outcome", "REFUTED" if found.refuted else "not refuted"])
     return table(["", key], lines)
 
