@@ -5,8 +5,9 @@ import pytest
 import sympy as sp
 
 import theory.bounds
-from theory.bound import Constants
-from theory.catalogue import bound, modules
+from theory.assumptions import Assumption
+from theory.bound import ConditionError, Constants
+from theory.catalogue import bound, bounds, modules
 from theory.convex_rates import rate
 from theory.letters import B, K, L, M, R, mu, sigma
 from theory.measures import ReportPoint
@@ -295,7 +296,7 @@ def test_rounds_from_which_workers_speed_up_linearly(key, drift, power, rounds):
 RNG = np.random.default_rng(7)
 NUMBERS = {
     "num_workers": RNG.integers(2, 10**4, 2000),
-    "local_steps": RNG.integers(1, 10**4, 2000),
+    "local_steps": RNG.integers(2, 10**4, 2000),
     "num_rounds": RNG.integers(1, 10**4, 2000),
     **{
         name: np.exp(RNG.uniform(-5, 5, 2000))
@@ -318,6 +319,13 @@ SLACK = 1 + 1e-12
     ("lower", "upper", "factor"),
     [
         ("local_sgd.convex_homogeneous.lower", "local_sgd.convex_homogeneous.order", 2),
+        ("local_sgd.convex_homogeneous.lower", "local_sgd.convex_homogeneous.tuned", 2),
+        (
+            "local_sgd.convex_homogeneous.lower",
+            "local_sgd.convex_homogeneous.single_machine.tuned",
+            2,
+        ),
+        ("local_sgd.convex_at_optimum.lower_patel2024", "local_sgd.convex_at_optimum.tuned", 1),
         ("local_sgd.convex_at_optimum.lower", "local_sgd.convex_heterogeneous.order", 1),
         ("local_sgd.convex_at_optimum.lower", "local_sgd.convex_at_optimum.lower_patel2024", 1),
         ("local_sgd.convex_at_optimum.lower_patel2024", "local_sgd.convex_at_optimum.order", 1),
@@ -355,6 +363,29 @@ SLACK = 1 + 1e-12
 )
 def test_no_lower_bound_is_above_an_upper_one_that_speaks_of_its_class(lower, upper, factor):
     assert (values(lower) <= factor * values(upper) * SLACK).all()
+
+
+LOCAL_LOWER = [key for key in bounds() if key.startswith("local_sgd.") and ".lower" in key]
+
+
+@pytest.mark.parametrize("key", LOCAL_LOWER)
+def test_lower_bounds_of_local_steps_say_nothing_of_one_step(key):
+    """One step a round is Minibatch SGD, which many workers bring far below the cost of drift."""
+    numbers = {"num_workers": 10**8, "local_steps": 1, "num_rounds": 10**7, "gradient_noise": 7.0}
+    numbers |= {"smoothness": 1.0, "initial_distance": 1.0, "heterogeneity_at_optimum": 10.0}
+    numbers |= {"strong_convexity": 1e-4, "initial_gap": 1e-4}
+    batch = bound("minibatch_sgd.convex.tuned")
+    upper = batch.value(**{name: numbers[name] for name in batch.parameters})
+    numbers = {name: numbers[name] for name in bound(key).parameters}
+    assert bound(key).evaluate(**numbers).value > 100 * upper
+    with pytest.raises(ConditionError, match="local_steps"):
+        bound(key).value(**numbers)
+
+
+def test_where_workers_differ_lower_bounds_ask_for_two():
+    for key in [*LOCAL_LOWER, "inner_outer_local_sgd.convex_at_optimum.lower"]:
+        asked = sp.Le(2, M) in bound(key).conditions
+        assert asked == (Assumption.HETEROGENEITY_AT_OPTIMUM in bound(key).assumptions)
 
 
 def test_the_bounds_that_are_tight():

@@ -9,8 +9,9 @@ Bounds: upper, explicit; E F - inf F of the sequence that the rule aggregates, a
     x_0, B = |x_0 - x*|.
 Source: ghadimi2012optimal, recalled with confidence and not read; N is num_steps.
 Limits: sigma = 0 gives 4 L B^2/(N(N+1)) without mu, and half of that with it. The noise term
-    without mu is up to four times what a sharper count gives, since the source splits the noise
-    from a Lipschitz part that is absent here.
+    without mu is, at one gamma, 8 (N+2)/(2N+1) times what a sharper count gives (ac_sa_convex.py):
+    eight times at N = 1, four for many steps. The source splits the noise from a Lipschitz part
+    that is absent here.
 """
 
 import sympy as sp

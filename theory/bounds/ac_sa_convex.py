@@ -6,7 +6,8 @@ Method: with the count t = 1, 2, ... of all steps so far, and eta = 1/gamma in t
         md = (1 - 2/(t+1)) ag + 2/(t+1) w,   w <- w - (t eta/2) g(md),
         ag <- 2/(t+1) w + (1 - 2/(t+1)) ag.
     accelerated_minibatch_sgd: R steps with the mean of M K gradients. single_machine_ac_sa: K R
-    steps with one. local_accelerated_sgd: K R steps on every worker, w and ag averaged every K.
+    steps with one, where F is the function of that machine. local_accelerated_sgd: K R steps on
+    every worker, w and ag averaged every K.
 Bounds: upper, explicit; E F(ag) - F* after the last step, from x_0. The noise of all steps adds up,
     so the best step size falls with the number N of steps: 2 B^2/(eta N(N+1)) + eta (2N+1) s^2/6.
 Source: lan2012optimal and ghadimi2012optimal, exponents; the constants, smaller than theirs and
@@ -83,7 +84,7 @@ SINGLE = replace(
     algorithm="single_machine_ac_sa",
     terms=_terms(T, 1),
     assumptions=_STEPS - {Assumption.INDEPENDENT_WORKERS, Assumption.UNIFORM_WEIGHTS},
-    source=_source("lan2012optimal", "Corollary 1", f"{_NOTE}; N = K R"),
+    source=_source("lan2012optimal", "Corollary 1", f"{_NOTE}; N = K R, F of that machine"),
     decreasing=(),
     proof="single_machine_ac_sa_convex",
 )

@@ -7,8 +7,9 @@ Method: AC-SA, N steps on one sequence. accelerated_minibatch_sgd takes N = R wi
     worker with both sequences averaged once a round, and steps counted across rounds.
 Bounds: upper, up to constants, E F - inf F of the sequence that the rule aggregates, after the last
     step, from x_0. With mu the rule restarts in stages, and the gap it starts from enters.
-Source: lan2012optimal, ghadimi2013optimal; woodworth2021minmax, equations 11 to 13 and Theorem 3.
-    Certified constants for the convex ones: the bounds without .order.
+Source: lan2012optimal, ghadimi2013optimal; woodworth2021minmax, equations 11 to 14 and Theorem 3;
+    with mu woodworth2020minibatch, Theorem 2, and woodworth2020local. Certified constants for the
+    convex ones: the bounds without .order.
 Limits: sigma = 0 gives accelerated gradient descent's L B^2 / N^2. The better of the first two is
     what no method with R rounds beats by more than log^2 M on one shared function.
 """

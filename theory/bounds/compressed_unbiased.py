@@ -137,7 +137,7 @@ QSGD_CONVEX = replace(
         Term("statistical", B * G * sp.sqrt((1 + omega) / (M * R))),
     ),
     assumptions=QSGD.assumptions - {Assumption.BOUNDED_BELOW}
-    | {Assumption.CONVEX, Assumption.MINIMISER},
+    | {Assumption.CONVEX, Assumption.MINIMISER, Assumption.INDEPENDENT_WORKERS},
     measure=Measure(Quantity.SUBOPTIMALITY, ReportPoint.AVERAGE_ROUND),
     source=Source(
         key="alistarh2017qsgd",
@@ -145,7 +145,8 @@ QSGD_CONVEX = replace(
         provenance=Provenance.READ,
         note="printed as the number of steps that reach epsilon, and solved for epsilon, so its "
         "step size depends on R. As read, min(d/s^2, sqrt(d)/s) G^2 is the bound on the variance; "
-        "what the proof needs is the second moment (1 + omega) G^2",
+        "what the proof needs is the second moment (1 + omega) G^2. Its R, recalled as the radius of "
+        "the domain, is |x_0 - x*|, all of space being the domain",
     ),
     increasing=("smoothness", "initial_distance", "gradient_bound", "compression_variance"),
     decreasing=("num_rounds", "num_workers"),

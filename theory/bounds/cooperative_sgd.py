@@ -17,8 +17,9 @@ Source: wang2021cooperative, Theorems 1 to 3 and Corollaries 1 to 3; its m, tau 
     Theorem 4 has no bound of its own: elastic pulls of weight alpha beside gossip of rate zeta_W
     mix at the rate max{(1-alpha) zeta_W, |1-(M+1) alpha|}, which is least, M zeta_W/(M+1+zeta_W),
     at alpha = (1+zeta_W)/(M+1+zeta_W); that rate and v = 1 go into Theorem 1.
-Limits: v = 0 and zeta_W = 0 give Corollary 2; K = 1 and zeta_W = 0 leave no network error; at one
-    eta the network error does not depend on v. M = 1 keeps a network error that one worker has not.
+Limits: v = 0 and zeta_W = 0 give Corollary 2, which allows larger steps; K = 1 and zeta_W = 0 leave
+    no network error; at one eta it does not depend on v. M = 1 keeps a network error that one
+    worker has not.
 """
 
 from dataclasses import replace

@@ -8,7 +8,9 @@ Method: scaffold, local steps corrected by control variates; slowcal_sgd, local 
 Bounds: upper, up to constants, E F - inf F of an average of the iterates, from x_0.
 Source: karimireddy2020scaffold, recalled with confidence; dahan2024slowcal and khaled2025outer,
     recalled without. None was read.
-Limits: gamma = 1 gives Local SGD's rate, gamma = 1/(eta L K) Minibatch SGD's.
+Limits: gamma = 1 gives Local SGD's rate, gamma = 1/(eta L K) Minibatch SGD's. SLowcal-SGD's, as
+    recalled, is below any.convex_at_optimum.lower where K > R and little noise or heterogeneity is
+    left: a term that falls like 1/R^2 must be missing from it.
 """
 
 import sympy as sp
@@ -52,7 +54,8 @@ SLOWCAL = rate(
         "main theorem",
         Provenance.RECALLED,
         "recalled without confidence, in sigma, zeta_*, M, K and R only: the powers of L and B are "
-        "those that balance the units",
+        "those that balance the units; without noise and zeta_* what is left contradicts "
+        "patel2024limits, Theorem 11, where K > R",
     ),
 )
 

@@ -18,7 +18,7 @@ from theory.tuning import tuned
 NONCONVEX = DECENTRALIZED_SGD.bound(
     "decentralized_sgd.nonconvex",
     source="wang2021cooperative",
-    locator="Algorithm 1, the method",
+    locator="A(tau, W, v) at v = 0, the method",
     note="constants from Theorem G with weights W^n, n rounds later",
     proof="decentralized_sgd_nonconvex",
 )

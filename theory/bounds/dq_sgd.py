@@ -1,7 +1,7 @@
 r"""DQ-SGD: Minibatch SGD whose gradients are rounded at random to levels |g|_p / s apart.
 
 Setting: F L-smooth and bounded below, and |grad F|^2 >= 2 mu (F - inf F) where a bound has mu
-    (strong convexity gives it); unbiased gradients with variance sigma^2, independent; rounding
+    (strong convexity gives it, which the bound as read assumes); unbiased gradients with variance sigma^2, independent; rounding
     unbiased, by chance of its own for each worker.
 Method: dq_sgd with plain steps; R steps, each with the mean of M rounded means of K gradients. Any
     levels, chosen by whatever rule from what is known before the rounding.
@@ -9,7 +9,8 @@ Bounds: upper, explicit, from x_0. Non-convex: the mean over rounds of E |grad F
     convex: E F(x_R) - inf F after the last round. The levels enter through h = level_spacing: h^2
     is the mean over workers and rounds of E (|g_m|_p / s)^2, rounds weighted alike in the first and
     by alpha^(R-1-r) in the second. h may be read off a run, or bounded by its greatest value.
-Source: yan2021dqsgd, Theorems 3 and 1 (its K gradients a step are our M K). As read, rounding has
+Source: yan2021dqsgd, Theorems 3 and 1 of the submission that came before it, the text that was
+    read (its K gradients a step are our M K). As read, rounding has
     the variance h^2 d/6, that of errors spread evenly; it is at most h^2 d/4, which is attained
     where every coordinate lies half way between two levels. The bounds as read are refuted by such
     instances; those amended are derived in theory/proofs, and gain the 1/M of independent workers.
@@ -38,6 +39,7 @@ _WORST = "rounding with the variance h^2 d/4 of the worst case, 1/M for M indepe
 
 
 def _source(theorem: str, note: str, provenance: Provenance) -> Source:
+    note = f"{note}; the text read is the submission before it"
     return Source(key="yan2021dqsgd", locator=theorem, provenance=provenance, note=note)
 
 
@@ -127,6 +129,8 @@ STRONGLY_CONVEX_AS_READ = replace(
     key="dq_sgd.strongly_convex.as_read",
     title="DQ-SGD, smooth and strongly convex, as read",
     terms=_strongly_convex(d * h**2 / 6),
+    assumptions=STRONGLY_CONVEX.assumptions - {Assumption.POLYAK_LOJASIEWICZ}
+    | {Assumption.STRONGLY_CONVEX},
     source=_source("Theorem 1, upper", _EVEN, Provenance.READ),
     standing=Standing.REFUTED,
     proof=None,

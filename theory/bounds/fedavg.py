@@ -10,7 +10,7 @@ Bounds: upper, of E |grad F(x_r)|^2 at round starts, from x_0: an order for the 
 Source: karimireddy2020scaffold, Theorems I and II, solved for the accuracy, its N and eta_g our M
     and lambda; yang2021achieving, Theorem 1, recalled with confidence.
 Limits: S = M leaves no sampling error; G = 0 and B = 1 leave Minibatch SGD's two terms, in order.
-    The lower bound needs K >= 2 and no noise: local steps alone cost G^2/(mu R^2).
+    The lower bound needs K >= 2, two workers and no noise: local steps alone cost G^2/(mu R^2).
 """
 
 import sympy as sp
@@ -53,7 +53,8 @@ NONCONVEX = Bound(
         locator="Theorem I, non-convex, amended",
         provenance=Provenance.READ,
         note="as read the drift is sqrt(L) G/eps^(3/2) and the sampling error G^2 Delta/(S eps^2), "
-        "whose units do not balance: L Delta G/eps^(3/2) and L G^2 Delta/(S eps^2) here",
+        "whose units do not balance: L Delta G/eps^(3/2) and L G^2 Delta/(S eps^2) here. lambda >= 1 "
+        "and eta at most 1/((1 + B^2) 8 L K lambda), recalled",
     ),
     standing=Standing.TRANSCRIBED,
     constants=Constants.ORDER,
@@ -66,7 +67,7 @@ LOWER = Bound(
     title="FedAvg, smooth strongly convex, without noise: what local steps cost",
     algorithm="fedavg",
     terms=(Term("heterogeneity drift", G**2 / (mu * R**2)),),
-    conditions=(sp.Le(2, K),),
+    conditions=(sp.Le(2, K), sp.Le(2, M)),
     assumptions=frozenset(
         {
             Assumption.WORKERS_SMOOTH,
@@ -82,7 +83,7 @@ LOWER = Bound(
         key="karimireddy2020scaffold",
         locator="Theorem II",
         provenance=Provenance.READ,
-        note="for some functions with these constants, at all step sizes",
+        note="for some functions with these constants; two workers at least, since one has no drift",
     ),
     standing=Standing.TRANSCRIBED,
     side=Side.LOWER,

@@ -57,7 +57,7 @@ LINEAR_SPEEDUP = replace(
         NONCONVEX.source,
         locator="Theorem 1",
         note="read as an order with step size sqrt(M/T), which has no unit; constants from the "
-        "appendix, recalled",
+        "appendix, recalled with confidence",
     ),
 )
 

@@ -11,7 +11,9 @@ Source: woodworth2021minmax, Theorems 1 and 4, Corollary 2; patel2024limits, The
     supersedes woodworth2020minibatch, Theorem 4.
 Limits: without noise acceleration with K R steps is optimal where workers share one function, with
     R steps where they share only x*. Corollary 2 is not tight in its exponentials, as its authors
-    say. log M is taken at M = 2 where there is one worker, of which these bounds do not speak.
+    say. log M is taken at M = 2 where there is one worker, of which these bounds do not speak. No
+    term holds beyond L B^2, or Delta with mu, what the start costs: such caps are written only
+    where a source has them.
 """
 
 import sympy as sp

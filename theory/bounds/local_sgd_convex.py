@@ -10,7 +10,8 @@ Bounds: upper, explicit; the mean over all steps t < K R of E F(x̄_t) - F* at t
     one homogeneous run: of one machine's noise without drift, of M machines' with it.
 Source: exponents as woodworth2020local, Theorem 2, woodworth2020minibatch, Theorem 5, and
     koloskova2020unified, Theorem 2, in this order; constants derived in theory/proofs.
-Limits: K = 1 gives Minibatch SGD's bound, M = 1 without heterogeneity that of one machine.
+Limits: K = 1 gives Minibatch SGD's bound, M = 1 without heterogeneity that of one machine; in
+    the bound for zeta_* both are 11/10 of that.
     zeta_max is finite on quadratics only if they share their Hessian, and then no drift counts:
     see local_sgd_quadratic.py. For zeta_* step sizes are shorter by 6 K.
 """

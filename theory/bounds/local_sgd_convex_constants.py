@@ -147,8 +147,8 @@ FALLING_STEPS = rate(
         "stich2019local",
         "Theorem 2.2",
         Provenance.RECALLED,
-        f"{_RECALLED}; the sum of the weights stands where the source has its lower bound T^3/3; "
-        "as recalled a is above both limits, not on them",
+        f"{_RECALLED}; the sum of the weights, at least T^3/3, is written out; as recalled a is "
+        "above both limits, not on them",
     ),
     unordered=("local_steps", "strong_convexity"),
 )

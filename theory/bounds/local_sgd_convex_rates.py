@@ -65,7 +65,8 @@ HOMOGENEOUS = rate(
         "woodworth2020local",
         "Theorem 2, convex",
         Provenance.RESTATED,
-        f"{_TABLE}; the step size is recalled, and has its third entry where K, M > 1 only",
+        f"{_TABLE}; the step size is recalled, has its third entry where K, M > 1 only, and gives "
+        "the first branch; one worker's takes B/(sigma sqrt(T)) where that is larger",
     ),
 )
 

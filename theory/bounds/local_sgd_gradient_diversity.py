@@ -6,7 +6,8 @@ Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance s
 Method: local_sgd with plain steps.
 Bounds: upper, an order; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from x_0.
 Source: haddadpour2019convergence; recalled without confidence. It hides lambda, in the bound and in
-    how many local steps are allowed, and L, which is put back by units.
+    how many local steps are allowed, and L, which is put back by units; the step size is the one
+    that gives these terms.
 Limits: one local step needs R >= M^3. There is no drift at all, since lambda removes what does not
     vanish with the gradient.
 """

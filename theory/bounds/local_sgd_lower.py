@@ -12,7 +12,10 @@ Source: glasgow2022sharp; patel2024limits, Proposition 7 and Theorem 9; woodwort
     Theorem 3; woodworth2020minibatch, Theorem 3. The older two have K^(2/3) where glasgow2022sharp
     has K^(1/3); what caps their drift is recalled without confidence.
 Limits: homogeneous, it is local_sgd.convex_homogeneous.order up to a factor of two; at_optimum,
-    lower_patel2024 is local_sgd.convex_at_optimum.order.
+    lower_patel2024 is local_sgd.convex_at_optimum.order. K >= 2 wherever a term is drift, since
+    K = 1 is Minibatch SGD, whose upper bound is below; M >= 2 wherever workers differ. No term
+    holds beyond L B^2, or Delta with mu, what the start costs: such caps are written only where a
+    source has them.
 """
 
 import sympy as sp
@@ -31,13 +34,15 @@ from theory.convex_rates import (
     zeta_drift,
     zeta_drift_curved,
 )
-from theory.letters import B, Delta, L, R, T, mu, sigma, zeta_star
+from theory.letters import B, Delta, K, L, M, R, T, mu, sigma, zeta_star
 from theory.measures import ReportPoint
 
 _SAME = PLAIN_CONVEX | {Assumption.HOMOGENEOUS}
 _AT_OPTIMUM = PLAIN_CONVEX | {Assumption.HETEROGENEITY_AT_OPTIMUM}
 _CURVED = frozenset({Assumption.STRONGLY_CONVEX})
 _LAST = ReportPoint.LAST_ROUND
+_LOCAL = (sp.Le(2, K),)
+_LOCAL_UNLIKE = (sp.Le(2, K), sp.Le(2, M))
 _CAPS = "exponents recalled with confidence, caps without"
 _TABLES = "restated in the tables of patel2024limits"
 
@@ -53,6 +58,7 @@ HOMOGENEOUS = rate(
         "statistical": statistical,
         "noise drift": sp.Min(noise_drift, one_worker),
     },
+    conditions=_LOCAL,
     assumptions=_SAME,
     at=_LAST,
     side=Side.LOWER,
@@ -68,6 +74,7 @@ AT_OPTIMUM = rate(
         "noise drift": sp.Min(noise_drift, one_worker),
         "heterogeneity drift": sp.Min(zeta_drift(zeta_star), zeta_star**2 / L),
     },
+    conditions=_LOCAL_UNLIKE,
     assumptions=_AT_OPTIMUM,
     at=_LAST,
     side=Side.LOWER,
@@ -84,6 +91,7 @@ AT_OPTIMUM_2024 = rate(
         "noise drift": noise_drift,
         "heterogeneity drift": zeta_drift(zeta_star),
     },
+    conditions=_LOCAL_UNLIKE,
     assumptions=_AT_OPTIMUM,
     at=_LAST,
     side=Side.LOWER,
@@ -102,6 +110,7 @@ HOMOGENEOUS_2020 = rate(
         "statistical": statistical,
         "noise drift": sp.Min(older_noise_drift, one_worker, L * B**2),
     },
+    conditions=_LOCAL,
     assumptions=_SAME,
     at=_LAST,
     side=Side.LOWER,
@@ -115,6 +124,7 @@ HOMOGENEOUS_STRONGLY_CONVEX_2020 = rate(
         "statistical": statistical_curved,
         "noise drift": sp.Min(older_noise_drift_curved, Delta),
     },
+    conditions=_LOCAL,
     assumptions=_SAME | _CURVED,
     at=_LAST,
     side=Side.LOWER,
@@ -129,6 +139,7 @@ AT_OPTIMUM_2020 = rate(
         "noise drift": sp.Min(older_noise_drift, one_worker),
         "heterogeneity drift": sp.Min(zeta_drift(zeta_star), zeta_star**2 / L),
     },
+    conditions=_LOCAL_UNLIKE,
     assumptions=_AT_OPTIMUM,
     at=_LAST,
     side=Side.LOWER,
@@ -144,6 +155,7 @@ AT_OPTIMUM_STRONGLY_CONVEX_2020 = rate(
         "noise drift": sp.Min(older_noise_drift_curved, Delta),
         "heterogeneity drift": sp.Min(zeta_drift_curved(zeta_star), Delta),
     },
+    conditions=_LOCAL_UNLIKE,
     assumptions=_AT_OPTIMUM | _CURVED,
     at=_LAST,
     side=Side.LOWER,
@@ -159,6 +171,7 @@ TWO_STEP_SIZES = rate(
     "inner_outer_local_sgd.convex_at_optimum.lower",
     "Local gradient descent with two step sizes, convex, workers that share x*: K does not help",
     {"optimisation": L * B**2 / R},
+    conditions=(sp.Le(2, M),),
     assumptions=ALL_CONVEX
     | {
         Assumption.PLAIN_STEPS,

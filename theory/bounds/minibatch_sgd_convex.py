@@ -4,12 +4,14 @@ Setting: F convex and L-smooth with a minimiser x*, B = |x_0 - x*|; unbiased gra
     with variance sigma^2 everywhere, or sigma_*^2 at x* alone where the loss of every sample is
     convex and L-smooth.
 Method: minibatch_sgd, R steps with the mean of M K gradients at one point; thumb_twiddling_sgd, R
-    steps with the mean of M; single_machine_sgd, K R steps with one gradient each.
+    steps with the mean of M; single_machine_sgd, K R steps with one gradient each, where F is the
+    function of that machine: of M unlike ones it says nothing.
 Bounds: upper, explicit; the mean over all steps of E F(x) - F* where a step is taken. So by
     convexity F at the mean of these points. Heterogeneity does not enter: only the mean gradient
     is used.
-Source: the baselines of woodworth2020local, exponents; constants derived in
-    theory/proofs/batch_convex.py and minibatch_sgd_convex_at_optimum.py.
+Source: the baselines of woodworth2020local, and woodworth2020minibatch, Theorem 1, for sigma_*,
+    exponents; constants derived in theory/proofs/batch_convex.py and
+    minibatch_sgd_convex_at_optimum.py.
 Limits: sigma = 0 gives gradient descent, B^2/(2 eta R). On (L/2) x^2 with eta = 1/L that is
     attained, and with noise all but the share 1/R of the other term, so that no constant can be
     lowered. K = 1 makes the first two one; K = M = 1 all three.
@@ -91,7 +93,7 @@ SINGLE = Bound(
     conditions=(eta * L <= 1,),
     assumptions=STOCHASTIC_CONVEX - _ONE_SAMPLE | _SMOOTH_CONVEX,
     measure=Measure(Quantity.SUBOPTIMALITY, ReportPoint.MEAN_ITERATE),
-    source=_source("one gradient a step, K R steps"),
+    source=_source("one gradient a step, K R steps; F is the function of that machine"),
     standing=Standing.PROVED,
     proof="single_machine_sgd_convex",
     increasing=_INCREASING,
@@ -113,7 +115,12 @@ AT_OPTIMUM = Bound(
     assumptions=STOCHASTIC_CONVEX - {Assumption.BOUNDED_VARIANCE}
     | {Assumption.SAMPLES_CONVEX_SMOOTH, Assumption.VARIANCE_AT_OPTIMUM},
     measure=Measure(Quantity.SUBOPTIMALITY, ReportPoint.ROUND_START),
-    source=_source("sigma_* for sigma at twice the price; up to eta = 1/(2 L)"),
+    source=Source(
+        key="woodworth2020minibatch",
+        locator="Theorem 1, convex, exponents only",
+        provenance=Provenance.DERIVED,
+        note="sigma_* for sigma at twice the price; up to eta = 1/(2 L)",
+    ),
     standing=Standing.PROVED,
     proof="minibatch_sgd_convex_at_optimum",
     increasing=_INCREASING,

@@ -17,6 +17,7 @@ Limits: sigma = 0 gives gradient descent's L Delta / (K R) and L Delta / R. Mini
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -90,7 +91,11 @@ HOMOGENEOUS = _lower(
     "No method is better, smooth non-convex, homogeneous, intermittent communication",
     {"optimisation": L * Delta / T, "statistical": _statistical(M * T)},
     assumptions=_SMOOTH | {Assumption.HOMOGENEOUS},
-    source=("arjevani2023lower", "Theorem 1", "N = M K R gradients, K R of them in sequence"),
+    source=(
+        "arjevani2023lower",
+        "Theorem 1, consequence",
+        "N = M K R gradients, K R of them in sequence",
+    ),
 )
 
 HETEROGENEOUS = _lower(
@@ -102,7 +107,7 @@ HETEROGENEOUS = _lower(
     conditions=(sp.Le(2, M),),
 )
 
-GRAPH = _lower(
+_OVER_GRAPH = _lower(
     "any.nonconvex.graph_lower",
     "No method is better, smooth non-convex, over a graph, one gradient a round",
     {
@@ -111,8 +116,9 @@ GRAPH = _lower(
     },
     assumptions=_SMOOTH,
     source=("lu2021optimal", "lower bound", "K = 1: neighbours meet after every gradient"),
-    conditions=(sp.Le(2, M),),
+    conditions=(diameter + 1 <= M,),
 )
+GRAPH = replace(_OVER_GRAPH, fixes=(("local_steps", 1),))
 
 
 def _capped(expression: sp.Expr) -> sp.Expr:

@@ -52,7 +52,7 @@ SHARP = OVERLAP_LOCAL_SGD.bound(
 MOMENTUM = OVERLAP_MOMENTUM.bound(
     "overlap_local_sgd.nonconvex.momentum",
     source="wang2020overlap",
-    locator="Section 2, the method",
+    locator="the method with anchor momentum",
     note="constants from Theorem G with the four numbers of its round map",
     proof="overlap_local_sgd_momentum",
 )

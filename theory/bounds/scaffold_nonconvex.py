@@ -10,7 +10,7 @@ Bounds: upper, orders; the mean over rounds of E |grad F(x_r)|^2 at round starts
 Source: karimireddy2020scaffold, Theorems III and IV, solved for the accuracy; its N and eta_g are
     our M and lambda.
 Limits: S = M gives Minibatch SGD's rate. On quadratics delta_H = L gives it again, and delta_H = 0
-    gives L Delta/(K R): only there do local steps help.
+    gives L Delta/(K R): only there do they lessen what is left without noise.
 """
 
 import sympy as sp

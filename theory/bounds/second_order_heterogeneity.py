@@ -150,7 +150,8 @@ FIXED_POINT_ORDER = rate(
     source=_theorem(
         "Theorem 22",
         "as read the distance is at most exp(-K R mu/L) B + zeta' tau/(L mu) up to factors that "
-        "are not transcribed; squared here; such steps give exp(-mu T/L) for B^2",
+        "are not transcribed; squared here; along curvature mu such steps shrink B^2 by about "
+        "exp(-mu T/L) only, so that the exponent as read is too large by a factor of two",
     ),
     unordered=("smoothness",),
 )

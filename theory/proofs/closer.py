@@ -15,6 +15,7 @@ from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import SHORT_STEPS
 from theory.proving.inferences import Averaged, Combination, Mean
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
 from theory.proving.quantities import (
     DEVIATION,
@@ -24,7 +25,6 @@ from theory.proving.quantities import (
     NOISE_OF_MEAN,
     OFFSET_NEXT,
     OFFSET_T,
-    SAMPLES,
 )
 from theory.proving.rules import Rule
 from theory.proving.steps import Instance, Square
@@ -96,13 +96,7 @@ STEP = Mean(
     ((noise, sp.Integer(0)), (noise**2, NOISE_OF_MEAN)),
     by=(Rule.UNBIASED, Rule.PLAIN_STEPS, Rule.UNIFORM_WEIGHTS),
 )
-NOISE = Lemma(
-    "noise of the mean",
-    "the mean of M workers' noises has variance at most sigma^2/M",
-    "noise",
-    ((SAMPLES, M),),
-    of="mean",
-)
+NOISE = of_mean(M)
 CONDITIONAL = Combination(
     "closer given the past",
     "|h|^2 is taken up by what the tangents leave, as eta L <= 1",

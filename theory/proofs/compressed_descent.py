@@ -12,14 +12,15 @@ from theory.notation import symbols
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination, Mean
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
 from theory.proving.quantities import NOISE_OF_MEAN, SAMPLES
+from theory.proving.rounds import VALUE, VALUE_AFTER
 from theory.proving.rules import Rule
 from theory.proving.steps import Instance
 
 omega, omega_down = symbols("compression_variance", "down_compression_variance")
 GRADIENT = vector("grad F(x_r)")
-VALUE, AFTER = sp.symbols("F(x_r) F(x_r+1)", real=True)
 SPREAD = scalar("mean |grad f_m(x_r) - grad F(x_r)|^2")
 ZERO = sp.Integer(0)
 
@@ -69,13 +70,7 @@ INDEPENDENT = Mean(
     ((own**2, squared_errors), (others**2, (M - 1) * squared_errors), (own * others, ZERO)),
     by=(Rule.COMPRESSION,),
 )
-NOISE = Lemma(
-    "noise of the mean",
-    "the mean of M K independent noises has variance at most sigma^2/(M K)",
-    "noise",
-    ((SAMPLES, M * K),),
-    of="mean",
-)
+NOISE = of_mean(M * K)
 HEARD = Mean(
     "heard",
     "q_r = grad F + n̄_r + error, both of mean 0, the error whatever the noise",
@@ -103,7 +98,7 @@ SMOOTH = Instance(
     "smoothness",
     "F at x_r - eta D(q_r) is at most its quadratic upper bound at x_r",
     Rule.SMOOTHNESS,
-    (VALUE, AFTER, GRADIENT, -eta * (heard + error_down), L),
+    (VALUE, VALUE_AFTER, GRADIENT, -eta * (heard + error_down), L),
 )
 EXPECTED = Averaged(
     "given the past",
@@ -124,7 +119,7 @@ half, down = L * eta**2 / 2, L * eta**2 / 2 * (1 + omega_down)
 DESCENT = Combination(
     "compressed_descent",
     "one round decreases F by eta (1 - growth L eta/2) |grad F(x_r)|^2, but for what is added",
-    VALUE - AFTER - eta * (1 - growth * L * eta / 2) * GRADIENT**2 + half * added,
+    VALUE - VALUE_AFTER - eta * (1 - growth * L * eta / 2) * GRADIENT**2 + half * added,
     (
         (1, EXPECTED),
         (half, ERROR_DOWN),

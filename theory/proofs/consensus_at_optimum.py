@@ -14,25 +14,22 @@ from theory.proofs.interpolation import MOVE, SLOPE_X, SLOPE_Y, VALUE_X, VALUE_Y
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination, Mean
+from theory.proving.noises import OF_DEVIATIONS, weighted
 from theory.proving.proof import Proof, Step
 from theory.proving.quantities import (
     DEVIATION,
     ENERGY,
     EXCESS,
-    INCREMENT,
-    INCREMENT_LIMIT,
+    FIRST_ENERGY,
     MIXED_ENERGY,
     NOISE_OF_DEVIATION,
-    SAMPLES,
-    SQUARED_SUM,
+    SECOND_ENERGY,
     SQUARED_WEIGHTS,
-    SUM_OF_SQUARES,
 )
+from theory.proving.round_sums import SQUARED, SQUARES, j
 from theory.proving.rules import Rule
-from theory.proving.steps import Instance, Square, Summation
+from theory.proving.steps import Instance, Square
 
-j = sp.Symbol("j", integer=True, nonnegative=True)
-noise, gradients = vector("a"), vector("b")
 whole, mean = vector("sum grad f_m(x_m)"), vector("sum h")
 by_drift, by_offset, at_optimum = (
     vector("sum grad f_m(x_m) - grad f_m(x̄)"),
@@ -51,45 +48,16 @@ DRIFT_OF_ONE, OFFSET_OF_ONE, AT_OPTIMUM = (
         "grad f_m(x*)",
     )
 )
-SQUARES = scalar("sum_{j<K} j^2")
-MIXED = tuple(sp.Symbol(f"avg mean <{name}>", real=True) for name in ("a, b", "1", "2", "3"))
+MIXED = tuple(sp.Symbol(f"avg mean <{name}>", real=True) for name in ("1", "2", "3"))
 
-YOUNG = Square(
+HALVES = Lemma(
     "Young",
-    "|a + b|^2 <= 2|a|^2 + 2|b|^2",
-    2 * noise**2 + 2 * gradients**2 - (noise + gradients) ** 2,
-    (noise - gradients) ** 2,
-)
-HALVES = ((noise**2, NOISES), (noise * gradients, MIXED[0]), (gradients**2, GRADIENTS))
-YOUNG_AVERAGED = Averaged("Young, averaged", "averaged over workers and time", YOUNG, HALVES)
-DEVIATIONS = Mean(
-    "deviation",
     "x_m - x̄ is -eta (a + b)",
-    DEVIATION,
-    (-eta * (noise + gradients)) ** 2,
-    HALVES,
+    "young",
+    ((FIRST_ENERGY, NOISES), (SECOND_ENERGY, GRADIENTS), (MIXED_ENERGY, DEVIATION / eta**2)),
     by=(Rule.PLAIN_STEPS, Rule.UNIFORM_WEIGHTS),
 )
-ONE_NOISE = Lemma(
-    "one noise",
-    "the workers' noises spread by at most (1 - 1/M) sigma^2 at a step",
-    "noise",
-    ((SAMPLES, M),),
-    of="deviations",
-)
-NOISE = Lemma(
-    "noise",
-    "noises of different steps are orthogonal; averaged over time",
-    "noise",
-    (
-        (INCREMENT, NOISE_OF_DEVIATION),
-        (INCREMENT_LIMIT, (1 - 1 / M) * sigma**2),
-        (SUM_OF_SQUARES, SQUARED_WEIGHTS),
-        (SQUARED_SUM, NOISES),
-    ),
-    (ONE_NOISE,),
-    of="weighted",
-)
+NOISE = weighted("noise", OF_DEVIATIONS, NOISE_OF_DEVIATION, SQUARED_WEIGHTS, NOISES)
 STEPS_SO_FAR = Lemma(
     "steps so far",
     "a step has (K-1)/2 before it in its round, on average",
@@ -104,16 +72,6 @@ CENTRED = Mean(
     ((whole**2, WHOLE), (whole * mean, OF_MEAN), (mean**2, OF_MEAN)),
     by=(Rule.UNIFORM_WEIGHTS,),
 )
-SQUARED = Summation(
-    "squares",
-    "0 + 1 + ... + (K-1)^2 = K(K-1)(2K-1)/6",
-    SQUARES,
-    j**2,
-    j,
-    0,
-    K,
-    K * (K - 1) * (2 * K - 1) / 6,
-)
 PARTS = by_drift + by_offset + j * at_optimum
 THREE = Square(
     "three parts",
@@ -127,9 +85,9 @@ THIRDS = (
     (by_drift**2, BY_DRIFT),
     (by_offset**2, BY_OFFSET),
     (j**2 * at_optimum**2, SQUARES / K * AT_OPTIMUM),
-    (by_drift * by_offset, MIXED[1]),
-    (by_drift * at_optimum * j, MIXED[2]),
-    (by_offset * at_optimum * j, MIXED[3]),
+    (by_drift * by_offset, MIXED[0]),
+    (by_drift * at_optimum * j, MIXED[1]),
+    (by_offset * at_optimum * j, MIXED[2]),
 )
 THREE_AVERAGED = Averaged(
     "three parts, averaged",
@@ -196,8 +154,7 @@ RESULT = Combination(
     + 3 * eta**2 * K * (K - 1) * (L**2 * DEVIATION + 2 * L * EXCESS)
     - DEVIATION,
     (
-        (eta**2, YOUNG_AVERAGED),
-        (-1, DEVIATIONS),
+        (eta**2, HALVES),
         (2 * eta**2, NOISE),
         (2 * eta**2 * (1 - 1 / M) * sigma**2, STEPS_SO_FAR),
         (-2 * eta**2, CENTRED),
@@ -216,10 +173,8 @@ PROOF = Proof(
     name="consensus_at_optimum",
     title="how far workers drift apart, by heterogeneity at the optimum",
     steps=(
-        YOUNG,
-        YOUNG_AVERAGED,
-        DEVIATIONS,
-        ONE_NOISE,
+        HALVES,
+        OF_DEVIATIONS,
         NOISE,
         STEPS_SO_FAR,
         CENTRED,

@@ -16,6 +16,7 @@ from theory.proving.citations import Lemma
 from theory.proving.derivation import SHORT_STEPS
 from theory.proving.induction import Induction
 from theory.proving.inferences import Averaged, Combination, Mean
+from theory.proving.noises import OF_DEVIATIONS
 from theory.proving.proof import Proof
 from theory.proving.quantities import (
     CONTRACTED,
@@ -23,13 +24,12 @@ from theory.proving.quantities import (
     DISTANCE_NEXT,
     DISTANCE_T,
     NOISE_OF_DEVIATION,
-    SAMPLES,
 )
+from theory.proving.round_sums import COUNT, COUNTED, SQUARED, SQUARES, j
 from theory.proving.rules import Rule
-from theory.proving.steps import Hypothesis, Instance, Square, Summation
+from theory.proving.steps import Hypothesis, Instance, Square
 
 (zeta,) = symbols("greatest_heterogeneity")
-j = sp.Symbol("j", integer=True, nonnegative=True)
 contracted, noise = vector("u_m - ū"), vector("n_m - n̄")
 own, mean = vector("b_m"), vector("b̄")
 centred = vector("b_m - b̄")
@@ -37,7 +37,6 @@ squares, square_of_mean, spread = (
     scalar(name) for name in ("mean |b_m|^2", "|b̄|^2", "mean |b_m - b̄|^2")
 )
 aligned = sp.Symbol("mean <u_m - ū, b_m - b̄>", real=True)
-COUNT, SQUARES = scalar("sum_{j<K} j"), scalar("sum_{j<K} j^2")
 weight = 2 * j + 1
 by_noise, by_spread = eta**2 * (1 - 1 / M) * sigma**2, eta**2 * zeta**2
 
@@ -89,13 +88,6 @@ STEP = Mean(
     (*MOMENTS, (contracted * noise, 0), (centred * noise, 0), (noise**2, NOISE_OF_DEVIATION)),
     by=(Rule.UNBIASED, Rule.PLAIN_STEPS, Rule.UNIFORM_WEIGHTS),
 )
-NOISE = Lemma(
-    "noise of the deviation",
-    "the workers' noises spread by at most (1 - 1/M) sigma^2",
-    "noise",
-    ((SAMPLES, M),),
-    of="deviations",
-)
 GROWTH = Combination(
     "growth",
     "so a step drives the workers apart by no more",
@@ -104,7 +96,7 @@ GROWTH = Combination(
         (1, AVERAGED),
         (-1, STEP),
         (1 + 1 / weight, CONTRACTION),
-        (eta**2, NOISE),
+        (eta**2, OF_DEVIATIONS),
         ((1 + weight) * eta**2, MEAN_SQUARE),
         (-(1 + weight) * eta**2, CENTRING),
     ),
@@ -125,17 +117,6 @@ AT_STEP = Induction(
     ((DISTANCE_T, sp.Integer(0)),),
     ((DISTANCE_T, DISTANCE_NEXT),),
     by=(Rule.UNIFORM_WEIGHTS,),
-)
-COUNTED = Summation("count", "0 + 1 + ... + (K-1) = K(K-1)/2", COUNT, j, j, 0, K, K * (K - 1) / 2)
-SQUARED = Summation(
-    "squares",
-    "0 + 1 + ... + (K-1)^2 = K(K-1)(2K-1)/6",
-    SQUARES,
-    j**2,
-    j,
-    0,
-    K,
-    K * (K - 1) * (2 * K - 1) / 6,
 )
 ROUND = Averaged(
     "average over a round",
@@ -163,7 +144,7 @@ PROOF = Proof(
         YOUNG,
         AVERAGED,
         STEP,
-        NOISE,
+        OF_DEVIATIONS,
         GROWTH,
         SUPPOSED,
         ONWARD,

@@ -12,6 +12,7 @@ from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import SHORT_STEPS
 from theory.proving.inferences import Averaged, Combination, Mean
+from theory.proving.noises import OF_DEVIATIONS
 from theory.proving.proof import Proof
 from theory.proving.quantities import (
     CONTRACTED,
@@ -19,15 +20,14 @@ from theory.proving.quantities import (
     DISTANCE_NEXT,
     DISTANCE_T,
     NOISE_OF_DEVIATION,
-    SAMPLES,
 )
+from theory.proving.round_sums import COUNT, COUNTED, j
 from theory.proving.rules import Rule
-from theory.proving.steps import Definition, Summation
+from theory.proving.steps import Definition
 
-j = sp.Symbol("j", integer=True, nonnegative=True)
 contracted, noise = vector("u_m - ū"), vector("n_m - n̄")
 TOTAL = scalar("sum_{i<j} mean |x_m,i - x̄_i|^2")
-COUNT, LEFT = scalar("sum_{j<K} j"), scalar("steps of the round that are left")
+LEFT = scalar("steps of the round that are left")
 added = eta**2 * (1 - 1 / M) * sigma**2
 
 CONTRACTION = Lemma(
@@ -44,18 +44,11 @@ STEP = Mean(
     ((contracted**2, CONTRACTED), (contracted * noise, 0), (noise**2, NOISE_OF_DEVIATION)),
     by=(Rule.UNBIASED, Rule.PLAIN_STEPS, Rule.UNIFORM_WEIGHTS, Rule.HOMOGENEOUS),
 )
-NOISE = Lemma(
-    "noise of the deviation",
-    "the workers' noises spread by at most (1 - 1/M) sigma^2",
-    "noise",
-    ((SAMPLES, M),),
-    of="deviations",
-)
 GROWTH = Combination(
     "growth",
     "so a step drives them apart by at most eta^2 (1 - 1/M) sigma^2",
     DISTANCE_T + added - DISTANCE_NEXT,
-    ((1, CONTRACTION), (-1, STEP), (eta**2, NOISE)),
+    ((1, CONTRACTION), (-1, STEP), (eta**2, OF_DEVIATIONS)),
 )
 AT_STEP = Averaged(
     "after j steps",
@@ -70,7 +63,6 @@ ALWAYS = Combination(
     (K - 1) * added - DISTANCE_T,
     ((1, AT_STEP), (-added, REST)),
 )
-COUNTED = Summation("count", "0 + 1 + ... + (K-1) = K(K-1)/2", COUNT, j, j, 0, K, K * (K - 1) / 2)
 ROUND = Averaged(
     "average over a round",
     "averaged over j < K and over rounds",
@@ -91,7 +83,7 @@ PROOF = Proof(
         SHORT_STEPS,
         CONTRACTION,
         STEP,
-        NOISE,
+        OF_DEVIATIONS,
         GROWTH,
         AT_STEP,
         REST,

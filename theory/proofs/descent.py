@@ -8,9 +8,11 @@ by delta_m = grad f_m(x_m) - grad f_m(y), so that mean_m delta_m = h - grad F(y)
 import sympy as sp
 
 from theory.letters import L, M, eta, sigma
+from theory.proofs.jensen import SQUARE_OF_MEAN, SQUARES
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
 from theory.proving.quantities import (
     DIRECTION_T,
@@ -18,12 +20,11 @@ from theory.proving.quantities import (
     GENERIC,
     GRADIENT_T,
     NOISE_OF_MEAN,
-    SAMPLES,
     VALUE_NEXT,
     VALUE_T,
 )
 from theory.proving.rules import Rule
-from theory.proving.steps import Instance, Square
+from theory.proving.steps import Instance
 
 eta_hat = GENERIC.effective_step * eta
 gradient, h, noise = vector("grad F(y)"), vector("h"), vector("n̄")
@@ -43,24 +44,12 @@ EXPECTED = Averaged(
     ((noise, sp.Integer(0)), (noise**2, NOISE_OF_MEAN)),
     by=(Rule.UNBIASED,),
 )
-NOISE = Lemma(
-    "noise of the mean",
-    "the mean of M workers' noises has variance at most sigma^2/M",
-    "noise",
-    ((SAMPLES, M),),
-    of="mean",
-)
-SQUARE = Square(
-    "square",
-    "squares are nonnegative",
-    delta**2 - 2 * delta * (h - gradient) + (h - gradient) ** 2,
-    (delta - (h - gradient)) ** 2,
-)
-JENSEN = Averaged(
+NOISE = of_mean(M)
+JENSEN = Lemma(
     "Jensen",
     "averaged over workers: |h - grad F(y)|^2 = |mean_m delta_m|^2 <= mean_m |delta_m|^2",
-    SQUARE,
-    ((delta, h - gradient), (delta**2, squared_delta)),
+    "jensen",
+    ((SQUARES, squared_delta), (SQUARE_OF_MEAN, (h - gradient) ** 2)),
     by=(Rule.UNIFORM_WEIGHTS,),
 )
 SMOOTH_WORKERS = Instance(
@@ -100,7 +89,6 @@ PROOF = Proof(
         SMOOTH,
         EXPECTED,
         NOISE,
-        SQUARE,
         JENSEN,
         SMOOTH_WORKERS,
         DISTANT,

@@ -6,13 +6,14 @@ u_m + w_m that is compressed, and its error is that of the next estimate. s is (
 so that the compressor's 1 - delta is (s/(1 + s))^2.
 """
 
-import sympy as sp
-
 from theory.letters import L, eta
 from theory.notation import symbols
+from theory.proofs.jensen import SQUARE_OF_MEAN, SQUARES
 from theory.proving.certificates import scalar, vector
+from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof
+from theory.proving.rounds import VALUE, VALUE_AFTER
 from theory.proving.rules import Rule
 from theory.proving.steps import Hypothesis, Identity, Instance, Square
 
@@ -27,7 +28,6 @@ AFTER = scalar("E|C(u_m + w_m) - u_m - w_m|^2")
 ERROR, ERROR_AFTER = scalar("mean |u_m|^2"), scalar("mean |u_m+|^2")
 moved = scalar("mean |w_m|^2")
 GRADIENT, STEP = vector("grad F(x)"), vector("mean h_m")
-VALUE, VALUE_AFTER = sp.symbols("F(x_r) F(x_r+1)", real=True)
 
 NEXT = Identity(
     "next estimate",
@@ -76,17 +76,11 @@ SMOOTH = Instance(
     Rule.SMOOTHNESS,
     (VALUE, VALUE_AFTER, GRADIENT, -eta * STEP, L),
 )
-SQUARE = Square(
-    "square",
-    "squares are nonnegative",
-    u**2 - 2 * u * (GRADIENT - STEP) + (GRADIENT - STEP) ** 2,
-    (u - (GRADIENT - STEP)) ** 2,
-)
-JENSEN = Averaged(
+JENSEN = Lemma(
     "Jensen",
     "averaged over workers, u_m has the mean grad F - mean h: |mean u_m|^2 <= mean |u_m|^2",
-    SQUARE,
-    ((u, GRADIENT - STEP), (u**2, ERROR)),
+    "jensen",
+    ((SQUARES, ERROR), (SQUARE_OF_MEAN, (GRADIENT - STEP) ** 2)),
     by=(Rule.NOISELESS, Rule.PLAIN_STEPS, Rule.UNIFORM_WEIGHTS),
 )
 DESCENT = Combination(
@@ -112,7 +106,6 @@ PROOF = Proof(
         LIPSCHITZ,
         RECURSION,
         SMOOTH,
-        SQUARE,
         JENSEN,
         DESCENT,
     ),

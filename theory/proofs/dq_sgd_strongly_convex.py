@@ -12,14 +12,15 @@ from theory.bounds.dq_sgd import STRONGLY_CONVEX, alpha
 from theory.geometric import GeometricSum
 from theory.letters import Delta, K, L, M, R, eta, sigma
 from theory.notation import symbols
-from theory.proofs.quantised_descent import AFTER, GRADIENT, VALUE
+from theory.proofs.quantised_descent import GRADIENT
 from theory.proving.certificates import scalar
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.orders import Least, Product
 from theory.proving.proof import Proof
 from theory.proving.quantities import SQUARED_SPACING, measured
+from theory.proving.rounds import VALUE, VALUE_AFTER
 from theory.proving.rules import Rule
 from theory.proving.steps import Definition, Instance
 
@@ -43,7 +44,7 @@ DESCENT = Lemma(
     "descent",
     "every round decreases F, but for noise and rounding",
     "quantised_descent",
-    ((VALUE, excess + lowest), (AFTER, excess_after + lowest)),
+    ((VALUE, excess + lowest), (VALUE_AFTER, excess_after + lowest)),
 )
 BELOW = Instance("below", "F is at least its infimum", Rule.BELOW, (excess + lowest, lowest))
 STEEP = Instance(
@@ -83,13 +84,13 @@ def proof_of(bound: Bound) -> Proof:
             (SQUARED_SPACING, WEIGHTS * h**2),
         ),
     )
-    steps = (*COMMON, *supposed, short, steep, small, reached, one_round, summed)
-    shown = conclude(bound, ((1, summed), (alpha**R, START)))
-    return Proof(
-        name="dq_sgd_strongly_convex",
-        title="DQ-SGD, smooth and strongly convex",
-        steps=(*steps, *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "dq_sgd_strongly_convex",
+        "DQ-SGD, smooth and strongly convex",
+        bound,
+        TERMS,
+        given=(*COMMON, *supposed, short, steep, small, reached, one_round, summed),
+        parts=((1, summed), (alpha**R, START)),
     )
 
 

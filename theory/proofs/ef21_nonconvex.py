@@ -6,7 +6,7 @@ from theory.letters import Delta, R, eta
 from theory.notation import symbols
 from theory.proofs.difference_feedback import AFTER, COMPRESSED, s
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.proof import Proof
 from theory.proving.rules import Rule
 from theory.proving.steps import Instance
@@ -31,12 +31,13 @@ def proof_of(bound: Bound) -> Proof:
         ((s, feedback),),
         (CONTRACTED, *supposed),
     )
-    shown = conclude(bound, ((1, descent),))
-    return Proof(
-        name="ef21_nonconvex",
-        title="EF21, smooth non-convex",
-        steps=(CONTRACTED, *supposed, descent, *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "ef21_nonconvex",
+        "EF21, smooth non-convex",
+        bound,
+        TERMS,
+        given=(CONTRACTED, *supposed, descent),
+        parts=((1, descent),),
     )
 
 

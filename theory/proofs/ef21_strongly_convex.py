@@ -3,22 +3,16 @@
 from theory.bound import Bound, Term
 from theory.bounds.ef21 import POLYAK_LOJASIEWICZ, feedback, shrinking
 from theory.letters import Delta, R, eta, mu
-from theory.notation import symbols
-from theory.proofs.difference_feedback import AFTER, COMPRESSED, s
+from theory.proofs.difference_feedback import s
+from theory.proofs.ef21_nonconvex import CONTRACTED, G_0
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.inferences import Combination
 from theory.proving.proof import Proof
-from theory.proving.rules import Rule
-from theory.proving.steps import Instance
 
-delta, G_0 = symbols("contraction", "estimate_error")
 TERMS = (
     Term("optimisation", shrinking**R * Delta),
     Term("first estimates", shrinking**R * eta * (1 + feedback) * G_0**2),
-)
-CONTRACTED = Instance(
-    "contraction", "of what is compressed", Rule.CONTRACTION, (COMPRESSED, AFTER, delta)
 )
 
 
@@ -38,12 +32,13 @@ def proof_of(bound: Bound) -> Proof:
         ((s, feedback),),
         (CONTRACTED, *supposed, slow),
     )
-    shown = conclude(bound, ((1, descent),))
-    return Proof(
-        name="ef21_strongly_convex",
-        title="EF21, smooth and strongly convex",
-        steps=(CONTRACTED, *supposed, slow, descent, *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "ef21_strongly_convex",
+        "EF21, smooth and strongly convex",
+        bound,
+        TERMS,
+        given=(CONTRACTED, *supposed, slow, descent),
+        parts=((1, descent),),
     )
 
 

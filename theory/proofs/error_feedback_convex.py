@@ -2,8 +2,7 @@
 
 Method: as in fed_back_descent.py; y_{r+1} = y_r - eta mean_m g_m with gradients taken at x_r.
 Bounds: E F - inf F at the mean of x_r over r < R. What <grad F(x), mean e> costs is at most the
-    product of the two norms, on average over rounds; in the step that says so x and y are
-    coordinates, numbers, and x', y' the same at a second, independent place.
+    product of the two norms, on average over rounds.
 """
 
 import sympy as sp
@@ -12,21 +11,22 @@ from theory.bound import Bound, Term
 from theory.bounds.compressed_error_feedback import CONVEX
 from theory.letters import B, R, eta
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.notation import symbols
-from theory.proofs.residual import AFTER, COMPRESSED, share
+from theory.proofs.cauchy_schwarz import PRODUCT
+from theory.proofs.error_feedback_nonconvex import CONTRACTED, G, delta
+from theory.proofs.jensen import SQUARE_OF_MEAN, SQUARES
+from theory.proofs.residual import share
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.inferences import Averaged, Combination, Mean, Root
 from theory.proving.proof import Proof
-from theory.proving.quantities import RESIDUAL, measured
+from theory.proving.quantities import FIRST_ENERGY, RESIDUAL, SECOND_ENERGY, measured
 from theory.proving.rules import Rule
-from theory.proving.steps import Instance, Square
+from theory.proving.steps import Instance
 
-delta, G = symbols("contraction", "gradient_bound")
 EXCESS = measured(Measure(Quantity.SUBOPTIMALITY, ReportPoint.AVERAGE_ROUND))
-offset, slope, mean_g, own_g, e, mean_e = (
-    vector(name) for name in ("y - x*", "grad F(x)", "mean g_m", "g_m", "e_m", "mean e_m")
+offset, slope, mean_g, mean_e = (
+    vector(name) for name in ("y - x*", "grad F(x)", "mean g_m", "mean e_m")
 )
 slope_at_mean, apart = vector("grad F(mean x)"), vector("x_r - mean x")
 value, average_value, at_mean, lowest = sp.symbols("F(x) avg_F F(mean_x) F(x*)", real=True)
@@ -38,7 +38,6 @@ moment, squared, squared_slope, squared_mean = (
     for name in ("avg |mean g_m|^2", "avg mean |g_m|^2", "avg |grad F|^2", "avg |mean e_m|^2")
 )
 moment_r = scalar("E|mean g_m|^2")
-x, y, x2, y2 = sp.symbols("x y x' y'", real=True)
 product = sp.Symbol("avg <grad F, mean e_m>", real=True)
 limit = 2 * eta * G**2 * sp.sqrt(1 - delta) / delta
 TERMS = (
@@ -93,19 +92,18 @@ MEAN_VALUE = Averaged(
     AT_MEAN,
     ((value, average_value), (apart, sp.Integer(0)), (at_mean, EXCESS + lowest)),
 )
-SPREAD = Square("spread", "squares are nonnegative", (own_g - mean_g) ** 2, (own_g - mean_g) ** 2)
-SECOND = Averaged(
+SECOND = Lemma(
     "second moment",
     "averaged over workers and rounds: |mean g_m|^2 <= mean |g_m|^2",
-    SPREAD,
-    ((own_g**2, squared), (own_g * mean_g, moment), (mean_g**2, moment)),
+    "jensen",
+    ((SQUARES, squared), (SQUARE_OF_MEAN, moment)),
 )
-NOISE = Square("noise", "squares are nonnegative", (mean_g - slope) ** 2, (mean_g - slope) ** 2)
-FIRST = Averaged(
+FIRST = Lemma(
     "mean and second moment",
     "mean g has the mean grad F, whose square is no larger than the second moment",
-    NOISE,
-    ((mean_g**2, moment), (mean_g * slope, squared_slope), (slope**2, squared_slope)),
+    "jensen",
+    ((SQUARES, moment), (SQUARE_OF_MEAN, squared_slope)),
+    by=(Rule.UNBIASED, Rule.UNIFORM_WEIGHTS),
 )
 BOUNDED = Instance("gradients", "gradients are bounded", Rule.GRADIENT_BOUND, (squared, G))
 SLOPES = Combination(
@@ -114,34 +112,20 @@ SLOPES = Combination(
     G**2 - squared_slope,
     tuple((1, i) for i in (FIRST, SECOND, BOUNDED)),
 )
-CONTRACTED = Instance(
-    "contraction", "of what is compressed", Rule.CONTRACTION, (COMPRESSED, AFTER, delta)
-)
 REMEMBERED = Lemma(
     "remembered", "memories stay small", "residual", ((share, delta),), (CONTRACTED,)
 )
-SPREAD_OF_E = Square("spread of e", "squares are nonnegative", (e - mean_e) ** 2, (e - mean_e) ** 2)
-JENSEN = Averaged(
+JENSEN = Lemma(
     "Jensen",
     "averaged over workers and rounds: |mean e_m|^2 <= mean |e_m|^2",
-    SPREAD_OF_E,
-    ((e**2, RESIDUAL), (e * mean_e, squared_mean), (mean_e**2, squared_mean)),
+    "jensen",
+    ((SQUARES, RESIDUAL), (SQUARE_OF_MEAN, squared_mean)),
 )
-LAGRANGE = Square(
-    "Lagrange",
-    "a square, half of it",
-    (x**2 * y2**2 + x2**2 * y**2) / 2 - x * y * x2 * y2,
-    (x * y2 - x2 * y) ** 2 / 2,
-)
-CAUCHY_SCHWARZ = Averaged(
+CAUCHY_SCHWARZ = Lemma(
     "Cauchy-Schwarz, squared",
-    "x of grad F and y of mean e, averaged over coordinates, rounds and chance at both places",
-    LAGRANGE,
-    (
-        (x**2 * y2**2, squared_slope * squared_mean),
-        (x2**2 * y**2, squared_slope * squared_mean),
-        (x * y * x2 * y2, product**2),
-    ),
+    "of grad F and mean e, averaged over coordinates, rounds and chance",
+    "cauchy_schwarz",
+    ((FIRST_ENERGY, squared_slope), (SECOND_ENERGY, squared_mean), (PRODUCT, product)),
 )
 COST = Combination(
     "cost, squared",
@@ -154,7 +138,7 @@ COST = Combination(
         (G**2, REMEMBERED),
     ),
 )
-PRODUCT = Root("cost", "avg <grad F, mean e> is at most its root", COST, product, limit, 2)
+COST_ROOT = Root("cost", "avg <grad F, mean e> is at most its root", COST, product, limit, 2)
 COMMON = (
     STEP,
     TANGENT,
@@ -162,20 +146,16 @@ COMMON = (
     AVERAGED,
     AT_MEAN,
     MEAN_VALUE,
-    SPREAD,
     SECOND,
-    NOISE,
     FIRST,
     BOUNDED,
     SLOPES,
     CONTRACTED,
     REMEMBERED,
-    SPREAD_OF_E,
     JENSEN,
-    LAGRANGE,
     CAUCHY_SCHWARZ,
     COST,
-    PRODUCT,
+    COST_ROOT,
 )
 
 
@@ -186,14 +166,15 @@ def proof_of(bound: Bound) -> Proof:
         (1, MEAN_VALUE),
         (eta / 2, SECOND),
         (eta / 2, BOUNDED),
-        (1, PRODUCT),
+        (1, COST_ROOT),
     )
-    shown = conclude(bound, parts)
-    return Proof(
-        name="error_feedback_convex",
-        title="SGD with error feedback, convex, smooth or not",
-        steps=(*COMMON, *conditions_of(bound), *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "error_feedback_convex",
+        "SGD with error feedback, convex, smooth or not",
+        bound,
+        TERMS,
+        given=(*COMMON, *conditions_of(bound)),
+        parts=parts,
     )
 
 

@@ -5,17 +5,16 @@ from theory.bounds.compressed_error_feedback import NONCONVEX
 from theory.letters import Delta, L, R, eta
 from theory.notation import symbols
 from theory.proofs.fed_back_descent import MOMENT
+from theory.proofs.jensen import SQUARE_OF_MEAN, SQUARES
 from theory.proofs.residual import AFTER, COMPRESSED, share
-from theory.proving.certificates import scalar, vector
+from theory.proving.certificates import scalar
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
-from theory.proving.inferences import Averaged
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.proof import Proof
 from theory.proving.rules import Rule
-from theory.proving.steps import Instance, Square
+from theory.proving.steps import Instance
 
 delta, G = symbols("contraction", "gradient_bound")
-own, mean = vector("g_m"), vector("mean g_m")
 squared = scalar("avg mean |g_m|^2")
 TERMS = (
     Term("optimisation", 2 * Delta / (eta * R)),
@@ -33,25 +32,25 @@ DESCENT = Lemma(
     ((share, delta),),
     (CONTRACTED,),
 )
-SPREAD = Square("spread", "squares are nonnegative", (own - mean) ** 2, (own - mean) ** 2)
-JENSEN = Averaged(
+JENSEN = Lemma(
     "Jensen",
     "averaged over workers and rounds: |mean g_m|^2 <= mean |g_m|^2",
-    SPREAD,
-    ((own**2, squared), (own * mean, MOMENT), (mean**2, MOMENT)),
+    "jensen",
+    ((SQUARES, squared), (SQUARE_OF_MEAN, MOMENT)),
 )
 BOUNDED = Instance("gradients", "gradients are bounded", Rule.GRADIENT_BOUND, (squared, G))
-COMMON = (CONTRACTED, DESCENT, SPREAD, JENSEN, BOUNDED)
+COMMON = (CONTRACTED, DESCENT, JENSEN, BOUNDED)
 
 
 def proof_of(bound: Bound) -> Proof:
     """The derivation of a bound."""
-    shown = conclude(bound, ((2 / eta, DESCENT), (eta * L, JENSEN), (eta * L, BOUNDED)))
-    return Proof(
-        name="error_feedback_nonconvex",
-        title="SGD with error feedback, smooth non-convex",
-        steps=(*COMMON, *conditions_of(bound), *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "error_feedback_nonconvex",
+        "SGD with error feedback, smooth non-convex",
+        bound,
+        TERMS,
+        given=(*COMMON, *conditions_of(bound)),
+        parts=((2 / eta, DESCENT), (eta * L, JENSEN), (eta * L, BOUNDED)),
     )
 
 

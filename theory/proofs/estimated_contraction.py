@@ -10,33 +10,31 @@ import sympy as sp
 from theory.bounds.ef21 import shrinking as alpha
 from theory.letters import Delta, L, R, eta, mu
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.notation import symbols
 from theory.proofs.difference_feedback import (
     CONTRACTED,
     ERROR,
     ERROR_AFTER,
     GRADIENT,
     STEP,
-    VALUE,
-    VALUE_AFTER,
     L_tilde,
     s,
 )
+from theory.proofs.estimated_descent import G_0, RECURSION, last_error
 from theory.proving.certificates import scalar
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.orders import Product
 from theory.proving.proof import Proof
 from theory.proving.quantities import measured
+from theory.proving.rounds import VALUE, VALUE_AFTER
 from theory.proving.rules import Rule
 from theory.proving.steps import Definition, Hypothesis, Instance
 
-(G_0,) = symbols("estimate_error")
 END = measured(Measure(Quantity.SUBOPTIMALITY, ReportPoint.LAST_ROUND))
 excess, excess_after, weighted = (
     scalar(name) for name in ("F(x_r) - inf F", "F(x_r+1) - inf F", "sum_r alpha^(R-1-r) e_r")
 )
-weighted_error, last_error = scalar("sum_r alpha^(R-1-r) G_r"), scalar("mean |u_m,R|^2")
+weighted_error = scalar("sum_r alpha^(R-1-r) G_r")
 first, lowest = sp.symbols("F(x_0) inf_F", real=True)
 u = sp.sqrt(2) * eta * L_tilde * s
 weight = eta * (1 + s)
@@ -48,13 +46,6 @@ SHORT = Hypothesis(
     1 - eta * (L + sp.sqrt(2) * L_tilde * s),
 )
 SLOW = Hypothesis("slow steps", "suppose 2 mu eta <= theta", 1 - 2 * mu * eta * (1 + s))
-RECURSION = Lemma(
-    "recursion",
-    "estimates follow the gradients",
-    "difference_feedback",
-    given=(CONTRACTED,),
-    of="recursion",
-)
 DESCENT = Lemma(
     "descent",
     "every round decreases F, but for the error of the estimates",

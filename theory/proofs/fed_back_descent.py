@@ -8,23 +8,23 @@ at x. The second moment of mean_m g_m is left open.
 import sympy as sp
 
 from theory.letters import Delta, L, R, eta
-from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
+from theory.proofs.jensen import SQUARE_OF_MEAN, SQUARES
 from theory.proofs.residual import CONTRACTED, SHARE, share
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof
-from theory.proving.quantities import RESIDUAL, measured
+from theory.proving.quantities import RESIDUAL
+from theory.proving.rounds import AVERAGE
 from theory.proving.rules import Rule
 from theory.proving.steps import Definition, Identity, Instance, Square
 
 (G,) = symbols("gradient_bound")
-AVERAGE = measured(Measure(Quantity.SQUARED_GRADIENT_NORM, ReportPoint.ROUND_START))
 x, mean_e, mean_g, mean_sent = (
     vector(name) for name in ("x", "mean e_m", "mean g_m", "mean C(p_m)")
 )
-at_x, at_y, e = vector("grad F(x)"), vector("grad F(y)"), vector("e_m")
+at_x, at_y = vector("grad F(x)"), vector("grad F(y)")
 moment, MOMENT = scalar("|mean g_m|^2"), scalar("avg |mean g_m|^2")
 before, after, average_value = sp.symbols("F(y_r) F(y_r+1) avg_F(y)", real=True)
 first, last, lowest = sp.symbols("F(y_0) F(y_R) inf_F", real=True)
@@ -68,14 +68,11 @@ ONE_ROUND = Combination(
     before - after - eta / 2 * at_x**2 + eta * L**2 / 2 * mean_e**2 + L * eta**2 / 2 * moment,
     ((1, EXPECTED), (eta / 2, PARALLELOGRAM), (eta / 2, LIPSCHITZ)),
 )
-SPREAD = Square(
-    "spread", "squares are nonnegative", e**2 - 2 * e * mean_e + mean_e**2, (e - mean_e) ** 2
-)
-JENSEN = Averaged(
+JENSEN = Lemma(
     "Jensen",
     "averaged over workers and rounds: |mean e_m|^2 <= mean |e_m|^2",
-    SPREAD,
-    ((e**2, RESIDUAL), (e * mean_e, squared_mean), (mean_e**2, squared_mean)),
+    "jensen",
+    ((SQUARES, RESIDUAL), (SQUARE_OF_MEAN, squared_mean)),
 )
 AVERAGED = Averaged(
     "average over rounds",
@@ -122,7 +119,6 @@ PROOF = Proof(
         PARALLELOGRAM,
         LIPSCHITZ,
         ONE_ROUND,
-        SPREAD,
         JENSEN,
         AVERAGED,
         LOWEST,

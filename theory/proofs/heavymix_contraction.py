@@ -9,7 +9,7 @@ from theory.notation import symbols
 from theory.proofs.heavy_coordinates import SQUARE
 from theory.proofs.heavymix import ERROR, P
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.proof import Proof
 from theory.proving.quantities import measured
 from theory.proving.rules import Rule
@@ -30,12 +30,13 @@ def proof_of(bound: Bound) -> Proof:
     supposed = conditions_of(bound)
     given = (*supposed, CHANCE, TOLERANCE)
     mixed = Lemma("mixed", "what HEAVYMIX leaves out", "heavymix", ((P, greatest),), given)
-    shown = conclude(bound, ((1 / SQUARE, mixed), (-1, RELATIVE)))
-    return Proof(
-        name="heavymix_contraction",
-        title="HEAVYMIX, the share of a vector that is left out",
-        steps=(RELATIVE, *given, mixed, *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "heavymix_contraction",
+        "HEAVYMIX, the share of a vector that is left out",
+        bound,
+        TERMS,
+        given=(RELATIVE, *given, mixed),
+        parts=((1 / SQUARE, mixed), (-1, RELATIVE)),
     )
 
 

@@ -9,7 +9,7 @@ from theory.notation import symbols
 from theory.proofs.heavy_coordinates import COORDINATE, SQUARE
 from theory.proving.certificates import scalar
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.inferences import Averaged
 from theory.proving.proof import Proof
 from theory.proving.quantities import measured
@@ -33,12 +33,13 @@ ALL = Averaged(
 def proof_of(bound: Bound) -> Proof:
     """The derivation of a bound."""
     factor = k / ((1 - q) * SQUARE)
-    shown = conclude(bound, ((factor, ALL), (factor, SPLIT)))
-    return Proof(
-        name="heavymix_selected",
-        title="HEAVYMIX, how many coordinates are taken for heavy",
-        steps=(SPLIT, LARGE, ALL, *conditions_of(bound), *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "heavymix_selected",
+        "HEAVYMIX, how many coordinates are taken for heavy",
+        bound,
+        TERMS,
+        given=(SPLIT, LARGE, ALL, *conditions_of(bound)),
+        parts=((factor, ALL), (factor, SPLIT)),
     )
 
 

@@ -10,7 +10,8 @@ from theory.bound import Bound
 from theory.bounds.ac_sa_convex import LOCAL, LOCAL_TUNED
 from theory.letters import M, T
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.proving.known_variance import ACCELERATED, by_known_variance, of_mean
+from theory.proving.known_variance import ACCELERATED, by_known_variance
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
 from theory.proving.rules import Rule
 

@@ -12,9 +12,9 @@ from theory.bounds.local_sgd_convex import AT_OPTIMUM, AT_OPTIMUM_TUNED
 from theory.letters import B, K, L, M, T, eta, sigma, zeta_star
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.proving.citations import Lemma
-from theory.proving.derivation import by_tuning, conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding_tuned, conditions_of
 from theory.proving.inferences import Combination
-from theory.proving.proof import Proof, Step
+from theory.proving.proof import Proof
 from theory.proving.quantities import DEVIATION, EXCESS, measured
 
 AVERAGE = measured(Measure(Quantity.SUBOPTIMALITY, ReportPoint.MEAN_ITERATE))
@@ -33,14 +33,6 @@ DRIFT = Lemma(
 )
 
 
-def _admissible(below: Step) -> tuple[Step, ...]:
-    return (
-        Combination(
-            "condition up to the cap", "as it says", 1 - 6 * eta * L * K, ((6 * L * K, below),)
-        ),
-    )
-
-
 def proof_of(bound: Bound, tuned: Bound) -> Proof:
     """The derivation of a bound and of its tuned corollary."""
     supposed = conditions_of(bound)
@@ -54,29 +46,18 @@ def proof_of(bound: Bound, tuned: Bound) -> Proof:
     )
     claim = "the steps come closer to x*, but for noise and drift"
     closer = Lemma("closer", claim, "closer", ((EXCESS, AVERAGE),), (short,), of="average")
-    shown = conclude(
-        bound,
-        (
+    return concluding_tuned(
+        "local_sgd_convex_at_optimum",
+        "Local SGD, smooth convex, heterogeneity at the optimum, and its best step size",
+        (bound, tuned),
+        TERMS,
+        given=(*supposed, short, squared, closer, DRIFT),
+        parts=(
             (sp.Rational(11, 10), closer),
             (three * L, DRIFT),
             (L * DEVIATION / 20 + AVERAGE / 10, squared),
         ),
-    )
-    corollary = by_tuning(shown[-1], tuned, TERMS, cap=1 / (6 * L * K), admissible=_admissible)
-    return Proof(
-        name="local_sgd_convex_at_optimum",
-        title="Local SGD, smooth convex, heterogeneity at the optimum, and its best step size",
-        steps=(
-            *supposed,
-            short,
-            squared,
-            closer,
-            DRIFT,
-            *same_terms(bound, TERMS),
-            *shown,
-            *corollary,
-        ),
-        proves=(shown[-1], corollary[-1]),
+        cap=1 / (6 * L * K),
     )
 
 

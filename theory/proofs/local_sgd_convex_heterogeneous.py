@@ -10,11 +10,8 @@ from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
 from theory.proving.citations import Lemma
 from theory.proving.derivation import (
-    by_tuning,
-    conclude,
+    concluding_tuned,
     conditions_of,
-    same_terms,
-    up_to_inverse_smoothness,
 )
 from theory.proving.proof import Proof
 from theory.proving.quantities import EXCESS, measured
@@ -37,13 +34,14 @@ def proof_of(bound: Bound, tuned: Bound) -> Proof:
     closer = Lemma("closer", claim, "closer", at, supposed, of="average")
     claim = "the drift is that of noise and heterogeneity"
     drift = Lemma("drift", claim, "consensus_heterogeneous", given=supposed)
-    shown = conclude(bound, ((1, closer), (L / 2, drift)))
-    corollary = by_tuning(shown[-1], tuned, TERMS, cap=1 / L, admissible=up_to_inverse_smoothness)
-    return Proof(
-        name="local_sgd_convex_heterogeneous",
-        title="Local SGD, smooth convex, heterogeneous, and its best step size",
-        steps=(*supposed, closer, drift, *same_terms(bound, TERMS), *shown, *corollary),
-        proves=(shown[-1], corollary[-1]),
+    return concluding_tuned(
+        "local_sgd_convex_heterogeneous",
+        "Local SGD, smooth convex, heterogeneous, and its best step size",
+        (bound, tuned),
+        TERMS,
+        given=(*supposed, closer, drift),
+        parts=((1, closer), (L / 2, drift)),
+        cap=1 / L,
     )
 
 

@@ -9,11 +9,8 @@ from theory.letters import B, K, L, M, T, eta, sigma
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.proving.citations import Lemma
 from theory.proving.derivation import (
-    by_tuning,
-    conclude,
+    concluding_tuned,
     conditions_of,
-    same_terms,
-    up_to_inverse_smoothness,
 )
 from theory.proving.proof import Proof
 from theory.proving.quantities import EXCESS, measured
@@ -44,13 +41,14 @@ def proof_of(bound: Bound, tuned: Bound) -> Proof:
         given=supposed,
         of="average",
     )
-    shown = conclude(bound, ((1, closer), (L / 2, drift)))
-    corollary = by_tuning(shown[-1], tuned, TERMS, cap=1 / L, admissible=up_to_inverse_smoothness)
-    return Proof(
-        name="local_sgd_convex_homogeneous",
-        title="Local SGD, smooth convex, homogeneous, and its best step size",
-        steps=(*supposed, closer, drift, *same_terms(bound, TERMS), *shown, *corollary),
-        proves=(shown[-1], corollary[-1]),
+    return concluding_tuned(
+        "local_sgd_convex_homogeneous",
+        "Local SGD, smooth convex, homogeneous, and its best step size",
+        (bound, tuned),
+        TERMS,
+        given=(*supposed, closer, drift),
+        parts=((1, closer), (L / 2, drift)),
+        cap=1 / L,
     )
 
 

@@ -13,25 +13,23 @@ from theory.bounds.local_sgd_convex import ONE_MACHINE, ONE_MACHINE_TUNED
 from theory.letters import B, L, T, eta, sigma
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.proofs.batch_convex import after, lowest, offset, value
+from theory.proofs.jensen import SQUARE_OF_MEAN, SQUARES
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
 from theory.proving.derivation import (
     SHORT_STEPS,
-    by_tuning,
-    conclude,
-    same_terms,
-    up_to_inverse_smoothness,
+    concluding_tuned,
 )
 from theory.proving.inferences import Averaged, Combination
-from theory.proving.known_variance import ONE_GRADIENT
+from theory.proving.noises import ONE_GRADIENT
 from theory.proving.proof import Proof
 from theory.proving.quantities import INCREMENT_LIMIT, measured
 from theory.proving.rules import Rule
-from theory.proving.steps import Instance, Square
+from theory.proving.steps import Instance
 
 AT_MEAN = measured(Measure(Quantity.SUBOPTIMALITY, ReportPoint.MEAN_ITERATE))
 AT_WORKERS = scalar("avg mean (F(x_m) - F(x*))")
-mean_offset, slope, deviation = vector("x̄ - x*"), vector("grad F(x̄)"), vector("x_m - x̄")
+slope, deviation = vector("grad F(x̄)"), vector("x_m - x̄")
 at_mean = sp.Symbol("F(x̄)", real=True)
 distance, taken, following, last = (
     scalar(name)
@@ -47,18 +45,12 @@ TERMS = (
     Term("statistical", eta * sigma**2 / 2),
 )
 
-SQUARE = Square(
-    "square",
-    "squares are nonnegative",
-    offset**2 - 2 * offset * mean_offset + mean_offset**2,
-    (offset - mean_offset) ** 2,
-)
-JENSEN = Averaged(
+JENSEN = Lemma(
     "averaging",
     "averaged over workers: |x̄ - x*|^2 <= mean_m |x_m - x*|^2 where a mean is taken; "
     "where none is, nothing changes; averaged over time",
-    SQUARE,
-    ((offset**2, taken), (offset * mean_offset, following), (mean_offset**2, following)),
+    "jensen",
+    ((SQUARES, taken), (SQUARE_OF_MEAN, following)),
     by=(Rule.UNIFORM_WEIGHTS,),
 )
 TANGENT = Instance(
@@ -107,7 +99,6 @@ AVERAGE = Averaged(
 )
 COMMON = (
     SHORT_STEPS,
-    SQUARE,
     JENSEN,
     TANGENT,
     MEAN_VALUE,
@@ -121,13 +112,14 @@ COMMON = (
 
 def proof_of(bound: Bound, tuned: Bound) -> Proof:
     """The derivation of a bound and of its tuned corollary."""
-    shown = conclude(bound, ((1 / (2 * eta), AVERAGE), (1, MEAN_VALUE)))
-    corollary = by_tuning(shown[-1], tuned, TERMS, cap=1 / L, admissible=up_to_inverse_smoothness)
-    return Proof(
-        name="local_sgd_convex_single_machine",
-        title="Local SGD, smooth convex, homogeneous, against one machine",
-        steps=(*COMMON, *same_terms(bound, TERMS), *shown, *corollary),
-        proves=(shown[-1], corollary[-1]),
+    return concluding_tuned(
+        "local_sgd_convex_single_machine",
+        "Local SGD, smooth convex, homogeneous, against one machine",
+        (bound, tuned),
+        TERMS,
+        given=COMMON,
+        parts=((1 / (2 * eta), AVERAGE), (1, MEAN_VALUE)),
+        cap=1 / L,
     )
 
 

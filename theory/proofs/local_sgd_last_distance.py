@@ -12,10 +12,10 @@ from theory.bounds.local_sgd_strongly_convex import DISTANCE, p
 from theory.geometric import GeometricSum
 from theory.letters import B, K, L, M, T, eta, mu, sigma
 from theory.measures import Measure, Quantity, ReportPoint
+from theory.proofs.local_sgd_strongly_convex import STEP, STRONG
 from theory.proofs.strong_steps import ADDED
 from theory.proving.certificates import scalar
-from theory.proving.citations import Lemma
-from theory.proving.derivation import SHORT_STEPS, conclude, same_terms
+from theory.proving.derivation import SHORT_STEPS, concluding
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof
 from theory.proving.quantities import OFFSET_NEXT, OFFSET_T, measured
@@ -31,19 +31,6 @@ TERMS = (
     Term("noise drift", L * eta**3 * (K - 1) * (1 - 1 / M) * sigma**2 * WEIGHTS),
 )
 
-STEP = Lemma(
-    "step",
-    "a step comes closer to x*, but for noise and drift",
-    "strong_steps",
-    given=(SHORT_STEPS,),
-)
-STRONG = Lemma(
-    "strong convexity",
-    "F grows with the distance",
-    "strong_steps",
-    given=(SHORT_STEPS,),
-    of="strong convexity",
-)
 ABOVE = Instance("cut at 0", "p = max{0, 1 - eta mu}", Rule.ABOVE_CHOICE, (p, 1 - eta * mu))
 SHRINKING = Combination(
     "shrinking",
@@ -67,12 +54,13 @@ COMMON = (SHORT_STEPS, STEP, STRONG, ABOVE, SHRINKING, ADDED_UP)
 
 def proof_of(bound: Bound) -> Proof:
     """The derivation of a bound."""
-    shown = conclude(bound, ((1, ADDED_UP),))
-    return Proof(
-        name="local_sgd_last_distance",
-        title="Local SGD, smooth strongly convex, homogeneous, distance after the last round",
-        steps=(*COMMON, *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "local_sgd_last_distance",
+        "Local SGD, smooth strongly convex, homogeneous, distance after the last round",
+        bound,
+        TERMS,
+        given=COMMON,
+        parts=((1, ADDED_UP),),
     )
 
 

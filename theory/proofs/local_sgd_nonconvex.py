@@ -9,28 +9,17 @@ import sympy as sp
 from theory.bound import Bound
 from theory.bounds.local_sgd_nonconvex import NONCONVEX, TUNED
 from theory.letters import K, L, eta
-from theory.measures import Measure, Quantity, ReportPoint
-from theory.mixing import theorem_g
+from theory.measures import ReportPoint
 from theory.mixing_table import LOCAL_SGD
 from theory.proving.certificates import vector
-from theory.proving.citations import Lemma
-from theory.proving.derivation import by_theorem_g, by_tuning
 from theory.proving.inferences import Combination, Mean
+from theory.proving.lags import within_a_round
+from theory.proving.linear_mixing import NO_LAG, InClass, proof_by_theorem_g
 from theory.proving.proof import Proof, Step
-from theory.proving.quantities import (
-    DISPERSION,
-    ENERGY,
-    MIXED_DIRECTION,
-    MIXED_DISPERSION,
-    MIXED_ENERGY,
-    SQUARED_LAG_WEIGHTS,
-)
 from theory.proving.rehearsal import Rehearsal
 from theory.proving.rules import Rule
 from theory.proving.steps import Identity
 
-ZERO = sp.Integer(0)
-NUMBERS, cap = LOCAL_SGD.numbers, LOCAL_SGD.cap
 x, g, mean, mean_gradient = (vector(name) for name in ("x_m", "g_m", "x̄", "ḡ"))
 
 MEAN_STEP = Mean(
@@ -57,22 +46,13 @@ RUN = Rehearsal(
 )
 REHEARSED = RUN.agrees(
     "run on symbols",
-    effective_step=NUMBERS.effective_step,
-    weights=lambda t, s: int(t // RUN.local_steps == s // RUN.local_steps),
+    effective_step=LOCAL_SGD.numbers.effective_step,
+    weights=lambda t, s: int(RUN.rounds_between(t, s) == 0),
     lag_weights=lambda t, s: 0,
 )
-NORM = Lemma(
-    "C_w of Local SGD",
-    "the squared norm of these weights is at most K(K-1)/2",
-    "within_rounds",
-    ((ENERGY, DISPERSION), (MIXED_ENERGY, MIXED_DISPERSION)),
-    of="norm",
-)
-SQUARES = Lemma(
-    "N_w of Local SGD", "their squares average to (K-1)/2", "within_rounds", of="squares"
-)
-NO_LAG = ((MIXED_DIRECTION, ZERO), (SQUARED_LAG_WEIGHTS, ZERO))
-COMMON = (MEAN_STEP, DEVIATION_STEP, REHEARSED, NORM, SQUARES)
+FACTS = within_a_round("Local SGD")
+COMMON = (MEAN_STEP, DEVIATION_STEP, REHEARSED, *FACTS)
+METHOD = InClass(LOCAL_SGD, ReportPoint.MEAN_ITERATE, COMMON, FACTS, NO_LAG)
 
 
 def _admissible(below: Step) -> tuple[Step, ...]:
@@ -83,22 +63,19 @@ def _admissible(below: Step) -> tuple[Step, ...]:
             "drift up to the cap",
             "4 eta^2 L^2 K(K-1) <= (K-1)/K",
             1 - drift,
-            ((4 * L**2 * K * (K - 1) * (cap + eta), below),),
+            ((4 * L**2 * K * (K - 1) * (LOCAL_SGD.cap + eta), below),),
         ),
     )
 
 
 def proof_of(bound: Bound, tuned: Bound) -> Proof:
     """The derivation of a bound and of its tuned corollary."""
-    measure = Measure(Quantity.SQUARED_GRADIENT_NORM, ReportPoint.MEAN_ITERATE)
-    steps = by_theorem_g(bound, measure, NUMBERS, NO_LAG, (NORM, SQUARES))
-    terms, _ = theorem_g(NUMBERS)
-    corollary = by_tuning(steps[-1], tuned, terms, cap=cap, admissible=_admissible)
-    return Proof(
-        name="local_sgd_nonconvex",
-        title="Local SGD, smooth non-convex, and its best step size",
-        steps=(*COMMON, *steps, *corollary),
-        proves=(steps[-1], corollary[-1]),
+    return proof_by_theorem_g(
+        "local_sgd_nonconvex",
+        "Local SGD, smooth non-convex, and its best step size",
+        (bound, tuned),
+        METHOD,
+        _admissible,
     )
 
 

@@ -9,7 +9,8 @@ from theory.bound import Bound
 from theory.bounds.local_sgd_quadratic import QUADRATIC, TUNED
 from theory.letters import M, T
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.proving.known_variance import PLAIN, by_known_variance, of_mean
+from theory.proving.known_variance import PLAIN, by_known_variance
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
 from theory.proving.rules import Rule
 

@@ -15,7 +15,7 @@ from theory.measures import Measure, Quantity, ReportPoint
 from theory.proofs.strong_steps import ADDED
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
-from theory.proving.derivation import SHORT_STEPS, conclude, same_terms
+from theory.proving.derivation import SHORT_STEPS, concluding
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof
 from theory.proving.quantities import EXCESS_T, OFFSET_NEXT, OFFSET_T, measured
@@ -93,12 +93,13 @@ COMMON = (SHORT_STEPS, STEP, STRONG, ABOVE, SHRINKING, AVERAGED, ENDS, TANGENT, 
 
 def proof_of(bound: Bound) -> Proof:
     """The derivation of a bound."""
-    shown = conclude(bound, ((1 / eta, AVERAGED), (1 / eta, ENDS), (1, JENSEN)))
-    return Proof(
-        name="local_sgd_strongly_convex",
-        title="Local SGD, smooth strongly convex, homogeneous, weighted average",
-        steps=(*COMMON, *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "local_sgd_strongly_convex",
+        "Local SGD, smooth strongly convex, homogeneous, weighted average",
+        bound,
+        TERMS,
+        given=COMMON,
+        parts=((1 / eta, AVERAGED), (1 / eta, ENDS), (1, JENSEN)),
     )
 
 

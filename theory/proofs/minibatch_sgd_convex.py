@@ -8,7 +8,8 @@ from theory.bound import Bound
 from theory.bounds.minibatch_sgd_convex import MINIBATCH, MINIBATCH_TUNED
 from theory.letters import K, M, R
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.proving.known_variance import PLAIN, by_known_variance, of_mean
+from theory.proving.known_variance import PLAIN, by_known_variance
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
 from theory.proving.rules import Rule
 

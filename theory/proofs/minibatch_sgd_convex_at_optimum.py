@@ -12,24 +12,30 @@ from theory.bounds.minibatch_sgd_convex import AT_OPTIMUM, AT_OPTIMUM_TUNED
 from theory.letters import B, K, L, M, R, eta
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
+from theory.proofs.jensen import SQUARE_OF_MEAN, SQUARES
 from theory.proofs.noise import s2
 from theory.proving.certificates import scalar, vector
 from theory.proving.citations import Lemma
-from theory.proving.derivation import by_tuning, conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding_tuned, conditions_of
 from theory.proving.inferences import Averaged, Combination, Mean
-from theory.proving.proof import Proof, Step
-from theory.proving.quantities import NOISE_OF_MEAN, SAMPLES, measured
+from theory.proving.proof import Proof
+from theory.proving.quantities import (
+    FIRST_ENERGY,
+    MIXED_ENERGY,
+    NOISE_OF_MEAN,
+    SAMPLES,
+    SECOND_ENERGY,
+    measured,
+)
 from theory.proving.rules import Rule
-from theory.proving.steps import Instance, Square
+from theory.proving.steps import Instance
 
 (sigma_star,) = symbols("noise_at_optimum")
 N = M * K
 AVERAGE = measured(Measure(Quantity.SUBOPTIMALITY, ReportPoint.ROUND_START))
 gradient, noise, offset = vector("grad F(x_r)"), vector("n̄_r"), vector("x_r - x*")
 own, change, mean_change = vector("g(x_r)"), vector("d"), vector("E d")
-centred, at_optimum = vector("d - E d"), vector("noise at x*")
 loss, lowest_loss, value, lowest = sp.symbols("f(x_r) f(x*) F(x_r) F(x*)", real=True)
-mixed = sp.Symbol("mean <d - E d, noise at x*>", real=True)
 VARIANCE, CHANGE, MEAN_CHANGE, CENTRED, AT_OPTIMUM_VARIANCE, after, last, mean_distance = (
     scalar(name)
     for name in (
@@ -69,24 +75,11 @@ CENTRING = Mean(
     (change - mean_change) ** 2,
     ((change**2, CHANGE), (change * mean_change, MEAN_CHANGE), (mean_change**2, MEAN_CHANGE)),
 )
-YOUNG = Square(
+HALVES = Lemma(
     "Young",
-    "|a + b|^2 <= 2|a|^2 + 2|b|^2",
-    2 * centred**2 + 2 * at_optimum**2 - (centred + at_optimum) ** 2,
-    (centred - at_optimum) ** 2,
-)
-HALVES = (
-    (centred**2, CENTRED),
-    (centred * at_optimum, mixed),
-    (at_optimum**2, AT_OPTIMUM_VARIANCE),
-)
-AVERAGED_YOUNG = Averaged("Young, averaged", "averaged over samples", YOUNG, HALVES)
-SPLIT = Mean(
-    "variance",
     "the noise of a gradient is d - E d and its noise at x*",
-    VARIANCE,
-    (centred + at_optimum) ** 2,
-    HALVES,
+    "young",
+    ((FIRST_ENERGY, CENTRED), (SECOND_ENERGY, AT_OPTIMUM_VARIANCE), (MIXED_ENERGY, VARIANCE)),
     by=(Rule.UNBIASED,),
 )
 LIMITED = Instance(
@@ -105,21 +98,11 @@ MOMENT = Lemma(
     ),
     of="moment of the mean",
 )
-SQUARE = Square(
-    "square",
-    "squares are nonnegative",
-    mean_change**2 - 2 * mean_change * gradient + gradient**2,
-    (mean_change - gradient) ** 2,
-)
-JENSEN = Averaged(
+JENSEN = Lemma(
     "Jensen",
     "averaged over workers: grad F(x_r) is the mean of E d, as grad F(x*) = 0",
-    SQUARE,
-    (
-        (mean_change**2, MEAN_CHANGE),
-        (mean_change * gradient, gradient**2),
-        (gradient**2, gradient**2),
-    ),
+    "jensen",
+    ((SQUARES, MEAN_CHANGE), (SQUARE_OF_MEAN, gradient**2)),
     by=(Rule.UNIFORM_WEIGHTS, Rule.MINIMISER),
 )
 STEP = Mean(
@@ -134,12 +117,9 @@ COMMON = (
     TANGENT,
     EXPECTED,
     CENTRING,
-    YOUNG,
-    AVERAGED_YOUNG,
-    SPLIT,
+    HALVES,
     LIMITED,
     MOMENT,
-    SQUARE,
     JENSEN,
     STEP,
 )
@@ -147,12 +127,6 @@ TERMS = (
     Term("optimisation", B**2 / (2 * eta * R)),
     Term("statistical", eta * sigma_star**2 / N),
 )
-
-
-def _admissible(below: Step) -> tuple[Step, ...]:
-    return (
-        Combination("condition up to 1/(2L)", "as it says", 1 - 2 * eta * L, ((2 * L, below),)),
-    )
 
 
 def proof_of(bound: Bound, tuned: Bound) -> Proof:
@@ -166,8 +140,7 @@ def proof_of(bound: Bound, tuned: Bound) -> Proof:
             (-1, STEP),
             (2 * eta, EXPECTED),
             (-(eta**2), MOMENT),
-            (eta**2 / N, AVERAGED_YOUNG),
-            (-(eta**2) / N, SPLIT),
+            (eta**2 / N, HALVES),
             (2 * eta**2 / N, LIMITED),
             (eta**2, JENSEN),
             (-eta / L, CENTRING),
@@ -185,13 +158,14 @@ def proof_of(bound: Bound, tuned: Bound) -> Proof:
             (value, AVERAGE + lowest),
         ),
     )
-    shown = conclude(bound, ((1 / (2 * eta), averaged),))
-    corollary = by_tuning(shown[-1], tuned, TERMS, cap=1 / (2 * L), admissible=_admissible)
-    return Proof(
-        name="minibatch_sgd_convex_at_optimum",
-        title="Minibatch SGD, convex losses, noise at the optimum, and its best step size",
-        steps=(*COMMON, *supposed, closer, averaged, *same_terms(bound, TERMS), *shown, *corollary),
-        proves=(shown[-1], corollary[-1]),
+    return concluding_tuned(
+        "minibatch_sgd_convex_at_optimum",
+        "Minibatch SGD, convex losses, noise at the optimum, and its best step size",
+        (bound, tuned),
+        TERMS,
+        given=(*COMMON, *supposed, closer, averaged),
+        parts=((1 / (2 * eta), averaged),),
+        cap=1 / (2 * L),
     )
 
 

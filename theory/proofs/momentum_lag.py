@@ -12,17 +12,18 @@ import sympy as sp
 
 from theory.mixing_table import KAPPA, MOMENTUM_NORM, MOMENTUM_SQUARES, alpha, beta
 from theory.notation import symbols
+from theory.proofs.cauchy_schwarz import PRODUCT
 from theory.proving.certificates import scalar
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination, Root
 from theory.proving.proof import Proof, Step
-from theory.proving.quantities import LATER, LATER_SQUARES, POWERS
-from theory.proving.steps import Definition, Identity, Inequality, Square
+from theory.proving.quantities import FIRST_ENERGY, LATER, LATER_SQUARES, POWERS, SECOND_ENERGY
+from theory.proving.steps import Definition, Identity, Inequality
 
 (rate,) = symbols("mixing_rate")
 b = sp.sqrt(beta)
 n = sp.Symbol("n", integer=True, nonnegative=True)
-x, y, power, size, power2, size2 = sp.symbols("x y b^n |g_n| b^n' |g_n'|", real=True)
+x, y = sp.symbols("x y", real=True)
 SCALED_SQUARES, WEIGHTS = scalar("sum_{n<=r} g_n^2"), scalar("sum_{n<=r} b^{2n}")
 
 
@@ -143,21 +144,11 @@ RESCALED = Identity(
     b ** (n + 2) * (b * y - (1 - alpha) * x),
     beta * (b ** (n + 1) * y) - beta * (1 - alpha) * (b**n * x),
 )
-LAGRANGE = Square(
-    "Lagrange",
-    "a square, half of it",
-    (power**2 * size2**2 + power2**2 * size**2) / 2 - power * size * power2 * size2,
-    (power * size2 - power2 * size) ** 2 / 2,
-)
-CAUCHY_SCHWARZ = Averaged(
+CAUCHY_SCHWARZ = Lemma(
     "Cauchy-Schwarz",
-    "added up over n and n': (sum b^n |g_n|)^2 <= sum b^{2n} sum g_n^2",
-    LAGRANGE,
-    (
-        (power**2 * size2**2, WEIGHTS * SCALED_SQUARES),
-        (power2**2 * size**2, WEIGHTS * SCALED_SQUARES),
-        (power * size * power2 * size2, LATER**2),
-    ),
+    "of sums over n: (sum b^n |g_n|)^2 <= sum b^{2n} sum g_n^2",
+    "cauchy_schwarz",
+    ((FIRST_ENERGY, WEIGHTS), (SECOND_ENERGY, SCALED_SQUARES), (PRODUCT, LATER)),
 )
 GEOMETRIC = Lemma("powers of beta", "their sum", "geometric_sums", ((rate, beta),), of="powers")
 FROM_ONE = Definition("from 1", "the first power is beta", WEIGHTS, beta * POWERS)
@@ -184,7 +175,6 @@ PROOF = Proof(
         *SCALED_STEPS,
         GEOMETRIC,
         FROM_ONE,
-        LAGRANGE,
         CAUCHY_SCHWARZ,
         SQUARED,
         TOTAL,

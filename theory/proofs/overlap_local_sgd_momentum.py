@@ -11,7 +11,7 @@ import sympy as sp
 from theory.bound import Bound
 from theory.bounds.overlap_local_sgd_nonconvex import MOMENTUM
 from theory.letters import eta
-from theory.measures import Measure, Quantity, ReportPoint
+from theory.measures import ReportPoint
 from theory.mixing_table import (
     KAPPA,
     MOMENTUM_LOST,
@@ -23,16 +23,15 @@ from theory.mixing_table import (
 )
 from theory.proving.certificates import vector
 from theory.proving.citations import Lemma
-from theory.proving.derivation import by_theorem_g
 from theory.proving.inferences import Mean
 from theory.proving.lags import Later, deviation_facts, geometric, lag_facts
+from theory.proving.linear_mixing import InClass, by_theorem_g
 from theory.proving.proof import Proof
 from theory.proving.quantities import LATER, LATER_SQUARES
 from theory.proving.rehearsal import Rehearsal, State
 from theory.proving.rules import Rule
 from theory.proving.steps import Identity
 
-NUMBERS = OVERLAP_MOMENTUM.numbers
 rho = 1 - alpha
 x, g, z, mean, mean_gradient = (vector(name) for name in ("x_m", "g_m", "z", "x̄", "ḡ"))
 ROUND = sp.ImmutableMatrix([[rho, alpha, 0], [rho, alpha, beta], [rho, alpha - 1, beta]])
@@ -94,18 +93,12 @@ RUN = Rehearsal(
     memory=(sp.Integer(0), sp.Integer(0)),
     num_workers=2,
 )
-
-
-def _later(t: int, s: int) -> int:
-    return t // RUN.local_steps - s // RUN.local_steps
-
-
 DELTAS = [sp.factor((LAG * ROUND**n)[0]) for n in range(RUN.num_rounds)]
 REHEARSED = RUN.agrees(
     "run on symbols",
     effective_step=KAPPA,
-    weights=lambda t, s: rho ** _later(t, s),
-    lag_weights=lambda t, s: DELTAS[_later(t, s)],
+    weights=lambda t, s: rho ** RUN.rounds_between(t, s),
+    lag_weights=lambda t, s: DELTAS[RUN.rounds_between(t, s)],
 )
 PERSISTING = geometric("the deviations", rho, rho)
 TOTAL = Lemma("total of the lag", "the sum of |delta_n|", "momentum_lag", of="momentum total")
@@ -121,12 +114,12 @@ FACTS = (
 )
 IN_CLASS = (MEAN_SYNC, CONSERVED, MOVED, START, RECURSION, DEVIATION, REHEARSED)
 COMMON = (*IN_CLASS, *PERSISTING.steps, *FADING.steps, *FACTS)
+METHOD = InClass(OVERLAP_MOMENTUM, ReportPoint.MOMENTUM_MEAN, COMMON, FACTS)
 
 
 def proof_of(bound: Bound) -> Proof:
     """The derivation of a bound."""
-    measure = Measure(Quantity.SQUARED_GRADIENT_NORM, ReportPoint.MOMENTUM_MEAN)
-    steps = by_theorem_g(bound, measure, NUMBERS, (), FACTS)
+    steps = by_theorem_g(bound, METHOD)
     return Proof(
         name="overlap_local_sgd_momentum",
         title="Overlap-Local-SGD with anchor momentum, smooth non-convex",

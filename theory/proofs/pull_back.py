@@ -104,8 +104,8 @@ RUN = Rehearsal(_pull_back, virtual=lambda mean, anchor: rho * mean + alpha * an
 REHEARSED = RUN.agrees(
     "run on symbols",
     effective_step=rho,
-    weights=lambda t, s: rho ** (t // RUN.local_steps - s // RUN.local_steps),
-    lag_weights=lambda t, s: alpha * int(t // RUN.local_steps == s // RUN.local_steps),
+    weights=lambda t, s: rho ** RUN.rounds_between(t, s),
+    lag_weights=lambda t, s: alpha * int(RUN.rounds_between(t, s) == 0),
 )
 STEPS = (
     MEAN_SYNC,

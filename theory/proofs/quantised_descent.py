@@ -12,14 +12,15 @@ from theory.notation import symbols
 from theory.proving.certificates import vector
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Averaged, Combination
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
-from theory.proving.quantities import NOISE_OF_MEAN, ROUNDING_OF_MEAN, SAMPLES, SQUARED_SPACING
+from theory.proving.quantities import NOISE_OF_MEAN, ROUNDING_OF_MEAN, SQUARED_SPACING
+from theory.proving.rounds import VALUE, VALUE_AFTER
 from theory.proving.rules import Rule
 from theory.proving.steps import Instance
 
 (d,) = symbols("dimension")
 GRADIENT = vector("grad F(x_r)")
-VALUE, AFTER = sp.symbols("F(x_r) F(x_r+1)", real=True)
 noise, error = vector("n̄_r"), vector("q̄_r")
 ZERO = sp.Integer(0)
 
@@ -27,7 +28,7 @@ SMOOTH = Instance(
     "smoothness",
     "F at x_r - eta (grad F(x_r) + n̄_r + q̄_r) is at most its quadratic upper bound at x_r",
     Rule.SMOOTHNESS,
-    (VALUE, AFTER, GRADIENT, -eta * (GRADIENT + noise + error), L),
+    (VALUE, VALUE_AFTER, GRADIENT, -eta * (GRADIENT + noise + error), L),
 )
 EXPECTED = Averaged(
     "given the past",
@@ -42,19 +43,13 @@ EXPECTED = Averaged(
     ),
     by=(Rule.UNBIASED, Rule.ROUNDING, Rule.PLAIN_STEPS, Rule.UNIFORM_WEIGHTS),
 )
-NOISE = Lemma(
-    "noise of the mean",
-    "the mean of M K independent noises has variance at most sigma^2/(M K)",
-    "noise",
-    ((SAMPLES, M * K),),
-    of="mean",
-)
+NOISE = of_mean(M * K)
 ROUNDING = Lemma("rounding of the mean", "the mean error is small as well", "rounding")
 DESCENT = Combination(
     "quantised_descent",
     "one round decreases F by eta (1 - L eta/2) |grad F(x_r)|^2, but for noise and rounding",
     VALUE
-    - AFTER
+    - VALUE_AFTER
     - eta * (1 - L * eta / 2) * GRADIENT**2
     + L * eta**2 / 2 * (sigma**2 / (M * K) + d * SQUARED_SPACING / (4 * M)),
     ((1, EXPECTED), (L * eta**2 / 2, NOISE), (L * eta**2 / 2, ROUNDING)),

@@ -7,7 +7,8 @@ from theory.bound import Bound
 from theory.bounds.ac_sa_convex import SINGLE, SINGLE_TUNED
 from theory.letters import T
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.proving.known_variance import ACCELERATED, ONE_GRADIENT, by_known_variance
+from theory.proving.known_variance import ACCELERATED, by_known_variance
+from theory.proving.noises import ONE_GRADIENT
 from theory.proving.proof import Proof
 
 

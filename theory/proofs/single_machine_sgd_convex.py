@@ -7,7 +7,8 @@ from theory.bound import Bound
 from theory.bounds.minibatch_sgd_convex import SINGLE, SINGLE_TUNED
 from theory.letters import T
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.proving.known_variance import ONE_GRADIENT, PLAIN, by_known_variance
+from theory.proving.known_variance import PLAIN, by_known_variance
+from theory.proving.noises import ONE_GRADIENT
 from theory.proving.proof import Proof
 
 

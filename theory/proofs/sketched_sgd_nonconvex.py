@@ -16,7 +16,7 @@ from theory.proofs.heavy_coordinates import SQUARE
 from theory.proofs.heavymix import ERROR, P
 from theory.proofs.residual import AFTER, COMPRESSED, share
 from theory.proving.citations import Lemma
-from theory.proving.derivation import conclude, conditions_of, same_terms
+from theory.proving.derivation import concluding, conditions_of
 from theory.proving.inferences import Averaged, Combination
 from theory.proving.proof import Proof
 from theory.proving.rules import Rule
@@ -65,12 +65,13 @@ def proof_of(bound: Bound) -> Proof:
     )
     given = (BOUNDED, CUT, *supposed, short, left_out, compressed, descent)
     memory = 4 * eta**2 * L**2 * G**2 * (d / k) ** 2
-    shown = conclude(bound, ((2 / eta, descent), (eta * L, BOUNDED), (memory, CUT)))
-    return Proof(
-        name="sketched_sgd_nonconvex",
-        title="Sketched-SGD, smooth non-convex",
-        steps=(*given, *same_terms(bound, TERMS), *shown),
-        proves=(shown[-1],),
+    return concluding(
+        "sketched_sgd_nonconvex",
+        "Sketched-SGD, smooth non-convex",
+        bound,
+        TERMS,
+        given=given,
+        parts=((2 / eta, descent), (eta * L, BOUNDED), (memory, CUT)),
     )
 
 

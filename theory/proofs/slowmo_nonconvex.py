@@ -10,121 +10,29 @@ import sympy as sp
 
 from theory.bound import Bound
 from theory.bounds.slowmo_nonconvex import NONCONVEX, TUNED
-from theory.letters import eta
-from theory.measures import Measure, Quantity, ReportPoint
-from theory.mixing import theorem_g
 from theory.mixing_table import SLOWMO, slow_momentum, slow_step
-from theory.proving.certificates import vector
-from theory.proving.derivation import by_theorem_g, by_tuning
-from theory.proving.inferences import Combination, Root
-from theory.proving.lags import below_the_lagging_cap, geometric, outer_momentum
-from theory.proving.proof import Proof, Step
-from theory.proving.rehearsal import Rehearsal, State
-from theory.proving.rules import Rule
-from theory.proving.steps import Identity, Inequality
+from theory.proving.linear_mixing import proof_by_theorem_g
+from theory.proving.outer_steps import OuterStep
+from theory.proving.proof import Proof
 
-NUMBERS, cap = SLOWMO.numbers, SLOWMO.cap
-step, beta = slow_step, slow_momentum
-c = NUMBERS.effective_step
-x, g, z, v, mean, mean_gradient = (vector(name) for name in ("x_m", "g_m", "z", "v", "x̄", "ḡ"))
-
-
-def point(mean: sp.Expr, anchor: sp.Expr, memory: sp.Expr) -> sp.Expr:
-    """The virtual point ŷ."""
-    return c * mean + (1 - c) * anchor - c * beta * memory
-
-
-def _outer(mean: sp.Expr, anchor: sp.Expr, memory: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """Anchor and memory after the outer step."""
-    memory = beta * memory + (anchor - mean)
-    return anchor - step * memory, memory
-
-
-STEP = Identity(
-    "virtual point in a local step",
-    "z and v rest and x̄ moves by -eta ḡ, so ŷ moves by -c eta ḡ: eta_hat = c eta",
-    point(mean - eta * mean_gradient, z, v),
-    point(mean, z, v) - c * eta * mean_gradient,
-    by=(Rule.PLAIN_STEPS, Rule.UNIFORM_WEIGHTS),
+OUTER = OuterStep(
+    "SlowMo",
+    SLOWMO,
+    slow_step,
+    slow_momentum,
+    fresh=sp.Integer(0),
+    remembered=sp.Integer(1),
 )
-SYNC = Identity(
-    "virtual point in an outer step",
-    "after it x̄ = z, and ŷ is what it was before",
-    point(_outer(mean, z, v)[0], *_outer(mean, z, v)),
-    point(mean, z, v),
-)
-LAG = Identity(
-    "lag",
-    "x̄ - ŷ = (1-c)(x̄ - z) + c beta v: m_ts = 1 - c for s < t in the round of t, and "
-    "-c beta^n n rounds later, since v adds up the d of earlier rounds with weights beta^(n-1)",
-    mean - point(mean, z, v),
-    (1 - c) * (mean - z) + c * beta * v,
-)
-DEVIATION = Identity(
-    "deviation",
-    "x_m - x̄ moves by -eta (g_m - ḡ), and an outer step sets it to 0: w_ts = 1 within a round",
-    (x - eta * g) - (mean - eta * mean_gradient),
-    (x - mean) - eta * (g - mean_gradient),
-)
-
-
-def _synchronise(workers: list[sp.Expr], memory: tuple[sp.Expr, sp.Expr]) -> State:
-    anchor, summed = _outer(sp.Add(*workers) / len(workers), *memory)
-    return [anchor] * len(workers), (anchor, summed)
-
-
-RUN = Rehearsal(
-    _synchronise,
-    virtual=lambda mean, memory: point(mean, *memory),
-    memory=(sp.Integer(0), sp.Integer(0)),
-    num_workers=2,
-)
-
-
-def _lag(t: int, s: int) -> sp.Expr:
-    later = t // RUN.local_steps - s // RUN.local_steps
-    return -c * beta**later if later else 1 - c
-
-
-REHEARSED = RUN.agrees(
-    "run on symbols",
-    effective_step=c,
-    weights=lambda t, s: int(t // RUN.local_steps == s // RUN.local_steps),
-    lag_weights=_lag,
-)
-distance = sp.Abs(1 - beta - step)
-SQUARED = Inequality(
-    "modulus squared", "a modulus has the same square", (1 - beta - step) ** 2, distance**2
-)
-MODULUS = Root("modulus", "so |1 - beta - a| is no less", SQUARED, 1 - beta - step, distance, 2)
-LEAST = Combination(
-    "lost",
-    "so c_0 = |1 - c| is at least 1 - c",
-    distance / (1 - beta) - (1 - c),
-    ((1 / (1 - beta), MODULUS),),
-)
-EARLIER = geometric("SlowMo", beta, c * beta)
-lost = distance / (1 - beta)
-FACTS = outer_momentum("SlowMo", lost, EARLIER)
-COMMON = (STEP, SYNC, LAG, DEVIATION, REHEARSED, *FACTS)
-
-
-def _admissible(below: Step) -> tuple[Step, ...]:
-    """Both conditions up to 1/(2 L K (c + |1-c| + c beta/(1-beta)))."""
-    return below_the_lagging_cap(below, c, lost, EARLIER, (SQUARED, MODULUS, LEAST))
 
 
 def proof_of(bound: Bound, tuned: Bound) -> Proof:
     """The derivation of a bound and of its tuned corollary."""
-    measure = Measure(Quantity.SQUARED_GRADIENT_NORM, ReportPoint.CONSERVED_MEAN)
-    steps = by_theorem_g(bound, measure, NUMBERS, (), FACTS[-4:])
-    terms, _ = theorem_g(NUMBERS)
-    corollary = by_tuning(steps[-1], tuned, terms, cap=cap, admissible=_admissible)
-    return Proof(
-        name="slowmo_nonconvex",
-        title="SlowMo around Local SGD, smooth non-convex, and its best step size",
-        steps=(*COMMON, *steps, *corollary),
-        proves=(steps[-1], corollary[-1]),
+    return proof_by_theorem_g(
+        "slowmo_nonconvex",
+        "SlowMo around Local SGD, smooth non-convex, and its best step size",
+        (bound, tuned),
+        OUTER.in_class,
+        OUTER.admissible,
     )
 
 

@@ -7,7 +7,8 @@ from theory.bound import Bound
 from theory.bounds.minibatch_sgd_convex import TWIDDLING, TWIDDLING_TUNED
 from theory.letters import M, R
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.proving.known_variance import PLAIN, by_known_variance, of_mean
+from theory.proving.known_variance import PLAIN, by_known_variance
+from theory.proving.noises import of_mean
 from theory.proving.proof import Proof
 from theory.proving.rules import Rule
 

@@ -3,16 +3,14 @@
 What drifts apart from the start of a round to step j < K is the sum of the j vectors so far.
 """
 
-import sympy as sp
-
 from theory.letters import K
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Averaged, Combination, Mean
 from theory.proving.proof import Proof
 from theory.proving.quantities import ENERGY, MIXED_ENERGY, SQUARED_WEIGHTS
-from theory.proving.steps import Definition, Square, Summation
+from theory.proving.round_sums import COUNT, COUNTED, j
+from theory.proving.steps import Definition, Square
 
-j = sp.Symbol("j", integer=True, nonnegative=True)
 first, second = vector("a_l"), vector("a_l'")
 ROUND, PART, REST = (
     scalar("sum_{l<K} |a_l|^2"),
@@ -20,7 +18,6 @@ ROUND, PART, REST = (
     scalar("sum_{l>=j} |a_l|^2"),
 )
 SUM_OF_STEP, SUM_OF_ROUND = scalar("|sum_{l<j} a_l|^2"), scalar("sum_{j<K} |sum_{l<j} a_l|^2")
-COUNT = scalar("sum_{j<K} j")
 
 SQUARE = Square(
     "square",
@@ -43,7 +40,6 @@ STEP = Combination(
     j * ROUND - SUM_OF_STEP,
     ((1, CAUCHY_SCHWARZ), (j, SPLIT)),
 )
-COUNTED = Summation("count", "0 + 1 + ... + (K-1) = K(K-1)/2", COUNT, j, j, 0, K, K * (K - 1) / 2)
 PER_ROUND = Averaged(
     "round", "added up over j < K", STEP, ((j, COUNT), (SUM_OF_STEP, SUM_OF_ROUND))
 )

@@ -7,20 +7,17 @@ import sympy as sp
 
 from theory.bound import Bound, Term
 from theory.letters import L, eta
-from theory.measures import Measure
-from theory.mixing import MixingNumbers, theorem_g
-from theory.proving.certificates import nonnegative
+from theory.mixing import theorem_g
 from theory.proving.citations import Applied, Lemma, Theorem
-from theory.proving.inferences import Combination, Pairs
+from theory.proving.inferences import Combination
 from theory.proving.plain import plain
-from theory.proving.proof import Step
+from theory.proving.proof import Proof, Step
 from theory.proving.quantities import (
     CAP,
     DIRECTION,
     DISPERSION,
     FALLING,
     GENERIC,
-    GRADIENT,
     LINEAR,
     MIXED_DIRECTION,
     MIXED_DISPERSION,
@@ -94,42 +91,44 @@ def conclude(bound: Bound, parts: tuple[tuple[sp.Expr | int, Step], ...]) -> tup
     return shown, Theorem(bound.key, f"{bound.title}: what {bound.key} states", bound, shown)
 
 
-def by_theorem_g(
-    bound: Bound, measure: Measure, numbers: MixingNumbers, at: Pairs, facts: tuple[Step, ...]
-) -> tuple[Step, ...]:
-    """A bound as Theorem G at the numbers of its method.
+def concluding(
+    name: str,
+    title: str,
+    bound: Bound,
+    terms: tuple[Term, ...],
+    *,
+    given: tuple[Step, ...],
+    parts: tuple[tuple[sp.Expr | int, Step], ...],
+) -> Proof:
+    """The derivation of a bound from inequalities that add up to it.
 
     Args:
+        name: of the proof's file.
+        title: of the proof.
         bound: what is to be derived.
-        measure: what the theorem bounds for this method's virtual sequence.
-        numbers: of the method.
-        at: what the weighted quantities of the theorem are for this method, where not themselves.
-        facts: earlier steps that show the numbers to dominate the weights.
+        terms: those derived.
+        given: all steps that lead to the inequalities.
+        parts: factor and inequality.
     """
-    terms, relations = theorem_g(numbers)
-    supposed = conditions_of(bound)
-    needed = tuple(
-        _following(f"condition {name} of Theorem G", item.gts - item.lts, supposed)
-        for name, item in zip(("i", "ii"), relations, strict=True)
-    )
-    generic = tuple(zip(vars(GENERIC).values(), vars(numbers).values(), strict=True))
-    theorem = Lemma(
-        "Theorem G",
-        "Theorem G at these numbers",
-        "theorem_g",
-        (*generic, (GRADIENT, measured(measure)), *at),
-        (*facts, *needed),
-    )
-    identities = same_terms(bound, terms)
-    return (*supposed, *needed, theorem, *identities, *conclude(bound, ((1, theorem),)))
+    shown = conclude(bound, parts)
+    return Proof(name, title, (*given, *same_terms(bound, terms), *shown), (shown[-1],))
 
 
-def _following(label: str, gap: sp.Expr, supposed: tuple[Step, ...]) -> Step:
-    """A needed condition, from the first of the supposed ones that is at least as strong."""
-    same = [item for item in supposed if item.gap == gap]
-    enough = same or [item for item in supposed if nonnegative(gap - item.gap)]
-    parts = tuple((1, item) for item in enough[:1])
-    return Combination(label, "it is among the conditions supposed", gap, parts)
+def concluding_tuned(
+    name: str,
+    title: str,
+    bounds: tuple[Bound, Bound],
+    terms: tuple[Term, ...],
+    *,
+    given: tuple[Step, ...],
+    parts: tuple[tuple[sp.Expr | int, Step], ...],
+    cap: sp.Expr,
+) -> Proof:
+    """The same for a bound and its corollary for the best step size, eta <= cap its condition."""
+    bound, tuned = bounds
+    proof = concluding(name, title, bound, terms, given=given, parts=parts)
+    corollary = by_tuning(proof.steps[-1], tuned, terms, cap=cap)
+    return Proof(name, title, (*proof.steps, *corollary), (*proof.proves, corollary[-1]))
 
 
 def by_tuning(
@@ -138,7 +137,7 @@ def by_tuning(
     terms: tuple[Term, ...],
     *,
     cap: sp.Expr,
-    admissible: Callable[[Step], tuple[Step, ...]],
+    admissible: Callable[[Step], tuple[Step, ...]] | None = None,
 ) -> tuple[Step, ...]:
     """The corollary of a theorem for the best step size up to a cap.
 
@@ -147,7 +146,8 @@ def by_tuning(
         tuned: the corollary to be derived.
         terms: those derived, in this order: A/eta, B eta, and up to two C eta^2.
         cap: a step size up to which every condition of the theorem holds.
-        admissible: from the step eta <= cap, the steps that show the conditions.
+        admissible: from the step eta <= cap, the steps that show the conditions; left out where
+            the only one is that eta is no larger.
     """
     powers = (-1, 1, 2, 2)[: len(terms)]
     falling, *rising = (item.expression / eta**p for item, p in zip(terms, powers, strict=True))
@@ -158,7 +158,7 @@ def by_tuning(
         Rule.BELOW_CHOICE,
         (eta, tuned.step_size, sp.Tuple(cap, 1, 1)),
     )
-    conditions = admissible(below)
+    conditions = admissible(below) if admissible else _at_most(cap, below)
     applied = Applied("below the cap", "so every condition holds", theorem, conditions)
     choices = _choices(tuned, cap, falling, {2: rising[0], 3: sp.Add(*rising[1:])})
     names = (CAP, FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO)
@@ -171,9 +171,10 @@ def by_tuning(
     return (below, *conditions, applied, *choices, lemma, *identities, *conclusion)
 
 
-def up_to_inverse_smoothness(below: Step) -> tuple[Step, ...]:
-    """That eta L <= 1, from eta <= 1/L."""
-    return (Combination("condition up to 1/L", "eta <= 1/L", 1 - eta * L, ((L, below),)),)
+def _at_most(cap: sp.Expr, below: Step) -> tuple[Step, ...]:
+    """That eta/cap <= 1, from eta <= cap."""
+    claim = f"eta <= {plain(cap)}"
+    return (Combination("condition up to the cap", claim, 1 - eta / cap, ((1 / cap, below),)),)
 
 
 def _choices(

@@ -5,27 +5,19 @@ from dataclasses import dataclass
 import sympy as sp
 
 from theory.bound import Bound, Term
-from theory.letters import B, L, eta, sigma
+from theory.letters import B, L, eta
 from theory.measures import Measure
 from theory.proving.citations import Lemma
-from theory.proving.derivation import (
-    by_tuning,
-    conclude,
-    conditions_of,
-    same_terms,
-    up_to_inverse_smoothness,
-)
+from theory.proving.derivation import concluding_tuned, conditions_of
 from theory.proving.proof import Proof, Step
 from theory.proving.quantities import (
     EXCESS,
     INCREMENT_LIMIT,
     NOISE_OF_MEAN,
-    SAMPLES,
     STEPS,
     measured,
 )
 from theory.proving.rules import Rule
-from theory.proving.steps import Instance
 
 
 @dataclass(frozen=True)
@@ -60,20 +52,6 @@ ACCELERATED = Stepping(
 """Steps of AC-SA; E F - inf F is that of the aggregate after the last."""
 
 
-def of_mean(samples: sp.Expr) -> Step:
-    """The noise of the mean of so many gradients taken at one point."""
-    claim = f"the mean of {samples} independent noises has variance at most sigma^2 over as many"
-    return Lemma("noise of the mean", claim, "noise", ((SAMPLES, samples),), of="mean")
-
-
-ONE_GRADIENT = Instance(
-    "noise of one gradient",
-    "it has variance at most sigma^2",
-    Rule.VARIANCE,
-    (NOISE_OF_MEAN, sigma),
-)
-
-
 def by_known_variance(
     name: str,
     bounds: tuple[Bound, Bound],
@@ -95,7 +73,7 @@ def by_known_variance(
         noise: the step that limits the variance of its gradients.
         by: the facts by which its gradients have the mean grad F.
     """
-    bound, tuned = bounds
+    bound, _ = bounds
     variance = noise.gap + NOISE_OF_MEAN
     supposed = conditions_of(bound)
     at = ((STEPS, steps), (INCREMENT_LIMIT, variance), (EXCESS, measured(measure)))
@@ -105,11 +83,12 @@ def by_known_variance(
         Term(term.name, term.expression.subs(dict(at), simultaneous=True))
         for term in stepping.terms
     )
-    shown = conclude(bound, ((1, theorem),))
-    corollary = by_tuning(shown[-1], tuned, terms, cap=1 / L, admissible=up_to_inverse_smoothness)
-    return Proof(
-        name=name,
-        title=f"{bound.title}, and its best step size",
-        steps=(noise, *supposed, theorem, *same_terms(bound, terms), *shown, *corollary),
-        proves=(shown[-1], corollary[-1]),
+    return concluding_tuned(
+        name,
+        f"{bound.title}, and its best step size",
+        bounds,
+        terms,
+        given=(noise, *supposed, theorem),
+        parts=((1, theorem),),
+        cap=1 / L,
     )

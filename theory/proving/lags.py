@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from theory.letters import L, eta
+from theory.mixing_table import WITHIN, MixingMethod
 from theory.notation import symbols
 from theory.proving.citations import Lemma
-from theory.proving.inferences import Combination, Pairs
+from theory.proving.inferences import Combination, Pairs, Root
+from theory.proving.plain import plain
 from theory.proving.proof import Step
 from theory.proving.quantities import (
     DIRECTION,
     DISPERSION,
     ENERGY,
-    GENERIC,
     LATER,
     LATER_LIMIT,
     LATER_SQUARES,
@@ -30,6 +32,7 @@ from theory.proving.quantities import (
     SQUARED_WEIGHTS,
     WEIGHED,
 )
+from theory.proving.steps import Inequality
 
 (_RATE,) = symbols("mixing_rate")
 
@@ -53,6 +56,20 @@ class Later:
     squares_limit: sp.Expr
     steps: tuple[Step, ...]
     no_longer: Step | None = None
+
+
+_ZERO = sp.Integer(0)
+NONE_LATER = Later(
+    partial=_ZERO,
+    limit=_ZERO,
+    squares=_ZERO,
+    squares_limit=_ZERO,
+    steps=(
+        Inequality("total of no weights", "it is 0", _ZERO, _ZERO),
+        Inequality("squares in total of no weights", "so is that of their squares", _ZERO, _ZERO),
+    ),
+)
+"""No weights on earlier rounds."""
 
 
 def geometric(name: str, rate: sp.Expr, first: sp.Expr, no_longer: Step | None = None) -> Later:
@@ -131,45 +148,38 @@ def _facts(
     return norm, squares
 
 
-def outer_momentum(name: str, lost: sp.Expr, later: Later) -> tuple[Step, ...]:
-    """The facts of Theorem G for an outer step with momentum, whose workers meet every round.
-
-    Returns:
-        Steps, of which the last four are C_w, N_w, C_m and N_m.
-    """
+def within_a_round(name: str) -> tuple[Step, Step]:
+    """C_w and N_w of weights 1 within a round alone."""
     energies = ((ENERGY, DISPERSION), (MIXED_ENERGY, MIXED_DISPERSION))
     norm = Lemma(f"C_w of {name}", "weights 1 within a round", "within_rounds", energies, of="norm")
-    squares = Lemma(f"N_w of {name}", "and their squares", "within_rounds", of="squares")
-    return (*later.steps, norm, squares, *lag_facts(name, later, lost))
+    return norm, Lemma(f"N_w of {name}", "and their squares", "within_rounds", of="squares")
 
 
-def below_the_lagging_cap(
-    below: Step, effective: sp.Expr, lost: sp.Expr, later: Later, least: tuple[Step, ...]
+def below_the_norm_cap(
+    below: Step, row: MixingMethod, within: sp.Expr, across: sp.Expr
 ) -> tuple[Step, ...]:
-    """Both conditions of Theorem G up to the step size of theory/proofs/lagging_cap.py.
+    """Both conditions of Theorem G where only deviations outlive a round.
 
     Args:
-        below: eta is at most the cap.
-        effective: eta_hat / eta.
-        lost: the lag weight within a round.
-        later: those on earlier rounds.
-        least: steps, of which the last says lost >= 1 - effective.
+        below: eta is at most the cap of the row.
+        row: of the method, C_w = (F + across)^2.
+        within: F is at most that.
+        across: what earlier rounds add to F.
     """
-    values = ((GENERIC.effective_step, effective), (LOST, lost), (LATER_LIMIT, later.limit))
-    first = Lemma(
+    cap, largest = row.cap, within + across
+    squared = Inequality("F squared", f"K(K-1)/2 <= ({plain(within)})^2", WITHIN**2, within**2)
+    root = Root("F", f"sqrt(K(K-1)/2) <= {plain(within)}", squared, WITHIN, within, 2)
+    weights = Combination(
+        "norm of all weights",
+        f"so C_w <= ({plain(largest)})^2",
+        largest**2 - row.numbers.C_w,
+        ((largest + across + WITHIN, root),),
+    )
+    drift = Combination(
         "drift up to the cap",
-        "condition (i)",
-        "lagging_cap",
-        values,
-        (below, least[-1]),
-        of="condition i",
+        "8 eta^2 L^2 C_w <= 1",
+        1 - 8 * eta**2 * L**2 * row.numbers.C_w,
+        ((8 * eta**2 * L**2, weights), (8 * L**2 * largest**2 * (cap + eta), below)),
     )
-    second = Lemma(
-        "descent up to the cap",
-        "condition (ii)",
-        "lagging_cap",
-        values,
-        (below,),
-        of="condition ii",
-    )
-    return (*least, first, second)
+    descent = Combination("descent up to the cap", "eta L <= 1", 1 - eta * L, ((L, below),))
+    return (squared, root, weights, drift, descent)

@@ -36,6 +36,10 @@ class Rehearsal:
     local_steps: int = 2
     num_rounds: int = 3
 
+    def rounds_between(self, t: int, s: int) -> int:
+        """How many rounds later than that of step s the round of step t is."""
+        return t // self.local_steps - s // self.local_steps
+
     def agrees(
         self, label: str, *, effective_step: sp.Expr, weights: Weights, lag_weights: Weights
     ) -> Identity:

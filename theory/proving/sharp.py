@@ -4,28 +4,19 @@ import sympy as sp
 
 from theory.bound import Bound
 from theory.letters import L, eta
-from theory.measures import Measure
-from theory.mixing import MixingNumbers, kept_of, theorem_g_sharp
+from theory.mixing import kept_of, theorem_g_sharp
 from theory.proving.citations import Lemma
 from theory.proving.derivation import conclude, conditions_of, same_terms
-from theory.proving.inferences import Combination, Pairs
+from theory.proving.inferences import Combination
+from theory.proving.linear_mixing import InClass
 from theory.proving.orders import Greatest
 from theory.proving.proof import Step
-from theory.proving.quantities import GRADIENT, KEPT, LAG_NORM, NORM, SHARP, measured
+from theory.proving.quantities import KEPT, LAG_NORM, NORM, SHARP
 
 
-def by_theorem_g_sharp(
-    bound: Bound, measure: Measure, numbers: MixingNumbers, at: Pairs, facts: tuple[Step, ...]
-) -> tuple[Step, ...]:
-    """A bound as Theorem G* at the numbers of its method.
-
-    Args:
-        bound: what is to be derived.
-        measure: what the theorem bounds for this method's virtual sequence.
-        numbers: of the method.
-        at: what the weighted quantities of the theorem are for this method, where not themselves.
-        facts: earlier steps that show the numbers to dominate the weights.
-    """
+def by_theorem_g_sharp(bound: Bound, method: InClass) -> tuple[Step, ...]:
+    """A bound as Theorem G* at the numbers of its method."""
+    numbers = method.row.numbers
     terms, (first, second) = theorem_g_sharp(numbers)
     supposed = conditions_of(bound)
     half = sp.Rational(1, 2)
@@ -47,21 +38,20 @@ def by_theorem_g_sharp(
         second.gts - second.lts,
         _scaled(sp.Integer(1), second.gts - second.lts, supposed),
     )
-    values = (
+    own = (
         (SHARP.effective_step, numbers.effective_step),
         (NORM, numbers.norm),
         (SHARP.N_w, numbers.N_w),
         (LAG_NORM, numbers.lag_norm),
         (SHARP.N_m, numbers.N_m),
         (KEPT, kept),
-        (GRADIENT, measured(measure)),
     )
     theorem = Lemma(
         "Theorem G*",
         "Theorem G* at these numbers",
         "theorem_g_sharp",
-        (*values, *at),
-        (*facts, left, needed),
+        (*own, *method.values),
+        (*method.facts, left, needed),
     )
     steps = (*supposed, small, greatest, left, needed, theorem)
     return (*steps, *same_terms(bound, terms), *conclude(bound, ((1, theorem),)))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from theory.assumptions import Assumption
 from theory.bound import ConditionError
 from theory.catalogue import bound
 from theory.measures import ReportPoint
@@ -93,3 +94,4 @@ def test_qsgd_speaks_in_orders_and_keeps_the_second_moment():
     without = {"compression_variance": 0.0, "gradient_bound": 2.0, "initial_gap": 0.0}
     assert value("compressed.nonconvex.qsgd", **without) == 4, "what SGD itself does not lose"
     assert convex.measure.report_point is ReportPoint.AVERAGE_ROUND
+    assert Assumption.INDEPENDENT_WORKERS in convex.assumptions, "else noise gains no 1/M"

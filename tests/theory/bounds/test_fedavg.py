@@ -54,6 +54,8 @@ def test_local_steps_cost_what_no_horizon_pays_faster_than_its_square():
     assert LOWER.value(**own(LOWER)) == pytest.approx(0.6**2 / (0.1 * 50**2))
     with pytest.raises(ValueError, match="2 <= local_steps"):
         LOWER.value(**own(LOWER, local_steps=1))
+    with pytest.raises(ValueError, match="2 <= num_workers"):
+        LOWER.value(**own(LOWER, num_workers=1))
 
 
 def test_the_best_rounds_constant_lies_between_that_of_short_steps_and_the_last_allowed():

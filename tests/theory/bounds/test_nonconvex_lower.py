@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from theory.bound import Constants, Side
+from theory.bound import ConditionError, Constants, Side
 from theory.catalogue import bound
 
 VALUES = {
@@ -58,10 +58,16 @@ def test_like_workers_may_gain_from_local_steps_in_the_first_term_only():
 
 
 def test_unlike_workers_are_two_at_least():
+    """And a graph has more workers than hops between the two that are farthest apart."""
     for key in ("any.nonconvex.lower", "any.nonconvex.graph_lower"):
         values = {name: VALUES[name] for name in bound(key).parameters}
-        with pytest.raises(ValueError, match="2 <= num_workers"):
+        assert bound(key).value(**{**values, "num_workers": 2}) > 0
+        with pytest.raises(ConditionError):
             bound(key).value(**{**values, "num_workers": 1})
+    wide = {**values, "graph_diameter": 7}
+    assert bound(key).value(**{**wide, "num_workers": 8}) > 0
+    with pytest.raises(ConditionError):
+        bound(key).value(**{**wide, "num_workers": 7})
 
 
 def test_a_graph_costs_its_diameter_and_the_complete_one_nothing():

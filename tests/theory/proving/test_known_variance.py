@@ -5,13 +5,8 @@ import pytest
 from theory.bounds.minibatch_sgd_convex import MINIBATCH, MINIBATCH_TUNED
 from theory.letters import K, M, R, T
 from theory.measures import Measure, Quantity, ReportPoint
-from theory.proving.known_variance import (
-    ACCELERATED,
-    ONE_GRADIENT,
-    PLAIN,
-    by_known_variance,
-    of_mean,
-)
+from theory.proving.known_variance import ACCELERATED, PLAIN, by_known_variance
+from theory.proving.noises import ONE_GRADIENT, of_mean
 from theory.proving.proof import proved
 from theory.proving.rules import Rule
 
