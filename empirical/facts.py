@@ -16,6 +16,7 @@ _OF_FUNCTIONS = {
     Assumption.QUADRATIC: "every f_m quadratic with one Hessian",
     Assumption.WORKERS_QUADRATIC: "every f_m quadratic",
     Assumption.HOMOGENEOUS: "one function for all workers",
+    Assumption.COMMON_STATIONARY_POINTS: "gradients of all f_m that vanish with that of F",
     Assumption.HESSIAN_LIPSCHITZ: "a Lipschitz Hessian of F",
     Assumption.THIRD_ORDER_SMOOTH: "a Lipschitz Hessian of every f_m",
     Assumption.BOUNDED_PATH: "iterates that stay in a ball",

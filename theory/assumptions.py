@@ -35,6 +35,7 @@ class Assumption(Enum):
     HETEROGENEITY_AT_OPTIMUM = "mean_m |grad f_m(x*)|^2 <= zeta_*^2 at a minimiser x* of F"
     HETEROGENEITY_OF_OPTIMA = "L^2 mean_m |x*_m - x*|^2 <= zeta'^2 for minimisers x*_m of f_m"
     BOUNDED_DISSIMILARITY = "mean_m |grad f_m(x)|^2 <= G^2 + B^2 |grad F(x)|^2 for every x"
+    COMMON_STATIONARY_POINTS = "mean_m |grad f_m(x)|^2 <= B^2 |grad F(x)|^2 for every x"
     HESSIAN_HETEROGENEITY = "|hess f_m(x) - hess F(x)| <= delta_H for every worker and x"
     HESSIAN_SPREAD = "|hess f_m(x) - hess f_n(x)| <= tau_H for every two workers and x"
     HESSIAN_LIPSCHITZ = "the Hessian of F is Q-Lipschitz"
@@ -73,6 +74,7 @@ _IMPLIES = {
     Assumption.STRONGLY_CONVEX: {Assumption.CONVEX, Assumption.POLYAK_LOJASIEWICZ},
     Assumption.SAMPLES_CONVEX_SMOOTH: {Assumption.WORKERS_CONVEX, Assumption.WORKERS_SMOOTH},
     Assumption.QUADRATIC: {Assumption.WORKERS_QUADRATIC},
+    Assumption.HOMOGENEOUS: {Assumption.COMMON_STATIONARY_POINTS},
     Assumption.THIRD_ORDER_SMOOTH: {Assumption.HESSIAN_LIPSCHITZ},
 }
 """Implications with the same constant."""

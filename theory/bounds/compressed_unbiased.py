@@ -145,8 +145,8 @@ QSGD_CONVEX = replace(
         provenance=Provenance.READ,
         note="printed as the number of steps that reach epsilon, and solved for epsilon, so its "
         "step size depends on R. As read, min(d/s^2, sqrt(d)/s) G^2 is the bound on the variance; "
-        "what the proof needs is the second moment (1 + omega) G^2. Its R, recalled as the radius of "
-        "the domain, is |x_0 - x*|, all of space being the domain",
+        "what the proof needs is the second moment (1 + omega) G^2. Its R, recalled as the radius "
+        "of a domain, is |x_0 - x*| here, all of space being the domain",
     ),
     increasing=("smoothness", "initial_distance", "gradient_bound", "compression_variance"),
     decreasing=("num_rounds", "num_workers"),

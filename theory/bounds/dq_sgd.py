@@ -1,8 +1,8 @@
 r"""DQ-SGD: Minibatch SGD whose gradients are rounded at random to levels |g|_p / s apart.
 
 Setting: F L-smooth and bounded below, and |grad F|^2 >= 2 mu (F - inf F) where a bound has mu
-    (strong convexity gives it, which the bound as read assumes); unbiased gradients with variance sigma^2, independent; rounding
-    unbiased, by chance of its own for each worker.
+    (strong convexity gives it, which the bound as read assumes); unbiased gradients with variance
+    sigma^2, independent; rounding unbiased, by chance of its own for each worker.
 Method: dq_sgd with plain steps; R steps, each with the mean of M rounded means of K gradients. Any
     levels, chosen by whatever rule from what is known before the rounding.
 Bounds: upper, explicit, from x_0. Non-convex: the mean over rounds of E |grad F(x_r)|^2. Strongly
@@ -10,10 +10,10 @@ Bounds: upper, explicit, from x_0. Non-convex: the mean over rounds of E |grad F
     is the mean over workers and rounds of E (|g_m|_p / s)^2, rounds weighted alike in the first and
     by alpha^(R-1-r) in the second. h may be read off a run, or bounded by its greatest value.
 Source: yan2021dqsgd, Theorems 3 and 1 of the submission that came before it, the text that was
-    read (its K gradients a step are our M K). As read, rounding has
-    the variance h^2 d/6, that of errors spread evenly; it is at most h^2 d/4, which is attained
-    where every coordinate lies half way between two levels. The bounds as read are refuted by such
-    instances; those amended are derived in theory/proofs, and gain the 1/M of independent workers.
+    read (its K gradients a step are our M K). As read, rounding has the variance h^2 d/6, that of
+    errors spread evenly; it is at most h^2 d/4, which is attained where every coordinate lies half
+    way between two levels. The bounds as read are refuted by such instances; those amended are
+    derived in theory/proofs, and gain the 1/M of independent workers.
 Limits: h = 0 gives Minibatch SGD; sigma = 0 gives quantised gradient descent; on (L/2)|x|^2 from
     1_4 with one level the strongly convex bound is attained at R = 1. The lower bound of Theorem 1
     and Theorem 2 are not encoded.

@@ -53,8 +53,8 @@ NONCONVEX = Bound(
         locator="Theorem I, non-convex, amended",
         provenance=Provenance.READ,
         note="as read the drift is sqrt(L) G/eps^(3/2) and the sampling error G^2 Delta/(S eps^2), "
-        "whose units do not balance: L Delta G/eps^(3/2) and L G^2 Delta/(S eps^2) here. lambda >= 1 "
-        "and eta at most 1/((1 + B^2) 8 L K lambda), recalled",
+        "whose units do not balance: L Delta G/eps^(3/2) and L G^2 Delta/(S eps^2) here. Step "
+        "sizes: lambda >= 1 and eta at most 1/((1 + B^2) 8 L K lambda), recalled",
     ),
     standing=Standing.TRANSCRIBED,
     constants=Constants.ORDER,
@@ -83,7 +83,7 @@ LOWER = Bound(
         key="karimireddy2020scaffold",
         locator="Theorem II",
         provenance=Provenance.READ,
-        note="for some functions with these constants; two workers at least, since one has no drift",
+        note="for some functions with these constants; two workers, since one does not drift",
     ),
     standing=Standing.TRANSCRIBED,
     side=Side.LOWER,

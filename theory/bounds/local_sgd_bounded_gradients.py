@@ -57,8 +57,8 @@ LINEAR_SPEEDUP = replace(
     source=replace(
         NONCONVEX.source,
         locator="Theorem 1, corollary",
-        note="recalled with confidence, as O(1/sqrt(M T)) for K <= T^(1/4)/M^(3/4); constants are the "
-        "theorem's",
+        note="recalled with confidence, as O(1/sqrt(M T)) for K <= T^(1/4)/M^(3/4); constants are "
+        "the theorem's",
     ),
 )
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from theory.assumptions import Assumption, closure
 from theory.catalogue import bound
+from theory.relating.conversions import implied
 from theory.tuning import own_step_size
 
 BOUND = bound("local_sgd.nonconvex_gradient_diversity")
@@ -24,6 +26,14 @@ def test_it_is_the_linear_speedup_without_drift():
     assert found["optimisation"] == pytest.approx(2 * float(ours["optimisation"]))
     assert found["statistical"] == pytest.approx(float(ours["statistical"]))
     assert own_step_size(BOUND, VALUES) == own_step_size(local, values)
+
+
+def test_it_speaks_of_like_workers_and_of_none_that_are_merely_bounded():
+    """A bound on heterogeneity leaves a G; this one has no term in it."""
+    [asked] = [item for item in BOUND.assumptions if "B^2" in item.value]
+    bounded = frozenset({Assumption.BOUNDED_HETEROGENEITY, Assumption.BOUNDED_GRADIENTS})
+    assert asked not in closure(bounded) | implied(bounded).keys()
+    assert asked in closure(frozenset({Assumption.HOMOGENEOUS}))
 
 
 def test_local_steps_are_at_most_the_root_of_the_steps_over_workers_to_the_three_halves():
