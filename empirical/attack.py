@@ -14,6 +14,7 @@ from empirical.instances import Instance, instance
 from empirical.measured import NAMES, At, Spot, spot_of
 from empirical.methods import NoReading, Values, algorithm_of, num_workers_of
 from empirical.problems.bent import Bent
+from empirical.readings.enumeration import TooManyOutcomes
 from empirical.room import follows, room_of, within
 from empirical.shapes import Shape
 from empirical.worst import SOLVED, Solved, solvable, solved, worst_case_words
@@ -121,8 +122,8 @@ def attack(bound: Bound, point: Point) -> Attack | None:
     """Sets the exact measure at a point against the bound.
 
     Returns:
-        None where the bound is silent there, functions of this shape have not its constants, or
-        the solver has no answer that it stands by.
+        None where the bound is silent there, functions of this shape have not its constants, there
+        are too many outcomes to list, or the solver has no answer that it stands by.
     """
     try:
         promised = float(bound.value(**_own(bound, point.values)))
@@ -131,7 +132,7 @@ def attack(bound: Bound, point: Point) -> Attack | None:
         made = _on_functions if point.shape is not None else _worst
         found = made(bound, point, algorithm, promised, spot)
         return None if found is None or math.isnan(found.share) else found
-    except (ConditionError, Unbounded, Unreliable, NoReading):
+    except (ConditionError, Unbounded, Unreliable, NoReading, TooManyOutcomes):
         return None
 
 

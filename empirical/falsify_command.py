@@ -109,6 +109,8 @@ def _searched(
             found = search(subject, seconds=seconds, seed=seed, fixed=fixed, progress=progress)
         except NoReading as error:
             reason = str(error).removeprefix(f"{subject.key}: ")
+    if found is not None and found.best is None:  # nothing was tried, so that nothing survived
+        found, reason = None, f"no numbers tried in {seconds:g} s admit an attack"
     row = _row(subject, found, reason, seed, time.monotonic() - begun)
     if store is not None:
         with writing(store):

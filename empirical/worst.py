@@ -9,11 +9,13 @@ from typing import Any
 from empirical.algorithm import Algorithm
 from empirical.description import field_names
 from empirical.estimation.setting import FunctionClass, Setting, Summary
+from empirical.facts import of_functions
 from empirical.measured import At, Mean, Spot, meets_after_rounds
 from empirical.methods import Values, num_workers_of
 from empirical.readings.worst_case import WorstCase, worst_case
 from empirical.room import FOLLOWING, Room, noise_of, room_of
 from empirical.writing import assigned, words
+from theory.assumptions import Assumption, closure
 from theory.bound import Bound
 from theory.measures import Quantity
 
@@ -30,6 +32,20 @@ _SUMMARIES: Mapping[Spot, Summary] = {
 }
 
 _APART = ("heterogeneity", "greatest_heterogeneity", "heterogeneity_at_optimum")
+
+_OF_CLASS = closure(
+    frozenset(
+        {
+            Assumption.SAMPLES_CONVEX_SMOOTH,
+            Assumption.WORKERS_STRONGLY_CONVEX,
+            Assumption.POLYAK_LOJASIEWICZ,
+        }
+    )
+)
+"""Assumptions on functions that a class of curvatures meets, without noise."""
+
+_OF_ONE = closure(frozenset({Assumption.HOMOGENEOUS}))
+"""Assumptions that are met besides where one worker is solved for."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,11 @@ class Solved:
 
 def solvable(bound: Bound, algorithm: Algorithm[Any], values: Values, spot: Spot) -> bool:
     """Whether a bound's functions at these numbers are a class that can be solved for."""
-    if not _as_one(bound, algorithm, values):
+    one = _as_one(bound, algorithm, values)
+    assumed = closure(bound.assumptions) & of_functions()
+    if not assumed <= _OF_CLASS | (_OF_ONE if one else frozenset()):
+        return False  # the worst functions of the class need not be what the bound speaks of
+    if not one:
         if _apart_everywhere(bound):
             return False  # the class could be imposed only where the method has been
         if not _serves_all(algorithm) and num_workers_of(bound, values) > _MOST_UNLIKE:

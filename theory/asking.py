@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from theory.terminal import DONE, console
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -88,3 +90,12 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title:
         return display.number(value) if isinstance(value, float) else str(value)
 
     return display.table(columns, [[cell(row[name]) for name in columns] for row in rows], title)
+
+
+def cautioned(*bounds: Bound) -> int:
+    """Says what a reader of numbers must know of these bounds, and is done."""
+    from theory.display import cautions
+
+    for line in cautions(bounds):
+        console().print(line, highlight=False)
+    return DONE

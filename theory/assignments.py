@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -45,9 +46,20 @@ def numbers(name: str, text: str) -> np.ndarray:
 
 
 def grid(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Every combination of the values, flat, the last name fastest."""
+    """Every combination of the values, flat, the last name fastest.
+
+    Raises:
+        ValueError: there are more than ten million.
+    """
+    count = math.prod(column.size for column in values.values())
+    if count > _MOST_POINTS:
+        raise ValueError(f"{count:.3g} points are more than {_MOST_POINTS:.0e}; take fewer values")
     meshes = np.meshgrid(*values.values(), indexing="ij")
     return {name: mesh.ravel() for name, mesh in zip(values, meshes, strict=True)}
+
+
+_MOST_POINTS = 10**7
+"""Points of a grid that memory holds."""
 
 
 def _whole(name: str, values: np.ndarray, text: str) -> np.ndarray:
@@ -59,11 +71,13 @@ def _whole(name: str, values: np.ndarray, text: str) -> np.ndarray:
 def _range(low: str, high: str, how: str) -> np.ndarray:
     first, last = float(low), float(high)
     if not how.startswith("log"):
-        if int(how) < 1:
+        if not 1 <= int(how) <= _MOST_POINTS:
             raise ValueError
         return np.linspace(first, last, int(how))
     base = float(how[3:])
     if not (base > 1 and 0 < first <= last):
         raise ValueError
     count = int(np.floor(np.log(last / first) / np.log(base) + 1e-9)) + 1
+    if count > _MOST_POINTS:
+        raise ValueError
     return first * base ** np.arange(count)

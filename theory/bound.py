@@ -207,7 +207,10 @@ class Bound:
         names = self.parameters
         checked = check_values(values, names, asker=self.key)
         arrays = [checked[name] for name in names]
-        outputs = compiled(self)(*arrays)
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # what is beyond floats shows as inf, nan
+            outputs = compiled(self)(*arrays)
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
         full = [np.broadcast_to(np.asarray(output, dtype=np.float64), shape) for output in outputs]
         count = len(self.terms)

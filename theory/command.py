@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import App, Parameter
 
-from theory.asking import Json, Picture, point, points_or_stand_ins
+from theory.asking import Json, Picture, cautioned, point, points_or_stand_ins
 from theory.exchange_commands import add_exchange_commands
 from theory.terminal import (
     DONE,
@@ -117,7 +117,8 @@ def evaluate(
         beside = {} if reading is None else reading(bound, point(points, 0))
         if as_json:
             return print_json({**display.as_json(bound, single), **said, **beside})
-        return print_table(display.evaluation_table(bound, single, beside))
+        print_table(display.evaluation_table(bound, single, beside))
+        return cautioned(bound)
     besides = [
         {} if reading is None or not holds else reading(bound, point(points, index))
         for index, holds in enumerate(evaluation.holds)
@@ -128,7 +129,8 @@ def evaluate(
             [{**point(points, i), **row, **said, **besides[i]} for i, row in enumerate(rows)]
         )
     title = f"{key}  [{bound.measure.unit}]"
-    return print_table(display.grid_table(points, evaluation, title, besides if reading else None))
+    print_table(display.grid_table(points, evaluation, title, besides if reading else None))
+    return cautioned(bound)
 
 
 def prove(key: str | None = None, *, as_json: Json = False) -> int:
@@ -227,13 +229,15 @@ def _draw_curve(
     *,
     stack: bool,
 ) -> None:
+    import numpy as np
+
     from theory.figures import curves, stacked
 
     if path is None:
         raise ValueError("--stack is how a figure is drawn; give --figure")
     varying = [name for name, column in points.items() if len(set(column)) > 1]
     if len(varying) != 1:
-        raise ValueError(f"--figure draws one range, not {len(varying)}: {', '.join(varying)}")
+        raise ValueError(f"--figure draws one range, not {', '.join(varying) or 'none'}")
     [name] = varying
     unit = f"[${bound.measure.unit.latex}$]"
     if stack:
@@ -241,7 +245,8 @@ def _draw_curve(
         stacked(points[name], evaluation.terms, name=name, path=path, **titles)
     else:
         label = f"{bound.key}  {unit}"
-        lines = {"bound": evaluation.value, **evaluation.terms}
+        stands = np.where(evaluation.holds, evaluation.value, np.nan)  # a gap where it is silent
+        lines = {"bound": stands, **evaluation.terms}
         curves(points[name], lines, name=name, label=label, path=path)
 
 

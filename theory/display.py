@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from theory.bound import Bound, Constants, Evaluation, Standing
+from theory.bound import Bound, Constants, Evaluation, Side, Standing
 from theory.notation import GLOSSARY
 from theory.refuting import replay, stored
 
@@ -29,17 +30,56 @@ def plain(value: object) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
+def cautions(bounds: Sequence[Bound]) -> list[str]:
+    """What a reader must know before numbers of these bounds are believed, a line each."""
+    said = []
+    for item in bounds:
+        if item.standing is Standing.REFUTED:
+            said.append(f"caution: {item.key} is refuted; {item.amended} stands in its place")
+        if item.side is Side.LOWER:
+            said.append(f"caution: {item.key} is a lower bound: it says what no method promises")
+        if item.constants is Constants.ORDER:
+            said.append(f"caution: {item.key} hides its constants: only powers mean something")
+    return said
+
+
+_TERMINAL = 100
+"""Characters of a line in which a table is to be read."""
+
+_HEADER = 8
+"""Characters to which a header is broken where its table is too wide."""
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Table:
-    """A plain table; numbers are right-aligned where a column holds nothing else."""
+    """A plain table; numbers are right-aligned where a column holds nothing else.
+
+    Headers of a table that is too wide are broken at underscores and dots, so that numbers are not.
+    """
     made = Table(title=title, title_justify="left", header_style="bold")
+    cells = [max((len(row[index]) for row in rows), default=0) for index in range(len(columns))]
+    widths = [max(len(name), cell) for name, cell in zip(columns, cells, strict=True)]
+    wide = sum(widths) + 3 * len(columns) + 1 > _TERMINAL
     for index, column in enumerate(columns):
         numeric = all(_is_number(row[index]) for row in rows)
         made.add_column(
-            column, justify="right" if numeric else "left", overflow="fold", no_wrap=not index
+            _broken(column, max(cells[index], _HEADER)) if wide else column,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=not index,
         )
     for row in rows:
         made.add_row(*map(escape, row))  # brackets are intervals and extras here, not colours
     return made
+
+
+def _broken(name: str, width: int) -> str:
+    """A name over several lines, each as many of its parts as fit into a width."""
+    lines = [""]
+    for part in re.findall(r"[^_.]*[_.]?", name):
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _row(bound: Bound) -> list[str]:

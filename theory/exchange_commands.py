@@ -67,6 +67,8 @@ def diff(left: str, right: str, *, seed: int = 0, as_json: Json = False) -> int:
     from theory.relating.difference import difference_as_json, pairs
     from theory.relating.reduction_table import between
 
+    if seed < 0:
+        raise ValueError(f"seed={seed} must be a whole number >= 0")
     found = [
         {
             **difference_as_json(ours, theirs, seed=seed),

@@ -20,6 +20,7 @@ from theory.runtime import (
     ShiftedExponential,
 )
 from theory.solving.inversion import Cost, Inversion, fastest, fewest_rounds
+from theory.solving.local_steps import MOST
 
 _NEEDED = ("dimension", "latency_seconds", "bytes_per_second", "step_seconds")
 _MORE = ("excess_seconds", "pareto_shape", "bytes_per_number")
@@ -56,10 +57,10 @@ def _row(
     workers = int(GLOSSARY["num_workers"].check(values.get("num_workers", 1)))
     steps = np.array([values.get("local_steps", 1.0)])
     if most is not None:
-        if most < 1 or "local_steps" in values:
-            raise ValueError("--most-local-steps must be at least 1, and local_steps left out")
+        if not 1 <= most <= MOST or "local_steps" in values:
+            raise ValueError(f"--most-local-steps must lie in [1, {MOST}], local_steps left out")
         steps = np.arange(1, most + 1, dtype=float)
-    runtime = _runtime(values, overlapped=overlapped)
+    runtime = _runtime(bound, values, overlapped=overlapped)
     found = fewest_rounds(bound, own, values["accuracy"], steps)
     best, price = _best(found, workers, runtime)
     reached = bool(np.isfinite(found.num_rounds[best]))
@@ -114,9 +115,9 @@ def _best(found: Inversion, workers: int, runtime: Runtime | None) -> tuple[int,
     return int(np.argmin(np.nan_to_num(found.num_rounds, nan=np.inf))), None
 
 
-def _runtime(values: Mapping[str, float], *, overlapped: bool) -> Runtime | None:
+def _runtime(bound: Bound, values: Mapping[str, float], *, overlapped: bool) -> Runtime | None:
     """What rounds cost; None where no number says so."""
-    asked = [name for name in (*_NEEDED[1:], *_MORE) if name in values]
+    asked = [n for n in (*_NEEDED, *_MORE) if n in values and n not in bound.parameters]
     if not asked and not overlapped:
         return None
     missing = [name for name in _NEEDED if name not in values]
@@ -134,11 +135,17 @@ def _runtime(values: Mapping[str, float], *, overlapped: bool) -> Runtime | None
 def _compute(values: Mapping[str, float]) -> ComputeTime:
     if "excess_seconds" in values and "pareto_shape" in values:
         raise ValueError("workers straggle by excess_seconds or by pareto_shape, not by both")
-    if "excess_seconds" in values:
-        return ShiftedExponential(values["step_seconds"], values["excess_seconds"])
-    if "pareto_shape" in values:
-        return Pareto(values["step_seconds"], values["pareto_shape"])
-    return Constant(values["step_seconds"])
+    step = values["step_seconds"]
+    try:
+        if "excess_seconds" in values:
+            return ShiftedExponential(step, values["excess_seconds"])
+        if "pareto_shape" in values:
+            return Pareto(step, values["pareto_shape"])
+        return Constant(step)
+    except ValueError as error:  # in the words of who asked
+        said = str(error).replace("least_seconds=", "step_seconds=")
+        renamed = f"pareto_{said}" if said.startswith("shape=") else said
+        raise ValueError(renamed) from None
 
 
 def _number(value: float) -> float | None:

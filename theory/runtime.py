@@ -276,7 +276,9 @@ class Runtime:
 
         Blocking: R (compute + communicate). Overlapped: a round lasts max(compute, communicate),
         the first one's computation and the last one's message are hidden behind nothing:
-        compute + (R-1) E max(compute, communicate) + communicate.
+        compute + (R-1) E max(compute, communicate) + communicate. Workers that are early wait for
+        the slowest of their own round here; where they wait for the last round's message only, and
+        so run ahead of it, this is an upper limit.
         """
         compute, message = self.compute_seconds(workers, steps), self.communicate_seconds(workers)
         if self.overlap is Overlap.BLOCKING:

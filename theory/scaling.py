@@ -35,8 +35,14 @@ def elasticities(bound: Bound, values: Mapping[str, float]) -> dict[str, float]:
     Args:
         bound: any.
         values: numbers for its parameters; the step size is held at the best one unless given.
+
+    Raises:
+        ConditionError: a condition fails there.
+        ValueError: the bound is 0 there, or a number is missing or out of range.
     """
     at = dict(values)
     if "step_size" in bound.parameters and "step_size" not in at:
         at["step_size"] = best_step_size(bound, at).step_size
+    if not bound.value(**at) > 0:
+        raise ValueError(f"{bound.key} is 0 there, and so has no slopes")
     return {name: float(bound.elasticity(name, **at)) for name in bound.parameters}

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from theory.asking import Json, Picture, given_points, point, points_of, rows_table
+from theory.asking import Json, Picture, cautioned, given_points, point, rows_table
 from theory.terminal import DONE, console, print_json, print_table
-
-if TYPE_CHECKING:
-    from theory.bound import Bound
 
 Beside = Annotated[Callable[..., Mapping[str, Any]] | None, Parameter(parse=False)]
 """What the other half sets beside a bound; the command line never fills it in."""
@@ -51,68 +48,21 @@ def tune(
             steps K R instead.
     """
     from theory import catalogue
+    from theory.choosing import tuned_local_steps, tuned_step_sizes
 
     bound = catalogue.bound(key)
     rows, chosen = (
-        _tuned_step_sizes(bound, assignments)
+        tuned_step_sizes(bound, assignments)
         if most_local_steps is None
-        else _tuned_local_steps(bound, assignments, most_local_steps)
+        else tuned_local_steps(bound, assignments, most_local_steps)
     )
     if as_json:
         return print_json(rows[0] if len(rows) == 1 else rows)
     varying = [name for name in rows[0] if len({row[name] for row in rows}) > 1]
     varying = [name for name in varying if name not in chosen]
     what = "best step size" if most_local_steps is None else "best local steps"
-    return print_table(rows_table(rows, [*varying, *chosen], f"{key}: {what}"))
-
-
-def _tuned_step_sizes(
-    bound: Bound, tokens: Sequence[str]
-) -> tuple[list[dict[str, Any]], list[str]]:
-    from theory.tuning import best_step_size
-
-    points = points_of(bound, tokens, without=("step_size",))
-    rows = []
-    for index in range(len(next(iter(points.values())))):
-        values = point(points, index)
-        choice = best_step_size(bound, values)
-        rows.append(
-            {
-                **values,
-                "step_size": choice.step_size,
-                "largest_admissible": choice.largest,
-                "bound": float(choice.evaluation.value),
-                "leading_term": str(choice.evaluation.leading_term),
-            }
-        )
-    return rows, ["step_size", "largest_admissible", "bound", "leading_term"]
-
-
-def _tuned_local_steps(
-    bound: Bound, tokens: Sequence[str], most: int
-) -> tuple[list[dict[str, Any]], list[str]]:
-    from theory.solving.local_steps import best_local_steps
-
-    held = "num_steps" if any(token.startswith("num_steps=") for token in tokens) else "num_rounds"
-    schedule = ("local_steps", "num_rounds", "num_steps")
-    wanted = [name for name in bound.parameters if name not in schedule]
-    points = given_points(tokens, [*wanted, held], bound.key, without=("step_size",))
-    rows = []
-    for index in range(len(next(iter(points.values())))):
-        values = point(points, index)
-        steps = int(values.pop("num_steps")) if held == "num_steps" else None
-        best = best_local_steps(bound, values, most=most, num_steps=steps)
-        rows.append(
-            {
-                **point(points, index),
-                "local_steps": best.local_steps,
-                "num_rounds": best.num_rounds,
-                "step_size": best.step_size,
-                "bound": best.value,
-            }
-        )
-    own = [] if rows[0]["step_size"] is None else ["step_size"]
-    return rows, ["local_steps", "num_rounds", *own, "bound"]
+    print_table(rows_table(rows, [*varying, *chosen], f"{key}: {what}"))
+    return cautioned(bound)
 
 
 def invert(
@@ -146,13 +96,14 @@ def invert(
     varying = [name for name in rows[0] if len({row[name] for row in rows}) > 1]
     hidden = (*shown, "bound_with_one_less", "certain")
     columns = [*(name for name in varying if name not in hidden), *shown, "fewest"]
+    sure = {True: "yes", False: "perhaps not"}
     told = [
         {name: "never" if value is None else value for name, value in row.items()}
-        | {"fewest": "yes" if row["certain"] else "perhaps not"}
+        | {"fewest": "not in 2^40" if row["num_rounds"] is None else sure[row["certain"]]}
         for row in rows
     ]
     print_table(rows_table(told, columns, f"{key}: fewest rounds"))
-    return DONE
+    return cautioned(bound)
 
 
 def compare(
@@ -194,7 +145,8 @@ def compare(
     gap = [] if found.floor is None else ["gap"]
     tight = [] if reading is None else [f"tightness of {key}" for key in keys]
     columns = [*varying, *found.values, "least", *gap, *tight]
-    return print_table(rows_table(rows, columns, "bounds at best step sizes"))
+    print_table(rows_table(rows, columns, "bounds at best step sizes"))
+    return cautioned(*bounds)
 
 
 def _shares(rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -250,6 +202,9 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
     places = []
     if tokens:
         points = given_points(tokens, needed, "crossover", without=("step_size",))
+        several = [n for n, column in points.items() if n != name and len(set(column)) > 1]
+        if several:
+            raise ValueError(f"crossover takes a range for {name}, a number for {several[0]}")
         others = {n: float(c[0]) for n, c in points.items() if n != name}
         ends = float(points[name].min()), float(points[name].max())
         for found in crossings(first, second, others, name, *ends):
@@ -264,7 +219,7 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
         print_table(
             rows_table(places, [name, "less below", "less above"], "where they change order")
         )
-    return DONE
+    return cautioned(first, second)
 
 
 def exponents(key: str, *assignments: str, as_json: Json = False) -> int:

@@ -17,6 +17,11 @@ NOISY = {**CONVEX, "gradient_noise": 0.5}
 BENT = Bends(knots=(0.0, 0.5), slopes=((0.4, 1.0, 0.6),), push=0.1, start=1.0, chance=0.2)
 
 
+def test_runs_of_too_many_outcomes_are_no_attack():
+    long = {**NOISY, "local_steps": 9.0}
+    assert attack(bound("local_sgd.convex_homogeneous"), Point(long, BENT)) is None
+
+
 @pytest.mark.parametrize(
     ("key", "values", "shape"),
     [

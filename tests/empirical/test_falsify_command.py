@@ -61,6 +61,10 @@ def test_all_are_attacked_in_turn(ratebound, monkeypatch, tmp_path):
         ([KEY, "--all"], "give the key of one bound, or --all"),
         (["--all", "--seconds", "0"], "seconds=0 must be a number > 0"),
         (["mem_sgd.strongly_convex"], "mem_sgd is not in the catalogue"),
+        (
+            ["local_sgd.nonconvex", "step_size=5", "smoothness=1", "--seconds", "0.2"],
+            "local_sgd.nonconvex: no numbers tried in 0.2 s admit an attack",
+        ),
     ],
 )
 def test_wrong_requests_are_one_line(ratebound, request_, message):

@@ -1,10 +1,13 @@
 """Which worst cases are asked for, and that they are within the bound's class."""
 
+from dataclasses import replace
+
 import pytest
 
 from empirical.measured import At, Mean, spot_of
 from empirical.methods import algorithm_of
 from empirical.worst import solvable, solved
+from theory.assumptions import Assumption
 from theory.catalogue import bound
 from theory.measures import Quantity
 
@@ -61,6 +64,23 @@ def test_classes_are_those_of_the_bound(key, workers, apart):
 def test_other_classes_are_not_asked_for(key, changes):
     theorem, algorithm, values, spot = asked(key, **changes)
     assert not solvable(theorem, algorithm, values, spot)
+
+
+@pytest.mark.parametrize(
+    "key", ["decentralized_sgd.nonconvex_homogeneous.wang2021", "easgd.nonconvex_homogeneous"]
+)
+def test_one_function_for_all_is_not_taken_for_several(key):
+    changes = {"num_workers": 2.0, "pullback": 0.4}
+    theorem, algorithm, values, spot = asked(key, **changes)
+    assert not solvable(theorem, algorithm, values, spot)
+    assert solvable(theorem, algorithm, {**values, "num_workers": 1.0}, spot)
+
+
+def test_a_class_must_hold_all_that_is_assumed():
+    theorem, algorithm, values, spot = asked("minibatch_sgd.convex")
+    assert solvable(theorem, algorithm, values, spot)
+    beyond = replace(theorem, assumptions=theorem.assumptions | {Assumption.BOUNDED_PATH})
+    assert not solvable(beyond, algorithm, values, spot)
 
 
 def test_averages_of_iterates_are_solved_for_as_such():

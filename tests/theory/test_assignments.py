@@ -24,7 +24,20 @@ def test_a_logarithmic_range_of_a_whole_quantity_is_whole():
     assert numbers("step_size", "1:2:log1.5").tolist() == [1, 1.5]
 
 
-@pytest.mark.parametrize("text", ["", "much", "1:2", "1:2:log1", "0:4:log2", "1:2:3:4", "4:1:log2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "much",
+        "1:2",
+        "1:2:log1",
+        "0:4:log2",
+        "1:2:3:4",
+        "4:1:log2",
+        "1:2:99999999",
+        "1:2:log1.00000001",
+    ],
+)
 def test_what_is_no_number_shows_the_forms(text):
     with pytest.raises(ValueError, match="must be a number or a range: 3, or 1,2,5"):
         numbers("x", text)

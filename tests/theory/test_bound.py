@@ -95,3 +95,10 @@ def test_the_linear_speedup_corollary_is_the_substitution():
 def test_latex_is_a_statement():
     text = bound("minibatch_sgd.nonconvex").latex
     assert text.startswith(r"\le \frac{2 \Delta}{R \eta}")
+
+
+def test_what_is_beyond_floats_is_no_warning():
+    values = dict.fromkeys(bound("local_sgd.nonconvex").parameters, 1.0)
+    found = bound("local_sgd.nonconvex").evaluate(**{**values, "local_steps": 1e200})
+    assert np.isinf(found.value)
+    assert np.isinf(found.conditions[0].left)

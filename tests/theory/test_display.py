@@ -44,3 +44,20 @@ def test_the_whole_catalogue_is_listed(capsys):
     assert "statements over" in capsys.readouterr().out
     assert len(catalogue.bounds()) >= 60
     assert len({item.source.key for item in catalogue.bounds().values()}) >= 20
+
+
+def test_numbers_stay_in_one_line_where_a_table_is_too_wide():
+    names = [f"a_long_name.{index}" for index in range(8)]
+    text = printed(display.table(names, [["0.003662"] * 8]))
+    assert text.count("0.003662") == 8
+    assert text.count("a_long_") == text.count("name.") == 8
+    assert max(map(len, text.splitlines())) <= 100
+    assert "a_long_name.0" in printed(display.table(names[:2], [["1", "2"]]))
+
+
+def test_what_numbers_do_not_say_is_said():
+    refuted = catalogue.bound("slowmo.nonconvex.as_read")
+    assert display.cautions([refuted]) == [
+        f"caution: {refuted.key} is refuted; {refuted.amended} stands in its place"
+    ]
+    assert display.cautions([catalogue.bound("local_sgd.nonconvex")]) == []

@@ -93,3 +93,20 @@ def test_a_message_hides_behind_the_next_round():
 def test_wrong_numbers_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_overlapped_seconds_are_an_upper_limit_where_workers_run_ahead():
+    """They wait for the mean of the last round only, which its slowest worker has begun."""
+    compute, workers, steps, rounds = ShiftedExponential(0.1, 0.2), 8, 2, 40
+    runtime = Runtime(1000, compute, LINK, overlap=Overlap.OVERLAPPED)
+    message, rng = runtime.communicate_seconds(workers), np.random.default_rng(5)
+    ends = []
+    for _ in range(200):
+        free, sent = np.zeros(workers), -np.inf
+        for _ in range(rounds):
+            free += (0.1 + rng.exponential(0.2, (workers, steps))).sum(axis=1)
+            free = np.maximum(free, sent + message)
+            sent = free.max()
+        ends.append(sent + message)
+    limit = runtime.seconds(workers, steps, rounds)
+    assert runtime.least_seconds(workers, steps, rounds) < np.mean(ends) < limit

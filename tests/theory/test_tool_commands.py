@@ -110,6 +110,32 @@ def test_exponents_of_terms_and_slopes_at_a_point(ratebound):
     assert "exponents as each quantity grows" in ratebound("exponents", LOCAL)[1]
 
 
+def test_what_numbers_do_not_say_is_said(ratebound):
+    request = ("compare", *ORDERS, "any.convex_homogeneous.lower", *GIVEN, "num_rounds=9")
+    code, out, _ = ratebound(*request, "local_steps=3")
+    assert code == 0
+    assert f"caution: {ORDERS[0]} hides its constants" in out
+    assert "caution: any.convex_homogeneous.lower is a lower bound" in out
+    request = ("tune", LOCAL, *GIVEN, "num_rounds=9", "local_steps=3")
+    assert "caution" not in ratebound(*request)[1]
+
+
+def test_rounds_of_a_strongly_convex_run_that_begins_too_short(ratebound):
+    """With few rounds the best step size is none at all; that must not end the search."""
+    key = "local_sgd.strongly_convex_homogeneous.khaled2020"
+    row = asked(
+        ratebound, "invert", key, *GIVEN, "strong_convexity=0.1", "local_steps=4", "accuracy=0.1"
+    )
+    assert row["bound"] <= 0.1 < row["bound_with_one_less"]
+    assert row["step_size"] > 1e-6
+    code, _, err = ratebound(
+        "tune", key, *GIVEN[:2], "gradient_noise=100", "initial_distance=1", "strong_convexity=0.1",
+        "local_steps=1", "num_rounds=1",
+    )  # fmt: skip
+    assert code == 2
+    assert "falls as step_size -> 0" in err
+
+
 def test_terms_are_drawn_as_shares(ratebound, in_tmp):
     request = ["evaluate", f"{LOCAL}.tuned", *GIVEN, "num_rounds=100", "local_steps=1:64:log2"]
     code, _, _ = ratebound(*request, "--stack", "--figure", "stack.png")
@@ -136,12 +162,65 @@ def test_terms_are_drawn_as_shares(ratebound, in_tmp):
         ),
         (
             ["invert", LOCAL, *GIVEN, "accuracy=0.1", "local_steps=8", *LINK, "pareto_shape=1"],
-            "shape=1 must be a number > 1",
+            "ratebound: pareto_shape=1 must be a number > 1",
         ),
         (
             ["tune", LOCAL, *GIVEN, "num_rounds=9", "local_steps=3", "--most-local-steps", "9"],
-            "local_steps is not used",
+            "local_steps is what tune chooses",
         ),
+        (
+            ["tune", LOCAL, *GIVEN, "num_rounds=9", "num_steps=9", "--most-local-steps", "9"],
+            "num_rounds is what tune chooses",
+        ),
+        (
+            ["tune", f"{LOCAL}.tuned", *GIVEN, "num_rounds=9", "local_steps=3"],
+            "leaves no step size to choose: it has put one in",
+        ),
+        (
+            ["tune", "any.convex_homogeneous.lower", *GIVEN, "num_rounds=9", "local_steps=3"],
+            "leaves no step size to choose: it has none",
+        ),
+        (
+            ["invert", LOCAL, *GIVEN, "accuracy=0.1", "--most-local-steps", "99999999999"],
+            "--most-local-steps must lie in [1, 1000000]",
+        ),
+        (
+            ["invert", LOCAL, *GIVEN, "accuracy=0.1", "local_steps=8", "dimension=100"],
+            "seconds need latency_seconds",
+        ),
+        (
+            ["invert", LOCAL, *GIVEN, "accuracy=0.1", "local_steps=8", *LINK[:3],
+             "step_seconds=-1", "excess_seconds=1"],
+            "step_seconds=-1 must be a number >= 0",
+        ),
+        (
+            ["crossover", *ORDERS, "local_steps", *GIVEN, "num_rounds=9,10", "local_steps=1:9:9"],
+            "crossover takes a range for local_steps, a number for num_rounds",
+        ),
+        (
+            ["exponents", LOCAL, *GIVEN, "num_rounds=9", "local_steps=3", "step_size=9"],
+            "condition smoothness*step_size <= 1 fails: 9 > 1",
+        ),
+        (
+            ["exponents", "minibatch_sgd.nonconvex", *GIVEN[:2], "gradient_noise=0",
+             "initial_gap=0", "num_rounds=9", "local_steps=3", "step_size=0.1"],
+            "is 0 there, and so has no slopes",
+        ),
+        (
+            ["evaluate", LOCAL, *GIVEN, "step_size=0.1", "local_steps=1:9999:9999",
+             "num_rounds=1:9999:9999"],
+            "1e+08 points are more than 1e+07",
+        ),
+        (
+            ["evaluate", LOCAL, *GIVEN, "num_rounds=9", "local_steps=3", "step_size=1:2:99999999"],
+            "must be a number or a range",
+        ),
+        (
+            ["compare", *ORDERS, *GIVEN, "num_rounds=9,99", "local_steps=1,2", "--figure", "x.png",
+             "--mark", "local_steps=1,num_rounds=1e9"],
+            "--mark num_rounds=1e+09 is not in the range 9 to 99",
+        ),
+        (["diff", *ORDERS, "--seed", "-1"], "seed=-1 must be a whole number >= 0"),
         (["compare", *ORDERS, *GIVEN, "--mark", "local_steps=3"], "--mark shows a point in a fig"),
         (["crossover", *ORDERS], "crossover takes two keys and the name of a parameter, not 2"),
         (["crossover", *ORDERS, "pullback"], "pullback is used by neither bound"),

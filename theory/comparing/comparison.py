@@ -141,6 +141,10 @@ def draw(found: Comparison, path: Path, mark: Mapping[str, float] | None = None)
     mark = dict(mark or {})
     if mark and set(mark) != set(varying):
         raise ValueError(f"--mark takes {', '.join(varying)}, not {', '.join(mark)}")
+    for name, place in mark.items():
+        low, high = found.points[name].min(), found.points[name].max()
+        if not low <= place <= high:
+            raise ValueError(f"--mark {name}={place:g} is not in the range {low:g} to {high:g}")
     if len(varying) == 1:
         [name] = varying
         lower = tuple(item.key for item in found.bounds if item.side is Side.LOWER)

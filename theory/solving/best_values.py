@@ -24,7 +24,7 @@ def values_at(
             searched for.
 
     Raises:
-        ValueError: a number is missing or out of range, or no step size is best.
+        ValueError: a number is missing or out of range, or nothing limits the step size.
     """
     names = [name for name in bound.parameters if name in points]
     columns = np.stack([points[name] for name in names], axis=1)
@@ -34,7 +34,7 @@ def values_at(
         place = place.ravel()
     mine = dict(zip(names, columns.T, strict=True))
     if "step_size" in bound.parameters and "step_size" not in mine:
-        tuned = best_step_sizes(bound, mine, gap=gap)
+        tuned = best_step_sizes(bound, mine, gap=gap, vanishing=True)
         return tuned.value[place], tuned.step_size[place]
     evaluation = bound.evaluate(**mine)
     value = np.where(evaluation.holds, evaluation.value, np.nan)

@@ -45,7 +45,13 @@ class StepSizes:
     gap: np.ndarray
 
 
-def best_step_sizes(bound: Bound, points: Mapping[str, object], *, gap: float = 1e-9) -> StepSizes:
+def best_step_sizes(
+    bound: Bound,
+    points: Mapping[str, object],
+    *,
+    gap: float = 1e-9,
+    vanishing: bool = False,
+) -> StepSizes:
     """The admissible step sizes at which a bound is least.
 
     Where each term is a power of eta, and each condition compares two of them, the bound is convex
@@ -56,6 +62,8 @@ def best_step_sizes(bound: Bound, points: Mapping[str, object], *, gap: float = 
         bound: with a free step size.
         points: columns of numbers for its other parameters, all of one length.
         gap: the share of the bound at which a search stops.
+        vanishing: where the bound falls as the step size goes to 0, as that of a strongly convex
+            run too short for its noise does, take 1e-100 for the best one instead of refusing.
 
     Raises:
         ValueError: a value is missing or out of range, the step size is given or not a parameter,
@@ -69,13 +77,14 @@ def best_step_sizes(bound: Bound, points: Mapping[str, object], *, gap: float = 
     limits = _limits(bound, columns)
     terms = monomials(bound)
     if terms is None or limits is None:
-        return _searched(bound, columns, limits, gap)
+        return _searched(bound, columns, limits, gap, vanishing=vanishing)
     lower, upper = limits
     powers, least = _numbers(terms, columns)
     moving = [power != 0 for power in powers]
     best = least_of_sum(least[moving], [power for power in powers if power != 0])
     feasible = (lower <= upper) & (upper > 0)
     step = np.where(feasible, np.clip(best, lower, upper), np.nan)
+    step = np.where(step == 0, np.exp(-_RANGE), step) if vanishing else step
     _refuse_endless(bound, step)
     upper = np.where(feasible, upper, np.nan)
     value, _ = at(bound, columns, step)
@@ -183,6 +192,8 @@ def _searched(
     columns: Mapping[str, np.ndarray],
     limits: tuple[np.ndarray, np.ndarray] | None,
     gap: float,
+    *,
+    vanishing: bool,
 ) -> StepSizes:
     count = len(next(iter(columns.values())))
     parts = [
@@ -191,6 +202,7 @@ def _searched(
             {name: column[start : start + _BLOCK] for name, column in columns.items()},
             limits and (limits[0][start : start + _BLOCK], limits[1][start : start + _BLOCK]),
             gap,
+            vanishing=vanishing,
         )
         for start in range(0, count, _BLOCK)
     ]
@@ -203,6 +215,8 @@ def _searched_block(
     columns: Mapping[str, np.ndarray],
     limits: tuple[np.ndarray, np.ndarray] | None,
     gap: float,
+    *,
+    vanishing: bool,
 ) -> StepSizes:
     if limits is None:
         largest = _largest_searched(bound, columns)
@@ -215,7 +229,7 @@ def _searched_block(
     search.offer(np.flatnonzero(known), largest[known])
     found = search.run(np.full_like(high, -_RANGE), high, gap)
     step = np.where(np.isnan(largest), np.nan, found.step_size)
-    edge = step <= np.exp(-_RANGE) * (1 + 1e-9)
+    edge = (step <= np.exp(-_RANGE) * (1 + 1e-9)) & (not vanishing)
     step = np.where(edge, 0.0, step)
     step = np.where((step >= np.exp(_RANGE) * (1 - 1e-9)) & np.isinf(largest), np.inf, step)
     _refuse_endless(bound, step)

@@ -56,3 +56,23 @@ def test_a_bound_that_falls_for_ever_is_refused():
     theorem, values = own("local_sgd.nonconvex")
     with pytest.raises(ValueError, match="the bound falls as step_size -> 0"):
         best_step_sizes(theorem, {**values, "initial_gap": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("local_sgd.nonconvex", {"initial_gap": 0.0, "heterogeneity": 0.5}),  # in closed form
+        (
+            "local_sgd.strongly_convex_homogeneous.khaled2020",  # by search
+            {"initial_distance": 1.0, "strong_convexity": 0.1},
+        ),
+    ],
+)
+def test_a_step_size_that_vanishes_is_refused_or_taken_for_the_least(key, values):
+    given = {"num_workers": 2, "local_steps": 1, "num_rounds": 1, "smoothness": 1.0}
+    given |= {"gradient_noise": 9.0, **values}
+    with pytest.raises(ValueError, match="falls as step_size -> 0"):
+        best_step_sizes(bound(key), given)
+    found = best_step_sizes(bound(key), given, vanishing=True)
+    assert 0 < found.step_size[0] < 1e-99
+    assert found.value[0] == pytest.approx(values.get("initial_distance", 0.0), abs=1e-90)
