@@ -1,9 +1,11 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from empirical import falsification
 from empirical.command import main
+from empirical.falsification import subjects
 
 KEY = "local_sgd.convex_homogeneous"
 
@@ -72,3 +74,15 @@ def test_wrong_requests_are_one_line(ratebound, request_, message):
     assert code == 2
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_every_transcribed_bound_has_a_stored_outcome_of_two_minutes():
+    file = Path(__file__).parents[2] / "experiments" / "falsification" / "outcomes.jsonl"
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    assert {row["key"] for row in rows} == set(subjects())
+    for row in rows:
+        assert row["outcome"] == "SURVIVED"
+        assert row["seconds"] >= 120
+        assert row["attempts"] > 0
+        assert row["best"]["share"] <= 1 + 1e-6
+    assert max(row["seconds"] for row in rows if row["key"] == "slowmo.nonconvex.amended") >= 600
