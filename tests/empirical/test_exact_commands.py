@@ -36,7 +36,7 @@ def test_worst_case_over_a_range_with_its_picture(ratebound, in_tmp):
     tokens += ["step_size=0.05", "num_rounds=1,2", "gradient_noise=1", "--figure", "w.png"]
     code, out, _ = ratebound(*tokens)
     assert code == 0
-    assert "num_rounds" in out
+    assert "tightness of" in out
     assert (in_tmp / "w.png").read_bytes().startswith(b"\x89PNG")
     rows = json.loads(ratebound(*tokens, "--json")[1])
     assert rows[0]["worst_case"] > rows[1]["worst_case"]
