@@ -147,7 +147,7 @@ def noise_is_used_as_claimed(compressor: Compressor, vectors: Tensor) -> None:
 
 
 def _numpy_state() -> np.ndarray:
-    words: np.ndarray = np.random.get_state(legacy=False)["state"]["key"]  # noqa: NPY002
+    words: np.ndarray = np.random.get_state(legacy=False)["state"]["key"]  # noqa: NPY002  # must not move
     return words
 
 

@@ -36,7 +36,7 @@ def unpacked(state: W, heard: Tensor, memory: Memory, rule: InnerRule) -> W:
 
     Counters stay: they count steps, and all workers have taken the same.
     """
-    return _unpacked(state, heard, memory, rule)  # type: ignore[no-any-return]
+    return _unpacked(state, heard, memory, rule)  # type: ignore[no-any-return]  # untyped tree
 
 
 def _unpacked(state: Any, heard: Tensor, memory: Memory, rule: InnerRule) -> Any:

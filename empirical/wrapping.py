@@ -34,8 +34,8 @@ class Wrapping(Algorithm[S]):
 
     base: Algorithm[Any] = None  # type: ignore[assignment]  # never None once made
     local_steps: int = 0
-    step_size: float | Tensor | None = None  # type: ignore[assignment]
-    inner_rule: InnerRule | None = None  # type: ignore[assignment]
+    step_size: float | Tensor | None = None  # type: ignore[assignment]  # set once made
+    inner_rule: InnerRule | None = None  # type: ignore[assignment]  # likewise
 
     def __post_init__(self) -> None:
         own: dict[str, Any] = {"step_size": self.step_size, "inner_rule": self.inner_rule}

@@ -31,7 +31,7 @@ class ComputeTime(ABC):
 
 def _check(value: object, *, above_zero: tuple[str, ...], above: dict[str, float]) -> None:
     """Refuses numbers out of range: those named must be > 0, or > a limit, all others >= 0."""
-    for item in fields(value):  # type: ignore[arg-type]
+    for item in fields(value):  # type: ignore[arg-type]  # always a dataclass
         number = getattr(value, item.name)
         if not isinstance(number, int | float):
             continue

@@ -28,6 +28,22 @@ def test_gossip_knows_how_fast_it_mixes():
     assert "mixing_rate" not in turning.symbol_values(theorem)
 
 
+class Alternating(Ring):
+    """A ring at every other communication, all with all in between: symmetric, but two matrices."""
+
+    def period(self, num_workers):
+        return 2
+
+    def weights(self, num_workers, communication):
+        return None if communication % 2 else super().weights(num_workers, 0)
+
+
+def test_two_symmetric_matrices_in_turn_have_no_one_rate():
+    theorem = bound("decentralized_sgd.nonconvex")
+    turning = experiment(DecentralizedSGD(local_steps=2, step_size=0.1, topology=Alternating()))
+    assert "mixing_rate" not in turning.symbol_values(theorem)
+
+
 def test_a_compressor_tells_its_variance():
     theorem = bound("compressed.nonconvex.unbiased")
     base = MinibatchSGD(local_steps=2, step_size=0.1)

@@ -103,3 +103,9 @@ def test_a_fact_holds_with_the_constant_that_is_assumed(smoothness: sp.Expr) -> 
     u, v = vector("u"), vector("v")
     step = Instance("lipschitz", "too good", Rule.LIPSCHITZ, (u, v, smoothness))
     assert "not the constant that is assumed" in (step.flaw() or "")
+
+
+def test_an_instance_rests_on_its_rule_and_on_those_named_beside_it():
+    f, low = sp.symbols("f low", real=True)
+    step = Instance("below", "as supposed", Rule.BELOW, (f, low), by=(Rule.UNBIASED,))
+    assert step.rules == {Rule.BELOW, Rule.UNBIASED}
