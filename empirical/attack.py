@@ -20,7 +20,7 @@ from empirical.shapes import Shape
 from empirical.worst import SOLVED, Solved, solvable, solved, worst_case_words
 from empirical.writing import numbers, words
 from theory.bound import Bound, ConditionError
-from theory.refuting import replay, stored
+from theory.counterexamples.counterexample import replay, stored
 
 REFUTES = 1e-6
 """Relative excess over a bound that no rounding of exact moments explains."""

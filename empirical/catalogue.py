@@ -2,36 +2,32 @@
 
 from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 
-import empirical.algorithms
-import empirical.compressors
-import empirical.problems
-import empirical.wrappers
 from empirical.algorithm import Algorithm
 from empirical.compressor import Compressor
 from empirical.problem import Problem
-from theory.catalogue import modules
+from theory.discovery import modules
 
 
 @cache
 def algorithms() -> Mapping[str, tuple[Algorithm[Any], ...]]:
     """The examples of every algorithm, by its file name; those around others come last."""
-    found = {**_examples(empirical.algorithms), **_examples(empirical.wrappers)}
+    found = {**_examples("empirical.algorithms"), **_examples("empirical.wrappers")}
     return MappingProxyType(found)
 
 
 @cache
 def compressors() -> Mapping[str, tuple[Compressor, ...]]:
     """The examples of every compressor, by its file name."""
-    return _examples(empirical.compressors)
+    return _examples("empirical.compressors")
 
 
 @cache
 def problems() -> Mapping[str, tuple[Problem, ...]]:
     """The examples of every problem, by its file name."""
-    return _examples(empirical.problems)
+    return _examples("empirical.problems")
 
 
 def load() -> None:
@@ -39,6 +35,6 @@ def load() -> None:
     algorithms(), compressors(), problems()
 
 
-def _examples(package: ModuleType) -> Mapping[str, Any]:
-    found = {item.__name__.rpartition(".")[2]: item.EXAMPLES for item in modules(package)}
-    return MappingProxyType(found)
+def _examples(package: str) -> Mapping[str, Any]:
+    found = modules(package, "EXAMPLES").items()
+    return MappingProxyType({name: module.EXAMPLES for name, module in found})

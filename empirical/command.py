@@ -13,9 +13,9 @@ from cyclopts import Parameter
 from empirical.exact_commands import WITH_READINGS, add_exact_commands
 from empirical.falsify_command import add_falsify
 from empirical.progress import progress_bar
-from theory.asking import Json
-from theory.command import add_commands
-from theory.terminal import (
+from theory.cli.app import add_commands
+from theory.cli.options import Json
+from theory.presentation.terminal import (
     DONE,
     FAILED,
     RUN_FAILED,
@@ -79,7 +79,7 @@ def judge(
     from empirical import record, report
     from empirical.judgement import judge as judge_records
     from empirical.verdict import Outcome
-    from theory.display import table
+    from theory.presentation.tables import table
 
     judged = judge_records(record.read(records), everything=everything)
     verdicts = [item.verdict for item in judged]
@@ -104,7 +104,7 @@ def verify(
     from empirical import report
     from empirical.verify import table_rows
     from empirical.verify import verify as verify_all
-    from theory.display import table
+    from theory.presentation.tables import table
 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     folder = folder or Path("report", f"verify-{stamp}")
@@ -137,7 +137,7 @@ def report(
     from empirical import report as pages
     from empirical.frontier import costs
     from empirical.judgement import grouped
-    from theory.display import table
+    from theory.presentation.tables import table
 
     if not files:
         raise ValueError("report needs record files; `ratebound run records=FILE ...` makes them")
@@ -166,7 +166,7 @@ def _say(text: str) -> None:
 
 
 def _run_table(found: Sequence[Runs]) -> Any:
-    from theory.display import number, table
+    from theory.presentation.tables import number, table
 
     rows = [
         [number(v) if isinstance(v, float) else str(v) for v in _summary(r).values()] for r in found

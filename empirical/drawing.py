@@ -17,7 +17,7 @@ from empirical.shapes import Camps, Shape, random_bends
 from theory.bound import Bound, ConditionError
 from theory.measures import ReportPoint
 from theory.notation import GLOSSARY
-from theory.tuning import largest_step_size
+from theory.tuning.best_step_size import largest_step_size
 
 _MOST_STEPS = 6
 """Steps a worker of the worst cases that are solved for: many small ones beat a few."""

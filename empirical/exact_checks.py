@@ -15,8 +15,8 @@ from empirical.readings.simulate import simulate
 from empirical.tightness import tightness
 from empirical.verdict import Outcome
 from theory.bound import Bound
-from theory.display import number
-from theory.tuning import best_step_size
+from theory.presentation.tables import number
+from theory.tuning.best_step_size import best_step_size
 
 NUM_SEEDS = 400
 """Of the simulation that exact moments are held against."""

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from empirical.progress import progress_bar
-from theory import command as theory_command
-from theory import tool_commands
-from theory.asking import Json, Picture
-from theory.command import Stack
-from theory.terminal import DONE, FAILED, console, print_json, print_table
-from theory.tool_commands import Mark
+from theory.cli import app as theory_command
+from theory.cli import tuning_commands
+from theory.cli.app import Stack
+from theory.cli.options import Json, Picture
+from theory.cli.tuning_commands import Mark
+from theory.presentation.terminal import DONE, FAILED, console, print_json, print_table
 
 if TYPE_CHECKING:
-    from theory.comparing.comparison import Reading
+    from theory.comparison.comparison import Reading
 
 Tight = Annotated[
     bool,
@@ -81,7 +81,7 @@ def compare(
             among the keys are never the least and show the gap to it.
     """
     reading = _reading() if tightness else None
-    return tool_commands.compare(
+    return tuning_commands.compare(
         *keys_and_assignments, as_json=as_json, figure=figure, mark=mark, reading=reading
     )
 
@@ -172,7 +172,7 @@ def mixing(algorithm: str, *assignments: str, as_json: Json = False) -> int:
     from empirical import exact_results
     from empirical.exact_request import one_method
     from empirical.readings.mixing import mixing as read
-    from theory import display
+    from theory.presentation import tables
 
     method, num_rounds = one_method(algorithm, assignments)
     found = read(method)
@@ -180,7 +180,7 @@ def mixing(algorithm: str, *assignments: str, as_json: Json = False) -> int:
     if as_json:
         return print_json(row)
     console().print(exact_results.mixing_table(row))
-    display.statement(found.bound, console())
+    tables.statement(found.bound, console())
     return DONE
 
 

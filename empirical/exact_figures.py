@@ -16,9 +16,9 @@ from empirical.measures import Trajectory
 from empirical.readings.simulate import simulate
 from empirical.readings.stability import Unstable, stationary
 from empirical.tightness import worst_instance
-from theory.figures import axis_label
 from theory.measures import Quantity
 from theory.notation import GLOSSARY
+from theory.presentation.figures import axis_label
 
 NUM_SEEDS = 200
 """Of the simulation beside exact moments."""

@@ -14,7 +14,7 @@ from empirical.measured import At
 from empirical.problem import ExactProblem, Problem
 from empirical.readings.worst_case import tuned_step_size
 from empirical.request import TUNED, grid, put
-from theory.assignments import parse
+from theory.cli.arguments import parse
 from theory.measures import Quantity
 from theory.notation import GLOSSARY
 

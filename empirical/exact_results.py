@@ -26,9 +26,9 @@ from empirical.readings.worst_case import WorstCase
 from empirical.tightness import bounds_on
 from empirical.verdict import judge_level
 from theory.bound import Bound
-from theory.display import number, table
-from theory.mixing import MixingNumbers
-from theory.tuning import largest_step_size
+from theory.bounds.theorem_g import MixingNumbers
+from theory.presentation.tables import number, table
+from theory.tuning.best_step_size import largest_step_size
 
 Row = dict[str, Any]
 

@@ -24,7 +24,7 @@ from empirical.wrapping import Wrapping
 from theory.assumptions import Assumption
 from theory.bound import Bound
 from theory.notation import GLOSSARY
-from theory.tuning import best_step_size
+from theory.tuning.best_step_size import best_step_size
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}
 

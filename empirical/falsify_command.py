@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from empirical.progress import progress_bar
-from theory.asking import Json
-from theory.terminal import DONE, FAILED, console, print_json, print_table
+from theory.cli.options import Json
+from theory.presentation.terminal import DONE, FAILED, console, print_json, print_table
 
 if TYPE_CHECKING:
     from empirical.falsification import Search
@@ -46,8 +46,8 @@ def falsify(
     """
     from empirical.description import to_float
     from empirical.falsification import subjects
-    from theory.assignments import parse
     from theory.catalogue import bound
+    from theory.cli.arguments import parse
 
     if every == (key is not None):
         raise ValueError("give the key of one bound, or --all")

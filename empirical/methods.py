@@ -19,7 +19,7 @@ from empirical.topology import Given
 from theory.assumptions import Assumption
 from theory.bound import Bound
 from theory.notation import GLOSSARY
-from theory.tuning import own_step_size
+from theory.tuning.best_step_size import own_step_size
 
 Values = Mapping[str, float]
 

@@ -18,8 +18,8 @@ from empirical.frontier import Cost
 from empirical.inference import student_interval
 from empirical.judgement import Judged
 from empirical.verdict import Evidence, Verdict
-from theory.display import number
-from theory.figures import axis_label
+from theory.presentation.figures import axis_label
+from theory.presentation.tables import number
 
 COLUMNS = ("bound", "claim", "verdict", "promised", "measured [95 %]", "tightness", "evidence")
 """Of the verdict table, in the terminal and on the page."""

@@ -17,8 +17,8 @@ from empirical.experiment import Experiment, build_experiment
 from empirical.link import Link
 from empirical.problem import Problem
 from empirical.transport import TIMEOUT
-from theory.assignments import numbers, parse
 from theory.catalogue import bound
+from theory.cli.arguments import numbers, parse
 
 OPTIONS = ("seeds", "records", "ranks", "device", "ordered", "together", "timeout")
 """How to carry out, beside what to run; see campaign.Plan."""

@@ -24,7 +24,7 @@ from empirical.problems.quadratic import Quadratic
 from empirical.problems.tilted import Tilted
 from theory.bound import Bound
 from theory.notation import GLOSSARY
-from theory.tuning import largest_step_size
+from theory.tuning.best_step_size import largest_step_size
 
 
 def bent_gradient(

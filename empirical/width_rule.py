@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from theory.bit_allocation import FEWEST_BITS, MOST_BITS
+from theory.costs.bit_allocation import FEWEST_BITS, MOST_BITS
 
 RuleMemory = tuple[Tensor, ...]
 """What a rule remembers: numbers in double precision, (*batch, 1, 1) each."""

@@ -17,7 +17,7 @@ from empirical.width_rule import (
     logarithm,
     whole_bits,
 )
-from theory.bit_allocation import (
+from theory.costs.bit_allocation import (
     FEWEST_BITS,
     MOST_BITS,
     bits_of,
@@ -72,7 +72,7 @@ class ErrorTarget(WidthRule):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: yan2021dqsgd, Section 4.4, turned around; constants derived in theory/bit_allocation.py.
+    Source: yan2021dqsgd, Section 4.4, turned around; constants derived in costs/bit_allocation.py.
     """
 
     target: float
@@ -124,8 +124,8 @@ class Budget(WidthRule):
     Attributes:
         average_bits: of a coordinate and round, the norm left out; in [2, 16].
         num_rounds: N, >= 1.
-        contraction: alpha, in (0, 1]; theory.bit_allocation.decay gives it for eta, L, mu. 1 where
-            F is not convex.
+        contraction: alpha, in (0, 1]; theory.costs.bit_allocation.decay gives it for eta, L,
+            mu. 1 where F is not convex.
         trend: by which |g_n| is expected to change in a round; > 0.
         newest: weight of a new norm in the running mean; in (0, 1].
 

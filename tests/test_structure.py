@@ -25,9 +25,9 @@ def test_only_those_who_may_write_files():
         "empirical/exact_figures.py",  # --figure
         "empirical/record.py",
         "empirical/report.py",
-        "theory/command.py",  # --csv
-        "theory/exchange_commands.py",  # export --folder
-        "theory/figures.py",  # --figure
+        "theory/cli/app.py",  # --csv
+        "theory/cli/export_commands.py",  # export --folder
+        "theory/presentation/figures.py",  # --figure
     }
 
 
@@ -51,7 +51,10 @@ def test_modules_and_functions_stay_short():
 def test_tests_mirror_the_sources():
     """Every test file below the two trees has the name of a source file."""
     stems = {path.stem for path in SOURCES}
-    for path in [*ROOT.glob("tests/theory/**/*.py"), *ROOT.glob("tests/empirical/**/*.py")]:
+    for path in [
+        *ROOT.glob("tests/theory/**/test_*.py"),
+        *ROOT.glob("tests/empirical/**/test_*.py"),
+    ]:
         stem = path.stem.removeprefix("test_")
         assert stem in stems or stem in {"proofs", "laws_catch_faults"}, names(path)
 

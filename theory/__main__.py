@@ -1,4 +1,4 @@
-from theory.command import main
+from theory.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -12,10 +12,10 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory.assumptions import Assumption
-from theory.asymptotics import exponent
 from theory.measures import Measure
 from theory.notation import GLOSSARY, check_values, latex
-from theory.substitution import substituted
+from theory.notation.exponents import exponent
+from theory.notation.substitution import substituted
 
 _ROUNDING = 16 * np.finfo(np.float64).eps
 """Relative slack of a condition, so that a step size put exactly on its limit is admissible."""
@@ -155,7 +155,7 @@ class Bound:
         fixes: fields of the algorithm that the theorem holds at one value.
         step_size: the step size that a corollary has put in; None where it is free.
         proof: file name of the derivation in theory.proofs, where there is one.
-        refutation: file name of the counterexample in theory.refutations, where it is REFUTED.
+        refutation: file name of the counterexample in theory.counterexamples, where it is REFUTED.
         amended: key of what stands in its place, where it is REFUTED.
         increasing: symbols in which the bound does not decrease.
         decreasing: symbols in which the bound does not increase.

@@ -1,25 +1,16 @@
 """Every bound and every proof, found by walking their folders."""
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import theory.bounds
-import theory.proofs
+from theory.discovery import modules
 
 if TYPE_CHECKING:
     from theory.bound import Bound
     from theory.proving.proof import Proof
-
-
-def modules(package: ModuleType) -> list[ModuleType]:
-    """The modules of a folder, in alphabetical order."""
-    names = sorted(item.name for item in pkgutil.iter_modules(package.__path__))
-    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
 
 
 @cache
@@ -30,7 +21,7 @@ def bounds() -> Mapping[str, "Bound"]:
         ValueError: two bounds have one key.
     """
     found: dict[str, Bound] = {}
-    for module in modules(theory.bounds):
+    for module in modules("theory.bounds", "BOUNDS").values():
         for bound in module.BOUNDS:
             if bound.key in found:
                 raise ValueError(f"key {bound.key} stands twice, again in {module.__name__}")
@@ -41,8 +32,8 @@ def bounds() -> Mapping[str, "Bound"]:
 @cache
 def proofs() -> Mapping[str, "Proof"]:
     """Every proof by file name."""
-    found = {module.__name__.rpartition(".")[2]: module.PROOF for module in modules(theory.proofs)}
-    return MappingProxyType(found)
+    found = modules("theory.proofs", "PROOF").items()
+    return MappingProxyType({name: module.PROOF for name, module in found})
 
 
 def bound(key: str) -> "Bound":

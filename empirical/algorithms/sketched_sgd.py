@@ -14,7 +14,7 @@ from empirical.sampling import generator
 from empirical.selection import largest
 from empirical.shortened_batch import ShortenedBatch, finite_or_zero, poisoned
 from empirical.sketch import Sketch, check_shape
-from theory.sketch_size import recovery_failure
+from theory.costs.sketch_size import recovery_failure
 
 
 class Recovery(Enum):
@@ -217,7 +217,7 @@ class SketchedSGD(ShortenedBatch[SketchedState]):
     def certified(self, size: int, *, num_rounds: int = 1, failure: float = 0.01) -> bool:
         """Whether rounds contract by k/d, but with that probability of failure, as theorems assume.
 
-        At the sizes that are used in practice it is False: see theory.sketch_size.
+        At the sizes that are used in practice it is False: see theory.costs.sketch_size.
         """
         return self.recovery_failure(size, num_rounds=num_rounds) <= failure
 

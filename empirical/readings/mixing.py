@@ -1,9 +1,9 @@
 r"""Reading five: the four numbers of Theorem G, and with them a proved bound for any method.
 
-A method is in the linear-mixing class (theory/mixing.py) if some average of its state moves by the
-mean gradient alone. That average is found here, as the functional that every round leaves as it is
-where no gradient comes in; the weights w and m are then what gradients leave in deviations and in
-the lag of the mean iterate behind that average.
+A method is in the linear-mixing class (bounds/theorem_g.py) if some average of its state moves by
+the mean gradient alone. That average is found here, as the functional that every round leaves as it
+is where no gradient comes in; the weights w and m are then what gradients leave in deviations and
+in the lag of the mean iterate behind that average.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from empirical.linearity.realisation import minimal, reached_by
 from empirical.linearity.toeplitz import BlockToeplitz
 from theory.assumptions import Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
-from theory.letters import K
+from theory.bounds.theorem_g import ASSUMPTIONS, MixingNumbers, bound_from, numbers_of
 from theory.measures import ReportPoint
-from theory.mixing import ASSUMPTIONS, MixingNumbers, bound_from, numbers_of
+from theory.notation.letters import K
 
 _SAME = 1e-9
 """What rounding may leave of a coefficient that should vanish, where all have size 1."""
@@ -102,7 +102,7 @@ class Mixing:
             report_point=point,
             source=Source(
                 key="ratebound",
-                locator="Theorem G (theory/mixing.py)",
+                locator="Theorem G (bounds/theorem_g.py)",
                 provenance=Provenance.DERIVED,
                 note="numbers certified from the algorithm's own weights, for every M and R",
             ),

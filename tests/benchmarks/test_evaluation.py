@@ -9,10 +9,10 @@ import numpy as np
 from empirical.algorithms.local_sgd import LocalSGD
 from empirical.problems.tilted import Tilted
 from empirical.readings.simulate import simulate
-from theory import blocked
-from theory.assignments import grid
 from theory.catalogue import bound
-from theory.comparing.comparison import compared
+from theory.cli.arguments import grid
+from theory.comparison.comparison import compared
+from theory.tuning import mesh_evaluation
 
 
 def test_a_million_points_of_local_sgd(benchmark):
@@ -33,7 +33,8 @@ LEAST_RATE = 2.5e7
 def test_ten_million_points_over_a_mesh(benchmark):
     rounds, noise = np.arange(1.0, 3201), np.geomspace(1e-2, 1e2, 3125)
     found = benchmark.pedantic(
-        lambda: blocked.mesh(TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise), rounds=5
+        lambda: mesh_evaluation.mesh(TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise),
+        rounds=5,
     )
     assert found.size == 10**7
     assert found.size / benchmark.stats["min"] > LEAST_RATE
@@ -43,7 +44,7 @@ def test_ten_million_points_in_columns(benchmark):
     rng = np.random.default_rng(0)
     rounds, noise = rng.integers(1, 10**6, 10**7), rng.uniform(0.1, 10, 10**7)
     columns = {"num_rounds": rounds.astype(float), "gradient_noise": noise}
-    found = benchmark.pedantic(lambda: blocked.values(TUNED, **FIXED, **columns), rounds=5)
+    found = benchmark.pedantic(lambda: mesh_evaluation.values(TUNED, **FIXED, **columns), rounds=5)
     assert found.size / benchmark.stats["min"] > LEAST_RATE
 
 
@@ -52,7 +53,9 @@ def test_a_hundred_million_points_in_little_memory(benchmark):
     rounds, noise = np.arange(1.0, 10_001), np.geomspace(1e-2, 1e2, 10_000)
 
     def least():
-        blocks = blocked.mesh_blocks(TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise)
+        blocks = mesh_evaluation.mesh_blocks(
+            TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise
+        )
         return min(float(part.min()) for _, part in blocks)
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

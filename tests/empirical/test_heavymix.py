@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from empirical.heavymix import heavymix
 from empirical.sampling import generator
-from theory.sketch_size import TOLERANCE
+from theory.costs.sketch_size import TOLERANCE
 
 
 def left_out(x, estimates, norm, kept):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from empirical.width_rule import Situation
 from empirical.width_rules import EXAMPLES, Budget, ErrorTarget, Fixed, NormRatio
-from theory.bit_allocation import closed_form, error, influence, weights
+from theory.costs.bit_allocation import closed_form, error, influence, weights
 
 NORMS = st.lists(st.floats(-6, 6), min_size=1, max_size=40).map(lambda logs: np.exp(np.array(logs)))
 EVERY = pytest.mark.parametrize("rule", EXAMPLES, ids=repr)

@@ -20,8 +20,9 @@ def test_an_unknown_key_names_its_neighbours():
 
 def test_the_theory_needs_neither_torch_nor_matplotlib():
     code = (
-        "import sys, theory.catalogue as c, theory.command, theory.display\n"
-        "import theory.comparing.comparison, theory.laws, theory.exchanging.exchange\n"
+        "import sys, theory.catalogue as c, theory.cli.app, theory.presentation.tables\n"
+        "import theory.comparison.comparison, theory.testing.bound_laws\n"
+        "import theory.export.json_export\n"
         "c.bounds(), c.proofs()\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'matplotlib', 'empirical')))"
     )

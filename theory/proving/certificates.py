@@ -126,7 +126,7 @@ def misread(expression: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], outcome: s
     """Whether what values make of an expression is plainly not it, at one point of the ranges.
 
     sympy decides moduli, maxima and roots as it puts values in, and holds 1/(m n) >= 1 for whole
-    m and n; see theory/substitution.py.
+    m and n; see notation/substitution.py.
     """
     known = [sp.sympify(value).free_symbols for value in values.values()]
     point = {item: _sample(item) for item in expression.free_symbols.union(*known)}

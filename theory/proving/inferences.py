@@ -14,7 +14,7 @@ from theory.proving.certificates import (
     require_quadratic,
     vanishes,
 )
-from theory.proving.plain import plain
+from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 
 Pairs = tuple[tuple[sp.Expr, sp.Expr], ...]

@@ -15,13 +15,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from importlib import import_module
 
 import sympy as sp
 
+from theory.discovery import module
+from theory.proving.axioms import Rule
 from theory.proving.certificates import require_quadratic
-from theory.proving.plain import plain
-from theory.proving.rules import Rule
+from theory.proving.plain_text import plain
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Outcome:
 
 def cited(name: str) -> Proof:
     """The derivation in theory/proofs that bears a name."""
-    proof: Proof = import_module(f"theory.proofs.{name}").PROOF
+    proof: Proof = module("theory.proofs", name).PROOF
     return proof
 
 

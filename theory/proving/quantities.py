@@ -7,8 +7,8 @@ steps t < T of the run; names with an index t speak of one step. Expectations ar
 
 import sympy as sp
 
+from theory.bounds.theorem_g import MixingNumbers
 from theory.measures import Measure
-from theory.mixing import MixingNumbers
 from theory.notation import symbols
 from theory.proving.certificates import scalar, vector
 

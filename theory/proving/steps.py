@@ -8,10 +8,10 @@ from types import MappingProxyType
 import sympy as sp
 
 from theory.notation import GLOSSARY
+from theory.proving.axioms import Rule
 from theory.proving.certificates import manifest, nonnegative, vanishes
-from theory.proving.plain import plain
+from theory.proving.plain_text import plain
 from theory.proving.proof import Step
-from theory.proving.rules import Rule
 
 CONSTANTS = MappingProxyType(
     {

@@ -27,8 +27,8 @@ from empirical.strategies import bent_gradient
 from empirical.transport import Stacked
 from empirical.width_rule import Situation
 from empirical.width_rules import Budget, ErrorTarget, Fixed, NormRatio
-from theory.bit_allocation import decay
 from theory.catalogue import bound
+from theory.costs.bit_allocation import decay
 
 RULES = [
     Fixed(3),

@@ -15,7 +15,7 @@ from empirical.ranked import Ranked
 from empirical.sketch import Sketch
 from empirical.strategies import bent_gradient
 from empirical.transport import Stacked
-from theory.sketch_size import sketch_size_for
+from theory.costs.sketch_size import sketch_size_for
 
 ALGORITHM = SketchedSGD(
     local_steps=2, step_size=0.1, rows=3, columns=5, kept=2, candidates=2, momentum=0.6

@@ -18,9 +18,9 @@ from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
 from theory.bound import Standing
 from theory.catalogue import bound, proofs
-from theory.laws import units_balance
 from theory.measures import ReportPoint
 from theory.proving.proof import replay
+from theory.testing.bound_laws import units_balance
 
 SIZES = [(1, 0.5), (4, 0.6), (7, 0.05), (3, 0.95)]
 CONSTANTS = {"num_workers": 8, "num_rounds": 200, "smoothness": 1.0, "gradient_noise": 1.0}

@@ -10,9 +10,9 @@ from theory import catalogue
 from theory.assumptions import closure
 from theory.bound import Bound, Standing
 from theory.measures import Measure
-from theory.mutation import fails, provers, score, stated
 from theory.proving.citations import establishes
 from theory.proving.proof import proved, replay, with_lemmas
+from theory.testing.planted_errors import fails, provers, score, stated
 
 PROOFS = catalogue.proofs()
 PROVED = [bound for bound in catalogue.bounds().values() if bound.standing is Standing.PROVED]

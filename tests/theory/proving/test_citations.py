@@ -6,16 +6,16 @@ import pytest
 import sympy as sp
 
 from theory.bound import Side
-from theory.bounds.minibatch_sgd_nonconvex import NONCONVEX
+from theory.bounds.large_batch.minibatch_sgd_nonconvex import NONCONVEX
 from theory.notation import symbols
-from theory.proofs.minibatch_sgd_nonconvex import PROOF
+from theory.proofs.nonconvex.minibatch_sgd_nonconvex import PROOF
 from theory.proving import citations
+from theory.proving.axioms import Rule
 from theory.proving.certificates import scalar
 from theory.proving.citations import Applied, Lemma, Theorem
 from theory.proving.inferences import Combination
 from theory.proving.proof import Proof, proved, replay
 from theory.proving.quantities import ENERGY, FIRST_ENERGY, FIRST_NORM, SAMPLES, SECOND_NORM
-from theory.proving.rules import Rule
 from theory.proving.steps import Definition, Hypothesis, Inequality, Instance
 
 M, K, L, sigma, eta = symbols(
@@ -44,7 +44,7 @@ def test_a_lemma_keeps_to_the_range_that_its_certificates_used() -> None:
 
 
 def test_a_lemma_and_its_conclusion_exist() -> None:
-    assert "ModuleNotFoundError" in flaw("nonsense")
+    assert "no file nonsense.py in theory/proofs" in flaw("nonsense")
     assert "noise proves mean, deviations, weighted" in flaw("noise", of="nonsense")
 
 

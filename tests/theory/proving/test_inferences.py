@@ -4,9 +4,9 @@ import pytest
 import sympy as sp
 
 from theory.notation import symbols
+from theory.proving.axioms import Rule
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Averaged, Combination, Mean, Root
-from theory.proving.rules import Rule
 from theory.proving.steps import Definition, Hypothesis, Identity, Square
 
 K, L, eta = symbols("local_steps", "smoothness", "step_size")

@@ -4,8 +4,8 @@ import pytest
 import sympy as sp
 
 from theory.notation import symbols
+from theory.proving.axioms import Rule
 from theory.proving.certificates import scalar, vector
-from theory.proving.rules import Rule
 from theory.proving.steps import (
     Definition,
     Hypothesis,

@@ -1,0 +1,64 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from theory import catalogue
+from theory.cli.app import list_bounds
+from theory.presentation import tables
+
+
+def printed(thing):
+    console = Console(file=io.StringIO(), width=100)
+    console.print(thing)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("key", catalogue.bounds())
+def test_a_statement_shows_all_that_is_known(key):
+    bound = catalogue.bound(key)
+    console = Console(file=io.StringIO(), width=200)
+    tables.statement(bound, console)
+    text = console.file.getvalue()
+    for part in (key, bound.source.key, bound.standing.name, *(t.name for t in bound.terms)):
+        assert part in text
+    for assumption in bound.assumptions:
+        assert assumption.name in text
+
+
+def test_numbers_stand_to_the_right():
+    text = printed(tables.table(["name", "value"], [["a", "1"], ["b", "100"]]))
+    assert "│     1 │" in text
+
+
+def test_the_catalogue_is_looked_through_by_words(capsys):
+    assert list_bounds("QUADRATIC", "proved") == 0
+    said = capsys.readouterr().out
+    assert "local_sgd.quadratic.tuned" in said
+    assert "4 statements over 1 sources: 4 PROVED" in said
+    with pytest.raises(ValueError, match="no bound bears lower and proved and nothing"):
+        list_bounds("lower", "proved", "nothing")
+
+
+def test_the_whole_catalogue_is_listed(capsys):
+    assert list_bounds() == 0
+    assert "statements over" in capsys.readouterr().out
+    assert len(catalogue.bounds()) >= 60
+    assert len({item.source.key for item in catalogue.bounds().values()}) >= 20
+
+
+def test_numbers_stay_in_one_line_where_a_table_is_too_wide():
+    names = [f"a_long_name.{index}" for index in range(8)]
+    text = printed(tables.table(names, [["0.003662"] * 8]))
+    assert text.count("0.003662") == 8
+    assert text.count("a_long_") == text.count("name.") == 8
+    assert max(map(len, text.splitlines())) <= 100
+    assert "a_long_name.0" in printed(tables.table(names[:2], [["1", "2"]]))
+
+
+def test_what_numbers_do_not_say_is_said():
+    refuted = catalogue.bound("slowmo.nonconvex.as_read")
+    assert tables.cautions([refuted]) == [
+        f"caution: {refuted.key} is refuted; {refuted.amended} stands in its place"
+    ]
+    assert tables.cautions([catalogue.bound("local_sgd.nonconvex")]) == []

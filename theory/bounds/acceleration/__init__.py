@@ -1,0 +1,1 @@
+"""Bounds of accelerated methods: AC-SA, FedAc and their local forms."""

@@ -1,0 +1,1 @@
+"""Bounds of methods that send compressed messages."""

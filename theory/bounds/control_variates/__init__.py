@@ -1,0 +1,1 @@
+"""Bounds of methods that correct the drift of local steps."""

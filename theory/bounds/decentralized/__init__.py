@@ -1,0 +1,1 @@
+"""Bounds of methods whose workers average with their neighbours only."""

@@ -1,0 +1,1 @@
+"""Bounds of methods that take all gradients of a round at one point."""

@@ -1,0 +1,1 @@
+"""Bounds of Local SGD and its federated relatives."""

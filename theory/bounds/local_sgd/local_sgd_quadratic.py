@@ -1,0 +1,44 @@
+r"""Local SGD on convex quadratics that share their Hessian.
+
+Setting: every f_m quadratic, all with one Hessian; F convex and L-smooth with a minimiser x*,
+    B = |x_0 - x*|; unbiased gradients with variance sigma^2, independent across workers and steps.
+Method: local_sgd with plain steps; K steps per worker and round, then all start from the mean.
+Bounds: upper, explicit; the mean over all steps t < K R of E F(x̄_t) - F* at the mean iterate: that
+    of SGD with K R steps and batches of M. Neither K nor heterogeneity leaves a trace, since the
+    mean of the gradients is the gradient at the mean.
+Source: woodworth2020local, Theorem 1, which says so of every method linear in iterates and
+    gradients; derived in proofs/convex/local_sgd_quadratic.py.
+Limits: M = 1 gives one machine's bound; K = 1 Minibatch SGD's.
+"""
+
+from theory.assumptions import STOCHASTIC_CONVEX, Assumption
+from theory.bound import Bound, Provenance, Source, Standing, Term
+from theory.measures import Measure, Quantity, ReportPoint
+from theory.notation.letters import B, L, M, T, eta, sigma
+from theory.tuning.best_step_size import tuned
+
+QUADRATIC = Bound(
+    key="local_sgd.quadratic",
+    title="Local SGD, convex quadratics with one Hessian",
+    algorithm="local_sgd",
+    terms=(
+        Term("optimisation", B**2 / (2 * eta * T)),
+        Term("statistical", eta * sigma**2 / (2 * M)),
+    ),
+    conditions=(eta * L <= 1,),
+    assumptions=STOCHASTIC_CONVEX | {Assumption.SMOOTH, Assumption.CONVEX, Assumption.QUADRATIC},
+    measure=Measure(Quantity.SUBOPTIMALITY, ReportPoint.MEAN_ITERATE),
+    source=Source(
+        key="woodworth2020local",
+        locator="Theorem 1 and Corollary 1, exponents only",
+        provenance=Provenance.DERIVED,
+        note="SGD with variance sigma^2/M, K R steps",
+    ),
+    standing=Standing.PROVED,
+    proof="local_sgd_quadratic",
+    increasing=("smoothness", "gradient_noise", "initial_distance"),
+    decreasing=("num_rounds", "num_workers", "local_steps"),
+)
+TUNED = tuned(QUADRATIC, "local_sgd.quadratic.tuned", cap=1 / L, proof="local_sgd_quadratic")
+
+BOUNDS = (QUADRATIC, TUNED)

@@ -1,0 +1,1 @@
+"""Lower bounds: what no method, or not Local SGD, can beat."""

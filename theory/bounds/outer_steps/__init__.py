@@ -1,0 +1,1 @@
+"""Bounds of methods with an outer step after every K local steps."""

@@ -1,0 +1,1 @@
+"""Bounds of methods whose communication is hidden behind local steps."""

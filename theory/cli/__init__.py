@@ -1,0 +1,1 @@
+"""The torch-free commands: what is typed, and what is printed for it."""

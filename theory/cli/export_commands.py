@@ -1,0 +1,155 @@
+"""The commands that hand theorems to other tools, and that set two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from theory.cli.options import Json
+from theory.presentation.terminal import DONE, console, print_json
+
+Folder = Annotated[Path | None, Parameter(name="--folder", help="Write files into this folder.")]
+
+
+def add_exchange_commands(app: App, *, without: Sequence[str] = ()) -> None:
+    """Adds export and diff to an app, but for those that it has of its own."""
+    for command in (export, diff):
+        if command.__name__ not in without:
+            app.command(command, name=command.__name__)
+
+
+def export(
+    *names: str,
+    latex: Annotated[bool, Parameter(negative="")] = False,
+    fragment: Annotated[bool, Parameter(negative="")] = False,
+    schema: Annotated[bool, Parameter(negative="")] = False,
+    folder: Folder = None,
+) -> int:
+    """Export theorems as JSON or as a LaTeX document.
+
+    Args:
+        names: keys, entries of the bibliography or algorithms; every theorem if left out.
+        latex: a document that compiles alone; into a folder: main.tex, theorems.tex, sources.bib.
+        fragment: of the document only what another one can input.
+        schema: the JSON Schema of what is exported, instead of theorems.
+    """
+    from theory import catalogue
+    from theory.export import json_export, latex_document
+
+    if schema:
+        return print_json(json_export.schema())
+    found = [item for name in names for item in catalogue.named(name)]
+    bounds = list(dict.fromkeys(found)) or list(catalogue.bounds().values())
+    if latex or fragment:
+        if folder is not None:
+            return _write(folder, latex_document.files(bounds))
+        made = latex_document.fragment if fragment else latex_document.standalone
+        print(made(bounds))
+        return DONE
+    document = [json_export.bound_as_json(item) for item in bounds]
+    if folder is None:
+        return print_json(document)
+    return _write(folder, {"bounds.json": document, json_export.SCHEMA.name: json_export.schema()})
+
+
+def diff(left: str, right: str, *, seed: int = 0, as_json: Json = False) -> int:
+    """Set two theorems side by side: assumptions, terms of equal powers, which is less.
+
+    Args:
+        left: a key; an entry of the bibliography or an algorithm stands for all its theorems.
+        right: another; theorems are paired by algorithm, and by quantity where none agree.
+        seed: of the random numbers at which both are compared.
+    """
+    from theory import catalogue
+    from theory.comparison.difference import difference_as_json, pairs
+    from theory.comparison.reduction_table import between
+
+    if seed < 0:
+        raise ValueError(f"seed={seed} must be a whole number >= 0")
+    found = [
+        {
+            **difference_as_json(ours, theirs, seed=seed),
+            "reductions": between(ours.key, theirs.key),
+        }
+        for ours, theirs in pairs(catalogue.named(left), catalogue.named(right))
+    ]
+    if as_json:
+        return print_json(found[0] if len(found) == 1 else found)
+    for row in found:
+        _print_difference(row)
+    return DONE
+
+
+def _write(folder: Path, files: Mapping[str, Any]) -> int:
+    import json
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        text = content if isinstance(content, str) else json.dumps(content, indent=2) + "\n"
+        (folder / name).write_text(text, encoding="utf-8")
+        console().print(str(folder / name), highlight=False)
+    return DONE
+
+
+def _print_difference(row: Mapping[str, Any]) -> None:
+    from theory.presentation.tables import table
+
+    left, right = row["left"], row["right"]
+    facts = [
+        [name, str(left[name]), str(right[name])]
+        for name in ("measure", "unit", "side", "constants", "standing", "source")
+    ]
+    facts.append(["conditions", "\n".join(left["conditions"]), "\n".join(right["conditions"])])
+    assumed = row["assumptions"]
+    facts.append(["only here", "\n".join(assumed["left"]), "\n".join(assumed["right"])])
+    out = console()
+    out.print(table(["", left["key"], right["key"]], facts))
+    out.print(f"both assume {', '.join(assumed['both']) or 'nothing'}", highlight=False)
+    for name, how in assumed["by_conversion"].items():
+        out.print(f"{name} follows from what the other assumes: {how}", highlight=False)
+    out.print(
+        table([left["key"], right["key"], "ratio", "powers of both"], _term_rows(row["terms"]))
+    )
+    for line in _verdicts(row):
+        out.print(line, highlight=False)
+    out.print()
+
+
+def _term_rows(terms: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    return [
+        [
+            ", ".join(term["left"]),
+            ", ".join(term["right"]),
+            term["ratio"] or "",
+            "none" if term["powers"] is None else _product(term["powers"]),
+        ]
+        for term in terms
+    ]
+
+
+def _product(powers: Mapping[str, str]) -> str:
+    """Such as: L^2 eta^2 sigma^2, by python names."""
+    factors = [name if power == "1" else f"{name}^{power}" for name, power in powers.items()]
+    return " ".join(factors) or "1"
+
+
+def _verdicts(row: Mapping[str, Any]) -> list[str]:
+    names = {"left": row["left"]["key"], "right": row["right"]["key"]}
+    said = []
+    if row["certified_less"] == "equal":
+        said.append("certified: they are equal")
+    elif row["certified_less"] is not None:
+        said.append(f"certified: {names[row['certified_less']]} is at most the other")
+    for found in row["numbers"]:
+        how = {"shared": "at one step size", "best": "at best step sizes", "none": "of both"}
+        ratio = found["ratio"]
+        said.append(
+            f"{names['left']} is less at {found['share_left_less']:.1%} of {found['points']} random"
+            f" points {how[found['step_size']]}; ratio {ratio['least']:.3g} to"
+            f" {ratio['greatest']:.3g}, median {ratio['median']:.3g}"
+        )
+    said += row["reductions"]
+    return [*said, *(f"caution: {text}" for text in row["caution"])]

@@ -1,0 +1,101 @@
+"""What commands share: their options, grids of given numbers, tables of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from theory.presentation.terminal import DONE, console
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from theory.bound import Bound
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, nothing else.")]
+Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
+
+
+def points_of(
+    bound: Bound, tokens: Sequence[str], without: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
+    """The grid of numbers for a bound's parameters, but for those named in without.
+
+    Raises:
+        ValueError: a name in without is given, or a number is missing, unknown or out of range.
+    """
+    for name in without:
+        if any(token.startswith(f"{name}=") for token in tokens):
+            raise ValueError(f"{bound.key}: {name} is what tune chooses; leave it out")
+    wanted = [name for name in bound.parameters if name not in without]
+    return given_points(tokens, wanted, bound.key)
+
+
+def points_or_stand_ins(
+    bound: Bound, tokens: Sequence[str]
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """As points_of; a constant that is not given may follow from others that are.
+
+    Returns:
+        The grid, and for each constant that was not given what stands in for it.
+
+    Raises:
+        ValueError: as points_of; the message names what may stand in for a missing constant.
+    """
+    from theory.cli.arguments import numbers, parse
+    from theory.comparison.implied_constants import filled, takes_for
+
+    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
+    missing = [name for name in bound.parameters if name not in given]
+    extra = [name for name in given if name not in bound.parameters]
+    if missing and extra:
+        checked = given_points(tokens, list(given), bound.key)
+        found = filled(bound.parameters, checked, bound.assumptions)
+        if found is not None:
+            return found
+    try:
+        return given_points(tokens, bound.parameters, bound.key), {}
+    except ValueError as error:
+        others = takes_for(missing[0], bound.assumptions) if missing and not extra else []
+        hint = f", or {' or '.join(others)}, which may stand in for it" if others else ""
+        raise ValueError(f"{error}{hint}") from None
+
+
+def given_points(
+    tokens: Sequence[str], wanted: Sequence[str], asker: str, without: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
+    """The grid of given values, checked against the glossary; names in without may be absent."""
+    from theory.cli.arguments import grid, numbers, parse
+    from theory.notation import check_values
+
+    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
+    required = [name for name in wanted if name not in without or name in given]
+    check_values(given, required, asker=asker)
+    return grid(given)
+
+
+def point(columns: Mapping[str, np.ndarray], index: int) -> dict[str, float]:
+    """The numbers of one point of a grid."""
+    return {name: float(values[index]) for name, values in columns.items()}
+
+
+def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Any:
+    """A table of some columns of rows that are plain data."""
+    from theory.presentation import tables
+
+    def cell(value: Any) -> str:
+        return tables.number(value) if isinstance(value, float) else str(value)
+
+    return tables.table(columns, [[cell(row[name]) for name in columns] for row in rows], title)
+
+
+def cautioned(*bounds: Bound) -> int:
+    """Says what a reader of numbers must know of these bounds, and is done."""
+    from theory.presentation.tables import cautions
+
+    for line in cautions(bounds):
+        console().print(line, highlight=False)
+    return DONE

@@ -1,1 +1,0 @@
-"""Several bounds at the same numbers: which is least, and where they meet."""

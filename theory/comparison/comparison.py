@@ -1,0 +1,134 @@
+"""Several bounds at the same numbers, each at its best step size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from theory.bound import Bound, Side
+from theory.tuning.best_values import values_at
+
+Reading = Callable[[Bound, Mapping[str, float]], Mapping[str, Any]]
+"""Sets a bound at some numbers beside what can be attained there: attained, tightness, reading."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Bounds at the same points.
+
+    Attributes:
+        bounds: what is compared.
+        points: columns of numbers, flat.
+        values: of every bound by key; nan where its conditions fail.
+        step_sizes: at which each bound with a free step size stands there, by key.
+    """
+
+    bounds: tuple[Bound, ...]
+    points: Mapping[str, np.ndarray]
+    values: Mapping[str, np.ndarray]
+    step_sizes: Mapping[str, np.ndarray]
+
+    @property
+    def promises(self) -> tuple[Bound, ...]:
+        """The bounds among which the least is best: what no method beats is no method's."""
+        return tuple(item for item in self.bounds if item.side is not Side.LOWER)
+
+    @property
+    def least(self) -> np.ndarray:
+        """Index into promises of the least; -1 where none applies."""
+        return self._choose(self.promises, np.inf, np.argmin)
+
+    @property
+    def floor(self) -> np.ndarray | None:
+        """The greatest lower bound, nan where none applies; None where none is compared."""
+        lower = [self.values[item.key] for item in self.bounds if item.side is Side.LOWER]
+        if not lower:
+            return None
+        found = np.max(np.nan_to_num(np.stack(lower), nan=-np.inf), axis=0)
+        return np.where(np.isinf(found), np.nan, found)
+
+    @property
+    def best(self) -> np.ndarray:
+        """The value of the least; nan where none applies."""
+        stacked = [self.values[item.key] for item in self.promises]
+        found = np.min(np.nan_to_num(np.stack(stacked), nan=np.inf), axis=0)
+        return np.where(np.isinf(found), np.nan, found)
+
+    def _choose(
+        self, bounds: Sequence[Bound], missing: float, choose: Callable[..., np.ndarray]
+    ) -> np.ndarray:
+        stacked = np.nan_to_num(np.stack([self.values[item.key] for item in bounds]), nan=missing)
+        return np.where(np.isinf(stacked).all(axis=0), -1, choose(stacked, axis=0))
+
+
+def compared(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Comparison:
+    """Bounds at points, each at its best step size unless one is given.
+
+    Args:
+        bounds: to compare.
+        points: columns of numbers for their parameters, all of one length.
+
+    Raises:
+        ValueError: no bound but lower ones, different units, or a bound without best step size.
+    """
+    if all(item.side is Side.LOWER for item in bounds):
+        raise ValueError("lower bounds alone leave nothing to compare; give an upper bound")
+    units = {str(item.measure.unit): item.key for item in bounds}
+    if len(units) > 1:
+        said = ", ".join(f"{key} has {unit}" for unit, key in units.items())
+        raise ValueError(f"bounds of different units cannot be compared: {said}")
+    found = {bound.key: values_at(bound, points) for bound in bounds}
+    return Comparison(
+        tuple(bounds),
+        points,
+        {key: value for key, (value, _) in found.items()},
+        {key: step for key, (_, step) in found.items() if step is not None},
+    )
+
+
+def compare_bounds(
+    bounds: Sequence[Bound], points: Mapping[str, np.ndarray], reading: Reading | None = None
+) -> list[dict[str, Any]]:
+    """One row a point: its numbers, each bound's value, and the key of the least.
+
+    A bound whose conditions fail there is nan and is never the least, nor is a lower bound. Beside
+    lower bounds a row has the gap: the least over the greatest of them.
+
+    Args:
+        bounds: to compare.
+        points: columns of numbers for their parameters.
+        reading: adds the tightness of every bound that it applies to.
+    """
+    return rows_of(compared(bounds, points), reading)
+
+
+def rows_of(found: Comparison, reading: Reading | None = None) -> list[dict[str, Any]]:
+    """A comparison as plain data, one row a point."""
+    keys = [item.key for item in found.promises]
+    least = [keys[index] if index >= 0 else "none applies" for index in found.least]
+    columns: dict[str, list[Any]] = {name: item.tolist() for name, item in found.points.items()}
+    columns |= {key: item.tolist() for key, item in found.values.items()}
+    columns["least"] = least
+    if found.floor is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            columns["gap"] = (found.best / found.floor).tolist()
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    for index, row in enumerate(rows if reading is not None else ()):
+        for bound in found.bounds:
+            beside = _beside(reading, found, bound, index)
+            row[f"tightness of {bound.key}"] = beside.get("tightness", float("nan"))
+    return rows
+
+
+def _beside(
+    reading: Reading | None, found: Comparison, bound: Bound, index: int
+) -> Mapping[str, Any]:
+    if reading is None or np.isnan(found.values[bound.key][index]):
+        return {}
+    given = dict(found.points)
+    if bound.key in found.step_sizes:
+        given["step_size"] = found.step_sizes[bound.key]
+    return reading(bound, {name: float(given[name][index]) for name in bound.parameters})

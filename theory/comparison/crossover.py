@@ -1,0 +1,192 @@
+"""Where two bounds meet: in closed form term by term, by bracketed search for the whole.
+
+Which of two methods is better is decided by their largest terms, those aside that both share. Where
+both are powers of a hyperparameter, they are equal at one value of it, which is a formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import sympy as sp
+
+from theory.bound import Bound, Term
+from theory.notation import GLOSSARY
+from theory.tuning.best_values import values_at
+from theory.tuning.monomials import power_of
+
+_SAMPLES = 400
+"""Places of a range at which two bounds are compared before crossings are closed in on."""
+
+
+@dataclass(frozen=True)
+class TermCrossing:
+    """Where a term of one bound equals a term of another, for one symbol.
+
+    Attributes:
+        first: a term of the first bound.
+        second: a term of the second.
+        name: the symbol solved for.
+        value: what it is there, in the other symbols.
+        first_leads_above: whether the first term is the larger one where the symbol is larger.
+    """
+
+    first: Term
+    second: Term
+    name: str
+    value: sp.Expr
+    first_leads_above: bool
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where two bounds change order.
+
+    Attributes:
+        value: of the hyperparameter: the first one of the new order where it is a whole number.
+        smaller_before: key of the bound that is less below it.
+        smaller_after: key of the one that is less above it.
+    """
+
+    value: float
+    smaller_before: str
+    smaller_after: str
+
+
+def term_crossings(first: Bound, second: Bound, name: str) -> tuple[TermCrossing, ...]:
+    """Every pair of terms, those aside that both bounds share, that meet at a value of a symbol.
+
+    Minima count with the terms of all their branches. Pairs that grow alike in the symbol meet
+    nowhere or everywhere, and pairs that are no powers of it meet at no formula; both are left out.
+
+    Raises:
+        ValueError: the bounds are of different units.
+    """
+    _comparable(first, second)
+    found = (
+        term_crossing(one, other, name)
+        for one in own_terms(first, second)
+        for other in own_terms(second, first)
+    )
+    return tuple(dict.fromkeys(item for item in found if item is not None))
+
+
+def term_crossing(first: Term, second: Term, name: str) -> TermCrossing | None:
+    """Where two terms are equal; None where they are no powers of the symbol, or of one power."""
+    symbol = GLOSSARY[name].symbol
+    parts = power_of(first.expression / second.expression, symbol)
+    if parts is None or parts[1] == 0:
+        return None
+    coefficient, power = parts
+    value = sp.powdenest(sp.powsimp(coefficient ** (-1 / power), force=True), force=True)
+    return TermCrossing(first, second, name, value, bool(power > 0))
+
+
+def own_terms(bound: Bound, other: Bound, at: Mapping[str, float] | None = None) -> list[Term]:
+    """The summands of a bound that are no multiple of a summand of the other.
+
+    Args:
+        bound: whose summands.
+        other: what it is compared with.
+        at: a point, at which each minimum is the one of its branches that is least there; without
+            it the summands of every branch count.
+    """
+    known = [item.expression for item in summands(other, at)]
+    return [
+        term
+        for term in summands(bound, at)
+        if not any((term.expression / item).is_number for item in known)
+    ]
+
+
+def summands(bound: Bound, at: Mapping[str, float] | None = None) -> list[Term]:
+    """The terms of a bound, those that are minima or maxima taken apart."""
+    numbers = {GLOSSARY[name].symbol: sp.Float(value) for name, value in (at or {}).items()}
+
+    def parts(expression: sp.Expr) -> list[sp.Expr]:
+        if isinstance(expression, sp.Add):
+            return [part for item in expression.args for part in parts(item)]
+        if not isinstance(expression, sp.Min | sp.Max):
+            return [expression]
+        if not numbers:
+            return [part for branch in expression.args for part in parts(branch)]
+        choose = min if isinstance(expression, sp.Min) else max
+        return parts(choose(expression.args, key=lambda branch: float(branch.xreplace(numbers))))
+
+    return [Term(term.name, part) for term in bound.terms for part in parts(term.expression)]
+
+
+def crossings(
+    first: Bound,
+    second: Bound,
+    values: Mapping[str, float],
+    name: str,
+    low: float,
+    high: float,
+) -> list[Crossing]:
+    """All places of a range where two bounds change order, each at its best step size.
+
+    The range is sampled evenly in its logarithm, and each change of sign closed in on: to the whole
+    number for whole quantities, else to 1e-12. Two crossings between neighbouring samples hide each
+    other.
+
+    Args:
+        first: one bound.
+        second: the other.
+        values: numbers for their other parameters.
+        name: the hyperparameter.
+        low: its least value, > 0.
+        high: its greatest.
+
+    Raises:
+        ValueError: the bounds are of different units, or the range is empty.
+    """
+    _comparable(first, second)
+    whole = GLOSSARY[name].integer
+    if not 0 < low < high:
+        raise ValueError(f"{name}={low:g}:{high:g} must be a range above 0")
+
+    def difference(places: np.ndarray) -> np.ndarray:
+        columns = {n: np.full(len(places), float(v)) for n, v in values.items()}
+        columns[name] = places
+        one, other = (values_at(bound, columns)[0] for bound in (first, second))
+        return np.asarray(np.log(one) - np.log(other))
+
+    places = np.geomspace(low, high, _SAMPLES)
+    places = np.unique(np.round(places)) if whole else places
+    signs = np.sign(difference(places))
+    found = []
+    known = np.flatnonzero(np.isfinite(signs) & (signs != 0))
+    for left, right in pairwise(known):
+        if signs[left] != signs[right]:
+            value = _close_in(difference, places[left], places[right], signs[left], whole=whole)
+            keys = (first.key, second.key) if signs[left] < 0 else (second.key, first.key)
+            found.append(Crossing(value, *keys))
+    return found
+
+
+def _close_in(
+    difference: Callable[[np.ndarray], np.ndarray],
+    left: float,
+    right: float,
+    sign: float,
+    *,
+    whole: bool,
+) -> float:
+    """The first place of the new order, by halving."""
+    while right - left > (1 if whole else 1e-12 * right):
+        middle = np.floor((left + right) / 2) if whole else (left * right) ** 0.5
+        if not left < middle < right:
+            break
+        here = np.sign(difference(np.array([middle]))[0])
+        left, right = (middle, right) if here == sign else (left, middle)
+    return float(right)
+
+
+def _comparable(first: Bound, second: Bound) -> None:
+    if first.measure.unit != second.measure.unit:
+        units = f"{first.measure.unit} and {second.measure.unit}"
+        raise ValueError(f"{first.key} and {second.key} have different units, {units}")

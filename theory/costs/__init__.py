@@ -1,0 +1,1 @@
+"""What communication costs in seconds, bytes and bits."""

@@ -1,0 +1,1 @@
+"""Stored instances that refute bounds, one a file, each ending in REFUTATION."""

@@ -1,1 +1,0 @@
-"""Theorems as JSON and as LaTeX, and back."""

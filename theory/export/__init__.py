@@ -1,0 +1,1 @@
+"""Theorems for other tools: JSON, LaTeX and the bibliography."""

@@ -1,0 +1,181 @@
+"""Theorems as plain data that other tools can read, and back.
+
+A document is one theorem or a list of them; theory/bound.schema.json says what stands in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from theory.assumptions import Assumption
+from theory.bound import Bound, Constants, Provenance, Side, Source, Standing, Term
+from theory.export.formula import parsed, written
+from theory.measures import Measure, Quantity, ReportPoint
+from theory.notation import GLOSSARY, Notation, latex
+from theory.notation.powers import monomial
+from theory.notation.units import unit_of
+
+SCHEMA = Path(__file__).parent / "bound.schema.json"
+"""The JSON Schema of a document, draft 2020-12."""
+
+IDENTIFIER = "urn:ratebound:bound:1"
+"""What every theorem names as its $schema; its number rises when readers must change."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a document."""
+    found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return found
+
+
+def bound_as_json(bound: Bound) -> dict[str, Any]:
+    """A theorem as plain data: all that is known of it.
+
+    Raises:
+        ValueError: a field of the algorithm is fixed at what JSON cannot hold.
+    """
+    return {
+        "$schema": IDENTIFIER,
+        "key": bound.key,
+        "title": bound.title,
+        "algorithm": bound.algorithm,
+        "side": bound.side.value,
+        "constants": bound.constants.value,
+        "measure": _measure(bound.measure),
+        "terms": [_term(term) for term in bound.terms],
+        "latex": " + ".join(latex(term.expression) for term in bound.terms),
+        "parameters": [_parameter(GLOSSARY[name]) for name in bound.parameters],
+        "conditions": [_condition(relation) for relation in bound.conditions],
+        "assumptions": {item.name: item.value for item in sorted(bound.assumptions, key=_name)},
+        "step_size": None if bound.step_size is None else _formula(bound.step_size),
+        "fixes": {name: _plain(value) for name, value in bound.fixes},
+        "increasing": list(bound.increasing),
+        "decreasing": list(bound.decreasing),
+        "source": {
+            "key": bound.source.key,
+            "locator": bound.source.locator,
+            "provenance": bound.source.provenance.name,
+            "note": bound.source.note,
+        },
+        "standing": bound.standing.name,
+        "proof": bound.proof,
+        "refutation": bound.refutation,
+        "amended": bound.amended,
+    }
+
+
+def bounds_from_json(document: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Bound]:
+    """The theorems of a document: each equals the one that was written.
+
+    What the glossary and the enumerations know (units, ranges, statements, LaTeX) is not read.
+
+    Raises:
+        ValueError: another version, a field is missing, a name or a formula is unknown here.
+    """
+    rows = [document] if isinstance(document, Mapping) else document
+    return [_bound(row) for row in rows]
+
+
+def _bound(row: Mapping[str, Any]) -> Bound:
+    if row.get("$schema") != IDENTIFIER:
+        raise ValueError(f"$schema={row.get('$schema')} must be {IDENTIFIER}")
+    try:
+        return Bound(
+            key=row["key"],
+            title=row["title"],
+            algorithm=row["algorithm"],
+            terms=tuple(Term(item["name"], parsed(item["expression"])) for item in row["terms"]),
+            conditions=tuple(_relation(item) for item in row["conditions"]),
+            assumptions=frozenset(Assumption[name] for name in row["assumptions"]),
+            measure=Measure(
+                Quantity[row["measure"]["quantity"]], ReportPoint[row["measure"]["report_point"]]
+            ),
+            source=_source(row["source"]),
+            standing=Standing[row["standing"]],
+            side=Side(row["side"]),
+            constants=Constants(row["constants"]),
+            fixes=tuple(row["fixes"].items()),
+            step_size=row["step_size"] and parsed(row["step_size"]["expression"]),
+            proof=row["proof"],
+            refutation=row["refutation"],
+            amended=row["amended"],
+            increasing=tuple(row["increasing"]),
+            decreasing=tuple(row["decreasing"]),
+        )
+    except KeyError as error:
+        raise ValueError(f"{row.get('key', 'a theorem')}: {error} is missing or unknown") from None
+
+
+def _source(row: Mapping[str, Any]) -> Source:
+    return Source(row["key"], row["locator"], Provenance[row["provenance"]], row["note"])
+
+
+def _relation(row: Mapping[str, Any]) -> Relational:
+    return sp.Rel(parsed(row["left"]), parsed(row["right"]), row["relation"])
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "quantity": measure.quantity.name,
+        "report_point": measure.report_point.name,
+        "averaged": measure.averaged,
+        "unit": str(measure.unit),
+        "statement": str(measure),
+    }
+
+
+def _term(term: Term) -> dict[str, Any]:
+    found = monomial(term.expression)
+    powers = None if found is None else {name: str(power) for name, power in found[1].items()}
+    return {
+        "name": term.name,
+        **_formula(term.expression),
+        "unit": str(unit_of(term.expression)),
+        "exponents": powers,
+    }
+
+
+def _condition(relation: Relational) -> dict[str, Any]:
+    return {
+        "left": written(relation.lhs),
+        "relation": relation.rel_op,
+        "right": written(relation.rhs),
+        "latex": latex(relation),
+    }
+
+
+def _formula(expression: sp.Expr) -> dict[str, str]:
+    return {"expression": written(expression), "latex": latex(expression)}
+
+
+def _parameter(row: Notation) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "latex": row.latex,
+        "unit": str(row.unit),
+        "meaning": row.meaning,
+        "allowed": row.allowed,
+        "range": {
+            "low": row.low,
+            "high": None if row.high == float("inf") else row.high,
+            "low_excluded": row.open_low,
+            "high_excluded": row.open_high,
+            "integer": row.integer,
+        },
+    }
+
+
+def _plain(value: object) -> bool | int | float | str | None:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise ValueError(f"{value!r} is no plain value; fix a number, a text, a truth value or None")
+
+
+def _name(item: Assumption) -> str:
+    return item.name

@@ -1,0 +1,1 @@
+"""How bounds look: tables, figures and the terminal."""

@@ -1,0 +1,169 @@
+"""The regime map: which of several bounds is least over two hyperparameters, as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from theory.comparison.regime_boundaries import touching
+from theory.notation import GLOSSARY
+from theory.presentation.figures import axis_label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Regimes:
+    """What a map over two hyperparameters shows; all tables are (len(x), len(y)).
+
+    Attributes:
+        names: glossary names of x and y.
+        x: values of the first hyperparameter.
+        y: values of the second.
+        best: index into values of the least bound; -1 where none applies.
+        values: of each bound by key; nan where it does not apply.
+        gap: least upper over greatest lower bound; None without lower bounds.
+        fixed: the other numbers.
+        lines: places (x, y) by formula, where theory puts boundaries.
+        hidden: the same for boundaries of two bounds where a third is less.
+    """
+
+    names: tuple[str, str]
+    x: np.ndarray
+    y: np.ndarray
+    best: np.ndarray
+    values: Mapping[str, np.ndarray]
+    gap: np.ndarray | None = None
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    lines: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    hidden: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+
+def regime_map(regimes: Regimes, mark: Mapping[str, float] | None = None) -> Figure:
+    """Draws which of several bounds is least, by colour, and where any two of them are equal.
+
+    A line between two methods is striped in their colours; it is drawn where no third one is less.
+    Formulas are black and dashed, and grey where a third method is less; contours of the gap to a
+    lower bound are thin and labelled.
+
+    Args:
+        regimes: what to show.
+        mark: the point to show, by name.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 6.0), layout="constrained")
+    axes = figure.subplots()
+    axes.set(xscale="log", yscale="log", xlim=_ends(regimes.x), ylim=_ends(regimes.y))
+    entries = _regions(axes, regimes) + _boundaries(axes, regimes)
+    styles = ("--", ":", "-.")
+    for (formula, (x, y)), style in zip(regimes.lines.items(), styles * 4, strict=False):
+        entries += axes.plot(x, y, color="black", ls=style, lw=1.6, label=formula)
+    for (formula, (x, y)), style in zip(regimes.hidden.items(), styles * 4, strict=False):
+        entries += axes.plot(x, y, color="#777777", ls=style, lw=1.0, label=formula)
+    entries += _gap_contours(axes, regimes)
+    if mark:
+        place = [mark[name] for name in regimes.names]
+        text = ", ".join(f"{name.replace('_', ' ')} {mark[name]:g}" for name in regimes.names)
+        entries += axes.plot(*place, "*", ms=15, mfc="white", mec="black", ls="", label=text)
+    axes.set_xlabel(axis_label(regimes.names[0]))
+    axes.set_ylabel(axis_label(regimes.names[1]))
+    figure.legend(handles=entries, loc="outside upper center", ncols=2, fontsize="small")
+    figure.supxlabel(_given(regimes.fixed), fontsize="x-small", color="#555555")
+    return figure
+
+
+def _regions(axes: Any, regimes: Regimes) -> list[Any]:
+    """Colours the regions; gives their legend entries."""
+    from matplotlib import color_sequences
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    keys = list(regimes.values)
+    colours = ["#dddddd", *(color_sequences["tab10"] * 3)[: len(keys)]]
+    axes.pcolormesh(
+        regimes.x,
+        regimes.y,
+        regimes.best.T,
+        cmap=ListedColormap(colours),
+        vmin=-1.5,
+        vmax=len(keys) - 0.5,
+        shading="nearest",
+        alpha=0.55,
+        rasterized=True,
+    )
+    shown = [index for index in range(-1, len(keys)) if (regimes.best == index).any()]
+    return [
+        Patch(color=colours[i + 1], alpha=0.55, label=keys[i] if i >= 0 else "none applies")
+        for i in shown
+    ]
+
+
+def _boundaries(axes: Any, regimes: Regimes) -> list[Any]:
+    """Stripes where two bounds are equal, for those whose regions touch."""
+    from matplotlib import color_sequences
+    from matplotlib.lines import Line2D
+
+    colours = color_sequences["tab10"] * 3
+    least = np.min([np.nan_to_num(v, nan=np.inf) for v in regimes.values.values()], axis=0)
+    drawn = False
+    tables = list(regimes.values.values())
+    for i, j in sorted(touching(regimes.best)):
+        first, second = tables[i], tables[j]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.log(first / second)
+        ratio = np.where(np.minimum(first, second) <= 1.1 * least, ratio, np.nan)
+        for colour, width, style in (("white", 4.5, "-"), (colours[i], 2.5, "-")):
+            axes.contour(
+                regimes.x,
+                regimes.y,
+                ratio.T,
+                [0],
+                colors=[colour],
+                linewidths=width,
+                linestyles=style,
+            )
+        axes.contour(
+            regimes.x, regimes.y, ratio.T, [0], colors=[colours[j]], linewidths=2.5, linestyles="--"
+        )
+        drawn = True
+    entry = Line2D([], [], color=colours[0], lw=2.5, label="striped: the two are equal")
+    entry.set(linestyle=(0, (4, 2)), gapcolor=colours[1])
+    return [entry] if drawn else []
+
+
+def _gap_contours(axes: Any, regimes: Regimes) -> list[Any]:
+    """Contours of least upper over greatest lower bound."""
+    from matplotlib.lines import Line2D
+
+    if regimes.gap is None or not np.isfinite(regimes.gap).any() or min(regimes.gap.shape) < 2:
+        return []
+    finite = regimes.gap[np.isfinite(regimes.gap) & (regimes.gap > 0)]
+    decades = np.log10(finite.max()) - np.log10(finite.min())
+    steps = (1, 2, 5) if decades < 3 else (1,)
+    powers = range(int(np.floor(np.log10(finite.min()))), int(np.ceil(np.log10(finite.max()))) + 1)
+    levels = [step * 10.0**power for power in powers for step in steps]
+    levels = [level for level in levels if finite.min() < level < finite.max()]
+    if not levels:
+        return []
+    drawn = axes.contour(
+        regimes.x, regimes.y, regimes.gap.T, levels, colors="#333333", linewidths=0.8
+    )
+    axes.clabel(drawn, fmt=lambda level: f"{level:g}", fontsize="x-small")
+    return [Line2D([], [], color="#333333", lw=0.8, label="least upper / greatest lower bound")]
+
+
+def _given(fixed: Mapping[str, float]) -> str:
+    """What does not vary, in the letters of papers."""
+    return ",  ".join(
+        f"${GLOSSARY[name].latex}={value:g}$" for name, value in sorted(fixed.items())
+    )
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """The range of an axis; where there is one value, a range about it."""
+    return (values.min(), values.max()) if len(values) > 1 else (values[0] / 2, values[0] * 2)

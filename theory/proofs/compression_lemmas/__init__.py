@@ -1,0 +1,1 @@
+"""Lemmas on compressors, error feedback and rounding."""

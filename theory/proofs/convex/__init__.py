@@ -1,0 +1,1 @@
+"""Derivations of the bounds on convex functions."""

@@ -1,0 +1,1 @@
+"""Lemmas on convex functions: descent, distance and drift."""

@@ -1,0 +1,1 @@
+"""General inequalities: Young, Jensen, Cauchy-Schwarz, geometric sums."""

@@ -1,0 +1,1 @@
+"""Theorem G and its lemmas: descent, drift, dispersion, noise."""

@@ -1,0 +1,1 @@
+"""Parts that derivations share: ways from lemmas to a bound."""

@@ -1,0 +1,197 @@
+"""Parts that derivations share: hypotheses, and the ways from lemmas to a bound."""
+
+from collections.abc import Callable
+from itertools import zip_longest
+
+import sympy as sp
+
+from theory.bound import Bound, Term
+from theory.bounds.theorem_g import theorem_g
+from theory.notation.letters import L, eta
+from theory.proving.axioms import Rule
+from theory.proving.citations import Applied, Lemma, Theorem
+from theory.proving.inferences import Combination
+from theory.proving.plain_text import plain
+from theory.proving.proof import Proof, Step
+from theory.proving.quantities import (
+    CAP,
+    DIRECTION,
+    DISPERSION,
+    FALLING,
+    GENERIC,
+    LINEAR,
+    MIXED_DIRECTION,
+    MIXED_DISPERSION,
+    QUADRATIC,
+    QUADRATIC_TOO,
+    SQUARED_LAG_WEIGHTS,
+    SQUARED_WEIGHTS,
+    measured,
+)
+from theory.proving.steps import Hypothesis, Identity, Instance
+
+NUMBERS = (
+    Hypothesis(
+        "C_w",
+        "by definition of C_w, applied to the vectors grad f_m(x_m,s) - h_s of each worker",
+        GENERIC.C_w * DISPERSION - MIXED_DISPERSION,
+    ),
+    Hypothesis("N_w", "by definition of N_w", GENERIC.N_w - SQUARED_WEIGHTS),
+    Hypothesis(
+        "C_m",
+        "by definition of C_m, applied to the vectors h_s",
+        GENERIC.C_m * DIRECTION - MIXED_DIRECTION,
+    ),
+    Hypothesis("N_m", "by definition of N_m", GENERIC.N_m - SQUARED_LAG_WEIGHTS),
+)
+"""What Theorem G supposes of the four numbers."""
+
+CONDITIONS = tuple(
+    Hypothesis(f"condition {name}", f"suppose condition ({name}) of Theorem G", item.gts - item.lts)
+    for name, item in zip(("i", "ii"), theorem_g(GENERIC)[1], strict=True)
+)
+"""The conditions of Theorem G on the step size."""
+
+SHORT_STEPS = Hypothesis("short steps", "suppose eta L <= 1", 1 - eta * L)
+"""What descent on a smooth convex function supposes."""
+
+
+def conditions_of(bound: Bound) -> tuple[Step, ...]:
+    """The conditions of a bound, as what its derivation may suppose."""
+    return tuple(
+        Hypothesis(f"{bound.key}, condition {count}", f"suppose {plain(item)}", item.gts - item.lts)
+        for count, item in enumerate(bound.conditions, start=1)
+    )
+
+
+def same_terms(bound: Bound, terms: tuple[Term, ...]) -> tuple[Step, ...]:
+    """Each derived term is the term of that name in the bound, which has no others."""
+    derived = {term.name: term.expression for term in terms}
+    stated = {term.name: term.expression for term in bound.terms}
+    zero = sp.Integer(0)
+    return tuple(
+        Identity(
+            f"{bound.key}, {name}",
+            f"the {name} term of {bound.key} is the one derived",
+            stated.get(name, zero),
+            derived.get(name, zero),
+        )
+        for name in {**derived, **stated}
+    )
+
+
+def conclude(bound: Bound, parts: tuple[tuple[sp.Expr | int, Step], ...]) -> tuple[Step, ...]:
+    """The bound, from inequalities that add up to it."""
+    shown = Combination(
+        f"{bound.key}, derived",
+        f"the sum of the terms is at least the {bound.measure}",
+        bound.expression - measured(bound.measure),
+        parts,
+    )
+    return shown, Theorem(bound.key, f"{bound.title}: what {bound.key} states", bound, shown)
+
+
+def concluding(
+    name: str,
+    title: str,
+    bound: Bound,
+    terms: tuple[Term, ...],
+    *,
+    given: tuple[Step, ...],
+    parts: tuple[tuple[sp.Expr | int, Step], ...],
+) -> Proof:
+    """The derivation of a bound from inequalities that add up to it.
+
+    Args:
+        name: of the proof's file.
+        title: of the proof.
+        bound: what is to be derived.
+        terms: those derived.
+        given: all steps that lead to the inequalities.
+        parts: factor and inequality.
+    """
+    shown = conclude(bound, parts)
+    return Proof(name, title, (*given, *same_terms(bound, terms), *shown), (shown[-1],))
+
+
+def concluding_tuned(
+    name: str,
+    title: str,
+    bounds: tuple[Bound, Bound],
+    terms: tuple[Term, ...],
+    *,
+    given: tuple[Step, ...],
+    parts: tuple[tuple[sp.Expr | int, Step], ...],
+    cap: sp.Expr,
+) -> Proof:
+    """The same for a bound and its corollary for the best step size, eta <= cap its condition."""
+    bound, tuned = bounds
+    proof = concluding(name, title, bound, terms, given=given, parts=parts)
+    corollary = by_tuning(proof.steps[-1], tuned, terms, cap=cap)
+    return Proof(name, title, (*proof.steps, *corollary), (*proof.proves, corollary[-1]))
+
+
+def by_tuning(
+    theorem: Step,
+    tuned: Bound,
+    terms: tuple[Term, ...],
+    *,
+    cap: sp.Expr,
+    admissible: Callable[[Step], tuple[Step, ...]] | None = None,
+) -> tuple[Step, ...]:
+    """The corollary of a theorem for the best step size up to a cap.
+
+    Args:
+        theorem: the step that shows the bound.
+        tuned: the corollary to be derived.
+        terms: those derived, in this order: A/eta, B eta, and up to two C eta^2.
+        cap: a step size up to which every condition of the theorem holds.
+        admissible: from the step eta <= cap, the steps that show the conditions; left out where
+            the only one is that eta is no larger.
+    """
+    powers = (-1, 1, 2, 2)[: len(terms)]
+    falling, *rising = (item.expression / eta**p for item, p in zip(terms, powers, strict=True))
+    roots = (2 * sp.root(falling**p * c, p + 1) for c, p in zip(rising, powers[1:], strict=True))
+    below = Instance(
+        "cap",
+        "eta is at most the cap",
+        Rule.BELOW_CHOICE,
+        (eta, tuned.step_size, sp.Tuple(cap, 1, 1)),
+    )
+    conditions = admissible(below) if admissible else _at_most(cap, below)
+    applied = Applied("below the cap", "so every condition holds", theorem, conditions)
+    choices = _choices(tuned, cap, falling, {2: rising[0], 3: sp.Add(*rising[1:])})
+    names = (CAP, FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO)
+    values = zip_longest(names, (cap, falling, *rising), fillvalue=sp.Integer(0))
+    claim = "the sum of the terms at the best step size"
+    lemma = Lemma("tuned step size", claim, "tuned_step_size", tuple(values), choices)
+    corollary = zip((item.name for item in terms), (falling / cap, *roots), strict=True)
+    identities = same_terms(tuned, tuple(Term(*row) for row in corollary))
+    conclusion = conclude(tuned, ((1, applied), (1, lemma)))
+    return (below, *conditions, applied, *choices, lemma, *identities, *conclusion)
+
+
+def _at_most(cap: sp.Expr, below: Step) -> tuple[Step, ...]:
+    """That eta/cap <= 1, from eta <= cap."""
+    claim = f"eta <= {plain(cap)}"
+    return (Combination("condition up to the cap", claim, 1 - eta / cap, ((1 / cap, below),)),)
+
+
+def _choices(
+    tuned: Bound, cap: sp.Expr, falling: sp.Expr, rising: dict[int, sp.Expr]
+) -> tuple[Step, ...]:
+    """What it means that eta is the least of the cap and the (A/C)^(1/q), C != 0, for each q."""
+    choices = [sp.Tuple(falling, coefficient, q) for q, coefficient in rising.items()]
+    choices = [choice for choice in choices if choice[1] != 0]
+    below = tuple(
+        Instance(
+            f"choice {choice[2]}",
+            f"C eta^{choice[2]} <= A, true where C = 0 as well",
+            Rule.BELOW_CHOICE,
+            (eta, tuned.step_size, choice),
+        )
+        for choice in choices
+    )
+    arguments = (eta, tuned.step_size, sp.Tuple(cap, 1, 1), *choices)
+    claim = "eta is one of the choices; one with C = 0 is absent"
+    return (*below, Instance("least", claim, Rule.INVERSE_OF_LEAST, arguments))

@@ -1,0 +1,96 @@
+"""A method run on symbols: its iterates as exact linear forms in all the gradients it met."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from theory.notation.letters import eta
+from theory.proving.steps import Identity
+
+State = tuple[list[sp.Expr], Any]
+"""The workers' iterates, and whatever else the method remembers."""
+
+Weights = Callable[[int, int], sp.Expr | int]
+"""A weight from (t, s); for deviations it may be a matrix that acts on the worker index."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A small run from x_0 = 0, every gradient a symbol of its own.
+
+    Attributes:
+        synchronise: what a communication does to the workers' iterates and the memory.
+        virtual: the virtual point, from the workers' mean and the memory.
+        memory: what is remembered at the start, such as an anchor at 0.
+        num_workers: M of the run.
+        local_steps: K of the run.
+        num_rounds: R of the run.
+    """
+
+    synchronise: Callable[[list[sp.Expr], Any], State]
+    virtual: Callable[[sp.Expr, Any], sp.Expr]
+    memory: Any = sp.Integer(0)  # noqa: RUF009  # immutable
+    num_workers: int = 3
+    local_steps: int = 2
+    num_rounds: int = 3
+
+    def rounds_between(self, t: int, s: int) -> int:
+        """How many rounds later than that of step s the round of step t is."""
+        return t // self.local_steps - s // self.local_steps
+
+    def agrees(
+        self, label: str, *, effective_step: sp.Expr, weights: Weights, lag_weights: Weights
+    ) -> Identity:
+        """The step that the run is in the linear-mixing class with these weights.
+
+        Args:
+            label: of the step.
+            effective_step: eta_hat / eta.
+            weights: w_ts for s < t, from (t, s) with t = K r + j.
+            lag_weights: m_ts likewise.
+        """
+        claim = (
+            f"indices checked: run on symbols with M={self.num_workers}, K={self.local_steps}, "
+            f"R={self.num_rounds}, the iterates have these weights and this virtual sequence"
+        )
+        return Identity(
+            label, claim, self._run(), self._predicted(effective_step, weights, lag_weights)
+        )
+
+    @property
+    def _gradients(self) -> sp.Matrix:
+        shape = (self.local_steps * self.num_rounds, self.num_workers)
+        return sp.Matrix(*shape, lambda t, m: sp.Symbol(f"g_{m},{t}", real=True))
+
+    def _run(self) -> sp.ImmutableMatrix:
+        """Row t: y_t, x̄_t - y_t, and each worker's x_m,t - x̄_t."""
+        gradients, rows = self._gradients, []
+        workers, memory = [sp.Integer(0)] * self.num_workers, self.memory
+        for t in range(gradients.rows):
+            mean = sp.Add(*workers) / self.num_workers
+            point = self.virtual(mean, memory)
+            rows.append([point, mean - point, *(x - mean for x in workers)])
+            workers = [x - eta * g for x, g in zip(workers, gradients.row(t), strict=True)]
+            if (t + 1) % self.local_steps == 0:
+                workers, memory = self.synchronise(workers, memory)
+        return sp.ImmutableMatrix(rows)
+
+    def _predicted(
+        self, effective_step: sp.Expr, weights: Weights, lag_weights: Weights
+    ) -> sp.ImmutableMatrix:
+        gradients = self._gradients
+        means = [sp.Add(*gradients.row(t)) / self.num_workers for t in range(gradients.rows)]
+
+        rows = []
+        for t in range(gradients.rows):
+            lag = [sp.Integer(0)] * 2
+            apart = sp.zeros(self.num_workers, 1)
+            for s in range(t):
+                lag[0] += effective_step * means[s]
+                lag[1] += lag_weights(t, s) * means[s]
+                deviation = gradients.row(s).T - sp.ones(self.num_workers, 1) * means[s]
+                apart += weights(t, s) * deviation
+            rows.append([-eta * item for item in (*lag, *apart)])
+        return sp.ImmutableMatrix(rows)

@@ -1,1 +1,0 @@
-"""Counterexamples to bounds as they were read, one a file, each file ending in REFUTATION."""

@@ -1,1 +1,0 @@
-"""How theorems hang together: conversions of constants, reductions, differences."""

@@ -1,1 +1,0 @@
-"""Numbers that a question asks of a bound: the best step size, the fewest rounds."""
