@@ -1,4 +1,4 @@
-from empirical.command import main
+from empirical.cli.app import main
 
 if __name__ == "__main__":  # the ranks import this module and must not run it
     main()

@@ -15,9 +15,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 from torch import Tensor
 
+from empirical.components.inner_rule import InnerRule, InnerState, Plain
+from empirical.components.topology import COMPLETE, Topology
 from empirical.compressor import Draft
-from empirical.inner_rule import InnerRule, InnerState, Plain
-from empirical.topology import COMPLETE, Topology
 from theory.measures import ReportPoint
 from theory.notation import GLOSSARY
 

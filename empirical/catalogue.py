@@ -14,7 +14,7 @@ from theory.discovery import modules
 @cache
 def algorithms() -> Mapping[str, tuple[Algorithm[Any], ...]]:
     """The examples of every algorithm, by its file name; those around others come last."""
-    found = {**_examples("empirical.algorithms"), **_examples("empirical.wrappers")}
+    found = {**_examples("empirical.algorithms"), **_examples("empirical.algorithms.wrappers")}
     return MappingProxyType(found)
 
 

@@ -15,9 +15,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.envelope import HEADER_BYTES, POISONED, CorruptMessage, Header, open_first, seal
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
 from empirical.transport import Parcel
+from empirical.wire.envelope import HEADER_BYTES, POISONED, CorruptMessage, Header, open_first, seal
 
 Payload = tuple[Tensor, ...]
 """What is left of vectors: tensors with leading axes (*batch, workers)."""

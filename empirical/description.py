@@ -1,8 +1,7 @@
 """Frozen dataclasses as plain data and back: what TOML, the command line and records hold.
 
 A description is a mapping of field names to numbers, strings, lists and descriptions; where a
-field may hold one of several classes, "name" says which. Names are file names for algorithms and
-problems, and class names in snake case for parts such as inner rules.
+field may hold one of several classes, "name" says which.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import inspect
 import json
 import math
 import re
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -21,12 +21,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FOLDERS = tuple(f"empirical.{f}." for f in ("algorithms", "compressors", "problems", "wrappers"))
-
 
 def name_of(kind: type) -> str:
-    """The name by which a class is described."""
-    if kind.__module__.startswith(_FOLDERS):
+    """The name by which a class is described.
+
+    That of its file where the file's EXAMPLES are all of this class, as for algorithms, compressors
+    and problems; else the class name in snake case, as for the parts that are plugged into them.
+    """
+    examples = getattr(sys.modules.get(kind.__module__), "EXAMPLES", ())
+    if {type(example) for example in examples} == {kind}:
         return kind.__module__.rpartition(".")[2]
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
     return words.lower()

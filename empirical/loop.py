@@ -11,7 +11,7 @@ from torch import Tensor
 
 from empirical.algorithm import Algorithm, Exchange
 from empirical.compressor import Draft
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
 from empirical.transport import Message, Parcel, Pending, Transport
 
 S = TypeVar("S")

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.progress import Progress
 from theory.assumptions import Assumption
 from theory.notation import GLOSSARY
 
@@ -66,7 +67,9 @@ class Problem(ABC):
         """What numbers it is best computed with: float64, or float32 for networks."""
         return "float64"
 
-    def prepare(self) -> None:  # noqa: B027  # most problems need nothing
+    def prepare(  # noqa: B027  # most problems need nothing
+        self, progress: Progress | None = None
+    ) -> None:
         """Makes sure that everything the problem needs is there, before anything is spent."""
 
     @property

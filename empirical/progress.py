@@ -1,50 +1,28 @@
-"""A progress bar on standard error, drawn by the first rank only."""
+"""Progress: how far long work has come, told by whoever works and shown by whoever asked."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
 
-_PATIENCE = 1.0
-"""Seconds of work without a bar: what is over sooner needs none."""
+T = TypeVar("T")
 
 
-class Bar:
-    """A bar that appears in a terminal once work takes a while, and can be taken away."""
+class Progress(Protocol):
+    """Is told how far the work has come, by the first rank only."""
 
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
-        self._begun = time.monotonic()
-
-    def __call__(self, done: int, total: int, text: str) -> None:
-        """Draws the bar, if there is somebody to see it."""
-        if time.monotonic() - self._begun < _PATIENCE or not sys.stderr.isatty():
-            return
-        if self._bar is None:
-            from rich.console import Console
-            from rich.progress import Progress, TimeRemainingColumn
-
-            columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task(text, total=total)
-        self._bar.update(self._task, completed=done, total=total, description=text)
+    def __call__(self, done: int, total: int | None, text: str) -> None:
+        """So much of the total is done; the total may be unknown. The text says of what."""
 
     def close(self) -> None:
-        """Takes the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
+        """No more will be told."""
 
 
-@contextmanager
-def progress_bar() -> Iterator[Bar]:
-    """A bar that is gone when the work is done."""
-    bar = Bar()
-    try:
-        yield bar
-    finally:
-        bar.close()
+def tracked(
+    items: Iterable[T], total: int | None, text: str, progress: Progress | None
+) -> Iterator[T]:
+    """Hands on items and tells how many have been taken."""
+    for done, item in enumerate(items):
+        if progress is not None:
+            progress(done, total, text)
+        yield item

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from empirical.command import main
+from empirical.cli.app import main
 
 torch.set_num_threads(1)
 

@@ -4,11 +4,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import finite_from_bytes, to_bytes
 from empirical.compressor import Compressor, Payload
-from empirical.sampling import Noise
-from empirical.selection import largest
-from empirical.sketch import Sketch, check_shape
+from empirical.kernels.count_sketch import Sketch, check_shape
+from empirical.kernels.largest_entries import largest
+from empirical.kernels.random_streams import Noise
+from empirical.wire.bit_packing import finite_from_bytes, to_bytes
 
 _HALF = 32
 """Bits of each of the two numbers that share a parameter of the wire."""

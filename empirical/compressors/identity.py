@@ -4,9 +4,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import finite_from_bytes, to_bytes
 from empirical.compressor import Compressor, Payload
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.wire.bit_packing import finite_from_bytes, to_bytes
 
 
 @dataclass(frozen=True)

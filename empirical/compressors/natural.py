@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.bits import pack, unpack
 from empirical.compressor import Compressor, Payload
-from empirical.envelope import CorruptMessage
-from empirical.pieces import piecewise
-from empirical.sampling import Noise
+from empirical.kernels.blockwise import piecewise
+from empirical.kernels.random_streams import Noise
+from empirical.wire.bit_packing import pack, unpack
+from empirical.wire.envelope import CorruptMessage
 
 
 class _Layout(NamedTuple):

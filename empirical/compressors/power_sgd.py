@@ -4,11 +4,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import fields, finite_from_bytes, to_bytes
 from empirical.compressor import Compressor, Payload
-from empirical.envelope import CorruptMessage
-from empirical.low_rank import Matrices, check_rank, orthonormal
-from empirical.sampling import Noise
+from empirical.kernels.low_rank import Matrices, check_rank, orthonormal
+from empirical.kernels.random_streams import Noise
+from empirical.wire.bit_packing import fields, finite_from_bytes, to_bytes
+from empirical.wire.envelope import CorruptMessage
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import fields, finite_from_bytes, pack, packed_bytes, to_bytes, unpack
 from empirical.compressor import Compressor, Payload
-from empirical.envelope import CorruptMessage
-from empirical.rounding import (
+from empirical.kernels.random_streams import Noise
+from empirical.kernels.stochastic_rounding import (
     MOST_LEVELS,
     Norm,
     code_width,
@@ -22,7 +21,15 @@ from empirical.rounding import (
     scales,
     variance,
 )
-from empirical.sampling import Noise
+from empirical.wire.bit_packing import (
+    fields,
+    finite_from_bytes,
+    pack,
+    packed_bytes,
+    to_bytes,
+    unpack,
+)
+from empirical.wire.envelope import CorruptMessage
 
 
 @dataclass(frozen=True)

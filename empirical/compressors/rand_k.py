@@ -5,9 +5,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.bits import fields, finite_from_bytes, from_bytes, to_bytes
 from empirical.compressor import Compressor, Payload
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.wire.bit_packing import fields, finite_from_bytes, from_bytes, to_bytes
 
 _SEED_BYTES = 8
 

@@ -4,12 +4,19 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import fields, finite_from_bytes, pack, packed_bytes, to_bytes, unpack
 from empirical.compressor import Compressor, Payload
-from empirical.envelope import CorruptMessage
-from empirical.pieces import piecewise
-from empirical.sampling import Noise
-from empirical.sums import row_sum
+from empirical.kernels.blockwise import piecewise
+from empirical.kernels.ordered_sum import row_sum
+from empirical.kernels.random_streams import Noise
+from empirical.wire.bit_packing import (
+    fields,
+    finite_from_bytes,
+    pack,
+    packed_bytes,
+    to_bytes,
+    unpack,
+)
+from empirical.wire.envelope import CorruptMessage
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,26 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import fields, finite_from_bytes, pack, packed_bytes, to_bytes, unpack
 from empirical.compressor import Compressor, Payload
-from empirical.envelope import CorruptMessage
-from empirical.rounding import Norm, num_buckets, quantised, restored, scales, variance
-from empirical.sampling import Noise
-from empirical.sums import row_sum
+from empirical.kernels.ordered_sum import row_sum
+from empirical.kernels.random_streams import Noise
+from empirical.kernels.stochastic_rounding import (
+    Norm,
+    num_buckets,
+    quantised,
+    restored,
+    scales,
+    variance,
+)
+from empirical.wire.bit_packing import (
+    fields,
+    finite_from_bytes,
+    pack,
+    packed_bytes,
+    to_bytes,
+    unpack,
+)
+from empirical.wire.envelope import CorruptMessage
 
 _WIDTH = 2
 """Bits of a code: -1, 0 or 1, plus 1."""

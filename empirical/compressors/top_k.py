@@ -5,11 +5,18 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from empirical.bits import fields, finite_from_bytes, pack, packed_bytes, to_bytes, unpack
 from empirical.compressor import Compressor, Payload
-from empirical.envelope import CorruptMessage
-from empirical.sampling import Noise
-from empirical.selection import largest
+from empirical.kernels.largest_entries import largest
+from empirical.kernels.random_streams import Noise
+from empirical.wire.bit_packing import (
+    fields,
+    finite_from_bytes,
+    pack,
+    packed_bytes,
+    to_bytes,
+    unpack,
+)
+from empirical.wire.envelope import CorruptMessage
 
 
 class _Form(Enum):

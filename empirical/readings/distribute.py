@@ -9,12 +9,12 @@ from typing import Any
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.launch import Place, run_ranks
-from empirical.link import Link, Timed
 from empirical.problem import Problem
-from empirical.ranked import Ranked
-from empirical.run import RunOutcome, run
-from empirical.transport import TIMEOUT, Stacked, Transport, check_layout
+from empirical.runtime.launch import Place, run_ranks
+from empirical.runtime.placement import transport_at
+from empirical.runtime.run import RunOutcome, run
+from empirical.runtime.slow_link import Link
+from empirical.transport import TIMEOUT, check_layout
 
 
 def distribute(
@@ -54,19 +54,6 @@ def distribute(
     check_layout(problem.num_workers, num_ranks)
     arguments = (algorithm, problem, num_rounds, tuple(seeds), link, ordered, measure_every, dtype)
     return run_ranks(_on_rank, num_ranks, *arguments, timeout=timeout)
-
-
-def transport_at(
-    place: Place, num_workers: int, link: Link | None = None, *, ordered: bool = False
-) -> Transport:
-    """The transport of one process: stacked where it is alone, over the ranks where it is not."""
-    alone = place.num_ranks == 1
-    transport = (
-        Stacked(num_workers)
-        if alone
-        else Ranked(num_workers, ordered=ordered, timeout=place.timeout)
-    )
-    return transport if link is None else Timed(transport, link)
 
 
 def _on_rank(

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from empirical.algorithm import Algorithm
-from empirical.linearity.linear_form import linear_form
 from empirical.loop import Loop
-from empirical.measures import Trajectory
 from empirical.problem import ExactProblem
+from empirical.readings.linear.linear_form import linear_form
+from empirical.runtime.trajectory import Trajectory
 from empirical.transport import Stacked
 
 MOST_OUTCOMES = 2**13

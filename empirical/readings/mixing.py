@@ -16,14 +16,18 @@ import numpy as np
 import sympy as sp
 
 from empirical.algorithm import Algorithm
+from empirical.components.inner_rule import Plain
 from empirical.description import name_of
-from empirical.inner_rule import Plain
-from empirical.linearity.balance import Balanced, balanced, divisors
-from empirical.linearity.conserved import ConservedAverage, NotConserved, conserved_average
-from empirical.linearity.exchangeable import Exchangeable, spread_over
-from empirical.linearity.linear_form import StepMap, linear_form
-from empirical.linearity.realisation import minimal, reached_by
-from empirical.linearity.toeplitz import BlockToeplitz
+from empirical.readings.linear.balance import Balanced, balanced, divisors
+from empirical.readings.linear.block_toeplitz import BlockToeplitz
+from empirical.readings.linear.conserved_average import (
+    ConservedAverage,
+    NotConserved,
+    conserved_average,
+)
+from empirical.readings.linear.exchangeable import Exchangeable, spread_over
+from empirical.readings.linear.linear_form import StepMap, linear_form
+from empirical.readings.linear.minimal_realisation import minimal, reached_by
 from theory.assumptions import Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.bounds.theorem_g import ASSUMPTIONS, MixingNumbers, bound_from, numbers_of

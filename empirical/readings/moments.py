@@ -19,12 +19,12 @@ import numpy as np
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.linearity.dynamics import Dynamics, Law
-from empirical.linearity.linear_form import StepMap
-from empirical.linearity.quadratics import measures_at
-from empirical.linearity.round_map import RoundMap, round_map
-from empirical.measures import Trajectory
 from empirical.problem import ExactProblem
+from empirical.readings.linear.linear_form import StepMap
+from empirical.readings.linear.moment_dynamics import Dynamics, Law
+from empirical.readings.linear.quadratics import measures_at
+from empirical.readings.linear.round_map import RoundMap, round_map
+from empirical.runtime.trajectory import Trajectory
 
 Functional = Callable[[int], np.ndarray]
 """Coefficients (1, rows) in the state before a step, of the point to measure at."""

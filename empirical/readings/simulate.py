@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.measures import Trajectory
 from empirical.problem import Problem
-from empirical.run import run
+from empirical.runtime.run import run
+from empirical.runtime.trajectory import Trajectory
 from empirical.transport import Stacked
 
 

@@ -15,10 +15,10 @@ from scipy.sparse.linalg import LinearOperator, eigs, gmres
 
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
-from empirical.linearity.dynamics import Dynamics, Law
-from empirical.linearity.quadratics import measures_at, quadratics
-from empirical.linearity.round_map import RoundMap, round_map, spectral_radius
 from empirical.problem import ExactProblem
+from empirical.readings.linear.moment_dynamics import Dynamics, Law
+from empirical.readings.linear.quadratics import measures_at, quadratics
+from empirical.readings.linear.round_map import RoundMap, round_map, spectral_radius
 
 _ON_THE_EDGE = 1e-10
 """How far above 1 a spectral radius counts as stable: flat directions stay where they are."""

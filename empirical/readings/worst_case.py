@@ -14,13 +14,24 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from empirical.algorithm import Algorithm
-from empirical.estimation.coefficients import trace
-from empirical.estimation.extremal import Extremal
-from empirical.estimation.gram import Frame, full_frame, symmetric_frame
-from empirical.estimation.program import Estimation, Schedule, program, schedule
-from empirical.estimation.semidefinite import Optimum, Program, Unbounded, Unreliable, maximise
-from empirical.estimation.setting import Setting
-from empirical.problems.interpolated import Interpolated, nested
+from empirical.problems.synthetic.interpolated import Interpolated, nested
+from empirical.readings.performance_estimation.extremal_functions import Extremal
+from empirical.readings.performance_estimation.gram import Frame, full_frame, symmetric_frame
+from empirical.readings.performance_estimation.iterate_coefficients import trace
+from empirical.readings.performance_estimation.program import (
+    Estimation,
+    Schedule,
+    program,
+    schedule,
+)
+from empirical.readings.performance_estimation.semidefinite import (
+    Optimum,
+    Program,
+    Unbounded,
+    Unreliable,
+    maximise,
+)
+from empirical.readings.performance_estimation.setting import Setting
 from theory.notation import GLOSSARY
 
 _EVERY_M = (2, 3, 5)

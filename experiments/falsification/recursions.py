@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from empirical.record import append_rows, commit, versions
+from empirical.experiments.records import append_rows, commit, versions
 from theory.catalogue import bound
 
 Values = dict[str, float]

@@ -6,8 +6,8 @@ import sys
 
 import numpy as np
 
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.problems.tilted import Tilted
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.simulate import simulate
 from theory.catalogue import bound
 from theory.cli.arguments import grid

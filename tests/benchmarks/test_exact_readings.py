@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.estimation.setting import FunctionClass, Setting
-from empirical.problems.quadratic import Quadratic
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
+from empirical.readings.performance_estimation.setting import FunctionClass, Setting
 from empirical.readings.simulate import simulate
 from empirical.readings.worst_case import worst_case
 

@@ -5,11 +5,11 @@ Run with: pytest tests/benchmarks --benchmark-only -s
 
 import pytest
 
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.link import Link
-from empirical.problems.quadratic import Quadratic
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.distribute import distribute
+from empirical.runtime.slow_link import Link
 
 PROBLEM = Quadratic(num_workers=2, size=2000)
 SETTINGS = {"num_ranks": 2, "num_rounds": 40, "seeds": (0,), "measure_every": 10**6}

@@ -9,8 +9,8 @@ import torch
 
 from empirical.compressors.qsgd import QSGD
 from empirical.compressors.terngrad import TernGrad
-from empirical.rounding import Norm
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.kernels.stochastic_rounding import Norm
 
 SIZE, NOISE = 10**7, Noise((0,), range(1))
 FASTER = 1.5

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.bits import pack, unpack
-from empirical.selection import largest
+from empirical.kernels.largest_entries import largest
+from empirical.wire.bit_packing import pack, unpack
 
 SIZE = 10_000_000
 

@@ -8,8 +8,8 @@ import time
 import pytest
 import torch
 
-from empirical.medians import median
-from empirical.sketch import Sketch
+from empirical.kernels.count_sketch import Sketch
+from empirical.kernels.median import median
 
 SIZE, ROWS, COLUMNS = 10_000_000, 5, 65_536
 SKETCH = Sketch(SIZE, ROWS, COLUMNS)

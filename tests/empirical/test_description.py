@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from empirical import catalogue
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.experiment import Experiment, build_experiment
-from empirical.inner_rule import Nesterov, Plain, WeightDecay
-from empirical.link import Link
-from empirical.problems.tilted import Tilted
-from empirical.strategies import algorithms, exact_problems, inner_rules
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.components.inner_rule import Nesterov, Plain, WeightDecay
+from empirical.experiments.experiment import Experiment, build_experiment
+from empirical.problems.synthetic.tilted import Tilted
+from empirical.runtime.slow_link import Link
+from empirical.testing.algorithm_strategies import algorithms, exact_problems, inner_rules
 from theory.catalogue import bound
 
 EXPERIMENT = Experiment(

@@ -8,12 +8,12 @@ import torch
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm, Exchange
-from empirical.algorithms.local_sgd import LocalSGD
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.components.topology import Ring
 from empirical.compressor import Draft
 from empirical.compressors.identity import Identity
 from empirical.loop import Loop
-from empirical.strategies import bent_gradient
-from empirical.topology import Ring
+from empirical.testing.algorithm_strategies import bent_gradient
 from empirical.transport import Stacked
 from theory.measures import ReportPoint
 

@@ -3,10 +3,10 @@ import time
 import pytest
 import torch
 
-from empirical.launch import run_ranks
-from empirical.ledger import Counted
-from empirical.link import Link, Timed
-from empirical.ranked import Ranked
+from empirical.runtime.communication_cost import Counted
+from empirical.runtime.launch import run_ranks
+from empirical.runtime.process_group import Ranked
+from empirical.runtime.slow_link import Link, Timed
 from empirical.transport import Pending, Stacked, average, check_layout
 
 

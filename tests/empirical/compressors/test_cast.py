@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from empirical.compressors.cast import Cast, Overflow, Precision
-from empirical.envelope import CorruptMessage
+from empirical.wire.envelope import CorruptMessage
 
 HALF, BFLOAT = Cast(), Cast(precision=Precision.BFLOAT16)
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from empirical.compressor import Draft, message_bytes
 from empirical.compressors.count_sketch import CountSketch
-from empirical.envelope import HEADER_BYTES, CorruptMessage
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.wire.envelope import HEADER_BYTES, CorruptMessage
 
 SKETCHES = st.builds(
     CountSketch,

@@ -2,7 +2,7 @@ import torch
 
 from empirical.compressor import message_bytes
 from empirical.compressors.identity import Identity
-from empirical.envelope import HEADER_BYTES
+from empirical.wire.envelope import HEADER_BYTES
 
 
 def test_every_number_travels_as_it_is():

@@ -4,10 +4,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empirical.compressor_laws import noise_of
 from empirical.compressors.natural import Natural
-from empirical.envelope import CorruptMessage
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.testing.compressor_laws import noise_of
+from empirical.wire.envelope import CorruptMessage
 
 FRACTIONS = {torch.float32: 23, torch.float64: 52, torch.float16: 10, torch.bfloat16: 7}
 every_format = pytest.mark.parametrize("form", FRACTIONS, ids=str)

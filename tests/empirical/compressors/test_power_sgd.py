@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from empirical.compressor import Draft, message_bytes
 from empirical.compressors.power_sgd import PowerFactors
-from empirical.envelope import HEADER_BYTES, CorruptMessage
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.wire.envelope import HEADER_BYTES, CorruptMessage
 
 
 def matrix(rank, n, m, seed=0):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from empirical.compressor import Draft, message_bytes
 from empirical.compressors.qsgd import EXAMPLES, QSGD
-from empirical.envelope import HEADER_BYTES, CorruptMessage
-from empirical.rounding import Norm
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.kernels.stochastic_rounding import Norm
+from empirical.wire.envelope import HEADER_BYTES, CorruptMessage
 
 FORMATS = [torch.float32, torch.float64, torch.float16, torch.bfloat16]
 EVERY = pytest.mark.parametrize("compressor", EXAMPLES, ids=str)

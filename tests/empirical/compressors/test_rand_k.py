@@ -5,10 +5,10 @@ import pytest
 import torch
 from scipy import stats
 
-from empirical.compressor_laws import noise_of
 from empirical.compressors import rand_k
 from empirical.compressors.rand_k import RandK, subset
-from empirical.wire_laws import encoded
+from empirical.testing.compressor_laws import noise_of
+from empirical.testing.wire_laws import encoded
 
 ROW = torch.tensor([1.0, -2.0, 4.0, 0.5, 3.0, -8.0], dtype=torch.float64)
 

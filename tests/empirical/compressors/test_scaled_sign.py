@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from empirical.compressor import message_bytes
-from empirical.compressor_strategies import vectors
 from empirical.compressors.scaled_sign import ScaledSign
-from empirical.envelope import HEADER_BYTES, CorruptMessage
+from empirical.testing.compressor_strategies import vectors
+from empirical.wire.envelope import HEADER_BYTES, CorruptMessage
 
 BUCKETS = st.none() | st.integers(1, 12)
 

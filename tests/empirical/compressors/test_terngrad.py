@@ -6,9 +6,9 @@ import torch
 from empirical.compressor import Draft, message_bytes
 from empirical.compressors.qsgd import QSGD
 from empirical.compressors.terngrad import EXAMPLES, TernGrad
-from empirical.envelope import HEADER_BYTES, CorruptMessage
-from empirical.rounding import Norm
-from empirical.sampling import Noise
+from empirical.kernels.random_streams import Noise
+from empirical.kernels.stochastic_rounding import Norm
+from empirical.wire.envelope import HEADER_BYTES, CorruptMessage
 
 
 def vectors(seed, *shape, dtype=torch.float64):

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from empirical.compressor import message_bytes
-from empirical.compressor_strategies import vectors
 from empirical.compressors.top_k import TopK
-from empirical.envelope import HEADER_BYTES, CorruptMessage
-from empirical.wire_laws import encoded
+from empirical.testing.compressor_strategies import vectors
+from empirical.testing.wire_laws import encoded
+from empirical.wire.envelope import HEADER_BYTES, CorruptMessage
 
 KEPT = st.integers(1, 8)
 

@@ -1,10 +1,10 @@
 import pytest
 
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.link import Link
-from empirical.problems.tilted import Tilted
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.distribute import distribute
+from empirical.runtime.slow_link import Link
 
 PROBLEM = Tilted(num_workers=4, size=50, heterogeneity=1.0, gradient_noise=1.0)
 

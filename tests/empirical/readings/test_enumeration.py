@@ -3,18 +3,18 @@
 import pytest
 import torch
 
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.algorithms.scaffold import Scaffold
-from empirical.linearity.linear_form import NotLinear
-from empirical.problems.bent import EXAMPLES, Bent
-from empirical.problems.one_sided import OneSided
-from empirical.problems.two_camps import TwoCamps
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.averaging.scaffold import Scaffold
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.algorithms.wrappers.compressed import Compressed
+from empirical.algorithms.wrappers.slowmo import SlowMo
+from empirical.problems.hard_instances.one_sided import OneSided
+from empirical.problems.synthetic.bent import EXAMPLES, Bent
+from empirical.problems.synthetic.two_camps import TwoCamps
 from empirical.readings.enumeration import TooManyOutcomes, enumeration, num_outcomes
+from empirical.readings.linear.linear_form import NotLinear
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
-from empirical.wrappers.compressed import Compressed
-from empirical.wrappers.slowmo import SlowMo
 
 PARABOLAS = Bent(
     num_workers=2,

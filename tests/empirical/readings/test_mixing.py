@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from empirical.algorithm import Algorithm
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.minibatch_sgd import MinibatchSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.inner_rule import HeavyBall, Plain, WeightDecay
-from empirical.linearity.toeplitz import NoDecay
-from empirical.problems.quadratic import Quadratic
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.components.inner_rule import HeavyBall, Plain, WeightDecay
+from empirical.problems.synthetic.quadratic import Quadratic
+from empirical.readings.linear.block_toeplitz import NoDecay
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
 from theory.bound import Standing
@@ -124,7 +124,7 @@ def test_weights_are_what_is_left_of_gradients():
 
 def _run(algorithm, found, gradients):
     """Of the first worker: its deviation from the mean, and the mean's from the average."""
-    from empirical.linearity.linear_form import LinearForm
+    from empirical.readings.linear.linear_form import LinearForm
 
     form, rows, seen = LinearForm(algorithm, 3), None, []
     rows = form.start @ np.zeros((1, 1))

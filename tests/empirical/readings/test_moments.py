@@ -7,19 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from empirical import catalogue
-from empirical.algorithms.local_accelerated_sgd import LocalAcceleratedSGD
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.minibatch_sgd import MinibatchSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.linearity.dynamics import Dynamics
-from empirical.linearity.quadratics import NotQuadratic
+from empirical.algorithms.averaging.local_accelerated_sgd import LocalAcceleratedSGD
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
 from empirical.loop import Loop
-from empirical.problems.quadratic import Quadratic
+from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings import moments as reading
+from empirical.readings.linear.moment_dynamics import Dynamics
+from empirical.readings.linear.quadratics import NotQuadratic
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
 from empirical.readings.stability import largest_stable_step_size
-from empirical.strategies import (
+from empirical.testing.algorithm_strategies import (
     acts_linearly,
     algorithms,
     inner_rules,
@@ -27,7 +27,7 @@ from empirical.strategies import (
     log_uniform,
 )
 from empirical.transport import Stacked
-from tests.empirical.linearity.test_linear_form import LateACSA
+from tests.empirical.readings.linear.test_linear_form import LateACSA
 
 NUM_RUNS = 100_000
 EXAMPLES = linear_examples()

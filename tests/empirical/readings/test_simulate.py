@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.problems.logistic import EXAMPLES as LOGISTIC
-from empirical.problems.tilted import Tilted
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.problems.synthetic.logistic import EXAMPLES as LOGISTIC
+from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.simulate import simulate
 
 ALGORITHM = OverlapLocalSGD(local_steps=2, step_size=0.1, pullback=0.5, anchor_momentum=0.3)

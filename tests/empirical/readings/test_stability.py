@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.algorithms.local_accelerated_sgd import LocalAcceleratedSGD
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.minibatch_sgd import MinibatchSGD
-from empirical.inner_rule import HeavyBall
-from empirical.problems.quadratic import Quadratic
-from empirical.problems.two_camps import TwoCamps
+from empirical.algorithms.averaging.local_accelerated_sgd import LocalAcceleratedSGD
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
+from empirical.components.inner_rule import HeavyBall
+from empirical.problems.synthetic.quadratic import Quadratic
+from empirical.problems.synthetic.two_camps import TwoCamps
 from empirical.readings.moments import moments
 from empirical.readings.stability import (
     Unstable,
@@ -20,7 +20,7 @@ from empirical.readings.stability import (
     largest_stable_step_size,
     stationary,
 )
-from empirical.strategies import repeating_examples
+from empirical.testing.algorithm_strategies import repeating_examples
 
 EXAMPLES = repeating_examples()
 PROBLEM = Quadratic(num_workers=3, size=2, lowest=0.3, heterogeneity=0.7, gradient_noise=0.5)

@@ -9,14 +9,14 @@ from PEPit.functions import (
     SmoothStronglyConvexFunction,
 )
 
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.minibatch_sgd import MinibatchSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.estimation.semidefinite import Unbounded
-from empirical.estimation.setting import FunctionClass, Setting, Summary
-from empirical.inner_rule import HeavyBall, WeightDecay
-from empirical.linearity.linear_form import NotLinear
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.components.inner_rule import HeavyBall, WeightDecay
 from empirical.readings.distribute import distribute
+from empirical.readings.linear.linear_form import NotLinear
+from empirical.readings.performance_estimation.semidefinite import Unbounded
+from empirical.readings.performance_estimation.setting import FunctionClass, Setting, Summary
 from empirical.readings.simulate import simulate
 from empirical.readings.worst_case import tuned_step_size, worst_case
 from theory.measures import Quantity

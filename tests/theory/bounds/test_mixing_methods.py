@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from empirical.algorithms.cocod_sgd import CoCoDSGD
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.algorithms.overlap_local_sgd import OverlapLocalSGD
-from empirical.inner_rule import Plain
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.algorithms.overlap.cocod_sgd import CoCoDSGD
+from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
+from empirical.algorithms.wrappers.diloco import DiLoCo
+from empirical.algorithms.wrappers.slowmo import SlowMo
+from empirical.components.inner_rule import Plain
 from empirical.readings.mixing import mixing
-from empirical.wrappers.diloco import DiLoCo
-from empirical.wrappers.slowmo import SlowMo
 from theory.bounds.mixing_methods import TABLE, alpha
 from theory.bounds.theorem_g import numbers_of, theorem_g
 from theory.notation import GLOSSARY, symbols

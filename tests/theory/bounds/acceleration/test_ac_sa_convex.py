@@ -2,9 +2,9 @@
 
 import pytest
 
-from empirical.algorithms.accelerated_minibatch_sgd import AcceleratedMinibatchSGD
-from empirical.algorithms.local_accelerated_sgd import LocalAcceleratedSGD
-from empirical.problems.quadratic import Quadratic
+from empirical.algorithms.averaging.local_accelerated_sgd import LocalAcceleratedSGD
+from empirical.algorithms.large_batch.accelerated_minibatch_sgd import AcceleratedMinibatchSGD
+from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
 from theory.catalogue import bound
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from empirical.algorithms.minibatch_sgd import MinibatchSGD
-from empirical.algorithms.thumb_twiddling_sgd import ThumbTwiddlingSGD
-from empirical.problems.quadratic import Quadratic
+from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
+from empirical.algorithms.large_batch.thumb_twiddling_sgd import ThumbTwiddlingSGD
+from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
 from theory.catalogue import bound
 from theory.tuning.best_step_size import own_step_size

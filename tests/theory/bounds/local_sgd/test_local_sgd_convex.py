@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from empirical.algorithms.local_sgd import LocalSGD
-from empirical.problems.quadratic import Quadratic
+from empirical.algorithms.averaging.local_sgd import LocalSGD
+from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
 from theory.catalogue import bound
 

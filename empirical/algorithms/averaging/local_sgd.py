@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+
+from empirical.algorithms.averaging.local_averaging import LocalAveraging
+from empirical.components.buffer_policy import Memory
+from empirical.components.inner_rule import AdamW, HeavyBall, Plain, WeightDecay
+from theory.measures import ReportPoint
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalSGD(LocalAveraging):
+    r"""Every worker runs SGD on its own; every K steps all start again from the mean.
+
+    Between communications:   x_m <- x_m - eta g_m                       (K times)
+    At a communication:       x_m <- mean_m x_m
+
+    The memory of the inner rule stays with its worker unless `memory` says otherwise.
+    Reduces to Minibatch SGD with batch M when local_steps = 1.
+
+    Shapes:
+        state.x (*batch, workers, d); message (*batch, workers, d), and as much again for every
+        buffer of the inner rule that is averaged.
+
+    Source: stich2019local, Algorithm 1; FedAvg with full participation.
+    """
+
+    @property
+    def report_point(self) -> ReportPoint:
+        """x̄_t, at every step."""
+        return ReportPoint.MEAN_ITERATE
+
+
+EXAMPLES = (
+    LocalSGD(local_steps=1, step_size=0.1),
+    LocalSGD(local_steps=4, step_size=0.05, inner_rule=Plain()),
+    LocalSGD(local_steps=3, step_size=0.02, inner_rule=WeightDecay(0.1, HeavyBall(0.9))),
+    LocalSGD(local_steps=3, step_size=0.02, inner_rule=HeavyBall(0.5), memory=Memory.AVERAGE),
+    LocalSGD(local_steps=2, step_size=0.02, inner_rule=AdamW(), memory=Memory.RESET),
+)

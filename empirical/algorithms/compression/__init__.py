@@ -1,0 +1,1 @@
+"""Methods whose workers send short messages: sketches, factors, quantised gradients."""

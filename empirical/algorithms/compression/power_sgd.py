@@ -1,0 +1,152 @@
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, zeros_like
+
+from empirical.algorithm import Exchange
+from empirical.algorithms.compression.compressed_batch import (
+    ShortenedBatch,
+    finite_or_zero,
+    poisoned,
+)
+from empirical.algorithms.large_batch.large_batch import BatchState
+from empirical.components.inner_rule import Nesterov
+from empirical.kernels.low_rank import Matrices, check_rank
+from empirical.kernels.random_streams import generator
+
+
+class PowerState(NamedTuple):
+    """What a worker carries; factors are matrices row by row, the same everywhere.
+
+    Attributes:
+        batch: the common iterate and this round's sum of gradients.
+        residual: e, or A between the exchanges (*batch, workers, d).
+        left: P^T (*batch, 1, r n), orthonormal rows.
+        right: Q^T (*batch, 1, r m), orthonormal rows that span what the last round found.
+        round: rounds that are over.
+    """
+
+    batch: BatchState
+    residual: Tensor
+    left: Tensor
+    right: Tensor
+    round: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerSGD(ShortenedBatch[PowerState]):
+    r"""Workers send two thin factors of what they have, seen as a matrix.
+
+    Between communications:   s_m <- s_m + g_m(x)                                  (K times)
+    First exchange:           A_m = e_m + s_m / K,   s_m <- 0
+                              P = orth(mean_m A_m Q)
+    Second exchange:          e_m = A_m - P P^T A_m
+                              Q' = mean_m A_m^T P,   x <- x - eta P Q'^T
+
+    Both messages are linear, so sums are all-reduced, and what all step with is the projection of
+    the mean matrix on the span of P: it is that of one worker with mean_m A_m. Q spans what Q' did
+    (warm start: over the rounds a power iteration), or is random in every round, for which on
+    average over Q the projection is within (1 - r/m) |A|^2; with a warm start no such factor holds
+    uniformly. Every worker orthonormalises the same mean, so all of them to the bit alike.
+
+    e_m is what its own projection leaves of A_m, not A_m less the common P Q'^T: the means are the
+    same, and this one is never longer than A_m, while the other grows with every round where
+    workers differ. Where the mean has rank below r, the directions beyond are arbitrary.
+    Reports x_r.
+
+    Attributes:
+        rank: r, >= 1; at most n and m are used.
+        matrix_rows: n of the n x m matrix, filled up with zeros; 0 for the whole number next above
+            sqrt(d).
+        warm_start: Q is what the last round found; random at first, and always if not.
+        direction_seed: of random Q, >= 0, drawn from (direction_seed, round).
+
+    Shapes:
+        batch.x, residual (*batch, workers, d); messages (*batch, workers, r n), (.., r m).
+
+    Raises:
+        ValueError: an attribute is out of its range.
+
+    Source: vogels2019powersgd, Algorithms 1 and 2. Differs: the whole vector is one matrix; Q is
+    orthonormalised too, which leaves its span, by reflections; momentum is the inner rule's.
+    """
+
+    rank: int
+    matrix_rows: int = 0
+    warm_start: bool = True
+    direction_seed: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_rank(self.rank, self.matrix_rows)
+        if self.direction_seed < 0:
+            raise ValueError(f"direction_seed={self.direction_seed} must be >= 0")
+
+    @property
+    def exchanges(self) -> tuple[Exchange[PowerState], ...]:
+        """The left factors, then the right ones."""
+        return (
+            Exchange(post=self.post, absorb=self.absorb),
+            Exchange(post=self._post_right, absorb=self._absorb_right),
+        )
+
+    def init(self, x: Tensor) -> PowerState:
+        """All workers at x, with nothing left from before, and a random Q."""
+        seen = self._seen(x)
+        left = x.new_zeros(*x.shape[:-2], 1, seen.directions * seen.shape[0])
+        right = self._random(seen, 0, x).expand(*left.shape[:-1], -1)
+        return PowerState(self._begun(x), zeros_like(x), left, right, 0)
+
+    def post(self, state: PowerState) -> tuple[Tensor, PowerState]:
+        """Adds the round's gradient to what is left, and sends its left factor."""
+        gradient, batch = self._ended(state.batch)
+        whole = state.residual + gradient
+        seen = self._seen(whole)
+        lefts = seen.lefts(whole, seen.as_rows(state.right))
+        return lefts.flatten(-2), state._replace(batch=batch, residual=whole)
+
+    def absorb(self, state: PowerState, mean: Tensor) -> PowerState:
+        """An orthonormal basis of the common directions."""
+        left = self._seen(state.residual).basis(finite_or_zero(mean))
+        return state._replace(batch=poisoned(state.batch, mean), left=left)
+
+    def _post_right(self, state: PowerState) -> tuple[Tensor, PowerState]:
+        """Sends its share in the directions, and keeps the rest."""
+        seen = self._seen(state.residual)
+        left = seen.as_rows(state.left)
+        rights = seen.rights(state.residual, left)
+        shares = seen.vectors(left.expand(*rights.shape[:-2], *left.shape[-2:]), rights)
+        return rights.flatten(-2), state._replace(residual=state.residual - shares)
+
+    def _absorb_right(self, state: PowerState, mean: Tensor) -> PowerState:
+        """Steps along the projection of the mean."""
+        seen, done = self._seen(state.residual), state.round + 1
+        direction = seen.vectors(seen.as_rows(state.left), seen.as_rows(mean))
+        if self.warm_start:
+            after = seen.basis(finite_or_zero(mean))
+        else:
+            after = self._random(seen, done, mean).expand_as(mean)
+        batch = self._stepped(poisoned(state.batch, mean), direction)
+        return state._replace(batch=batch, right=after, round=done)
+
+    def _seen(self, vectors: Tensor) -> Matrices:
+        return Matrices(vectors.shape[-1], self.rank, self.matrix_rows)
+
+    def _random(self, seen: Matrices, round_index: int, like: Tensor) -> Tensor:
+        """Q^T of a uniformly random subspace, (r m,)."""
+        key = (self.direction_seed, round_index, seen.size, *seen.shape, seen.directions, 0, 0)
+        drawn = torch.from_numpy(seen.random_right(generator(*key)))
+        return seen.basis(drawn.to(like.device, like.dtype).flatten())
+
+    def numbers_sent(self, size: int) -> int:
+        """What a worker sends in a round, r (n + m) numbers; it hears as many."""
+        seen = Matrices(size, self.rank, self.matrix_rows)
+        return seen.directions * sum(seen.shape)
+
+
+EXAMPLES = (
+    PowerSGD(local_steps=2, step_size=0.1, rank=1),
+    PowerSGD(local_steps=1, step_size=0.05, rank=2, warm_start=False),
+    PowerSGD(local_steps=3, step_size=0.05, rank=2, matrix_rows=3, inner_rule=Nesterov(0.5)),
+)

@@ -1,0 +1,1 @@
+"""Methods that take all gradients of a round at one point."""

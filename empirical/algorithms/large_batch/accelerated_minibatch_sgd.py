@@ -1,0 +1,53 @@
+from dataclasses import dataclass, field
+
+from empirical.algorithms.large_batch.large_batch import LargeBatch
+from empirical.components.accelerated_rule import (
+    ACSA,
+    MultistageACSA,
+    StronglyConvexACSA,
+    reported_by,
+)
+from empirical.components.inner_rule import InnerRule
+from theory.measures import ReportPoint
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceleratedMinibatchSGD(LargeBatch):
+    r"""One accelerated step a round, with the mean of the M K gradients taken at one point.
+
+    Between communications:   s_m <- s_m + g_m(md)                       (K times)
+    At a communication:       one step of AC-SA with mean_m s_m / K,   s_m <- 0
+
+    Which AC-SA is the inner rule's to say: without strong convexity, of one stage, or of many. With
+    another rule it is Minibatch SGD with that rule. It is minimax optimal among all methods with R
+    rounds where workers share nothing but their optimum, and up to logarithms where they share
+    their function and K <= sigma^2 R^3 / (L B)^2.
+
+    Shapes:
+        state.x, state.total (*batch, workers, d); message (*batch, workers, d).
+
+    Source: woodworth2020minibatch, Section 3 (its Theorem 2, recalled); woodworth2021minmax,
+    Section 4.
+    """
+
+    inner_rule: InnerRule = field(default_factory=ACSA)
+
+    @property
+    def report_point(self) -> ReportPoint:
+        """The aggregate; x_r with a plain rule. Both stand still within a round."""
+        return reported_by(self.inner_rule, ReportPoint.ROUND_START)
+
+
+EXAMPLES = (
+    AcceleratedMinibatchSGD(local_steps=3, step_size=0.2),
+    AcceleratedMinibatchSGD(
+        local_steps=1, step_size=0.1, inner_rule=StronglyConvexACSA(strong_convexity=0.3)
+    ),
+    AcceleratedMinibatchSGD(
+        local_steps=2,
+        step_size=0.2,
+        inner_rule=MultistageACSA(
+            strong_convexity=1.0, smoothness=1.0, gradient_noise=0.2, initial_gap=1.0
+        ),
+    ),
+)

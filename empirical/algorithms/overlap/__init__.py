@@ -1,0 +1,1 @@
+"""Methods whose communication is hidden behind local steps, or pulls softly."""

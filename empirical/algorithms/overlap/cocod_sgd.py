@@ -1,0 +1,40 @@
+from dataclasses import dataclass
+
+from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging
+from empirical.components.inner_rule import Nesterov
+from empirical.components.merge_rule import DelayCorrected, MergeRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoCoDSGD(DelayedAveraging):
+    r"""Local SGD whose average travels for a whole round, hidden behind the next K steps.
+
+    Within a round:           x_m <- x_m - eta g_m                       (K times)
+    At its end:               x_m <- mean_m s_m + (x_m - s_m),  then s_m <- x_m is sent
+
+    s_m is where worker m stood when the round began. x̄_t moves as in Local SGD; deviations live
+    for one round more. The first average is x_0, so that the first communication changes nothing.
+
+    Shapes:
+        state.x, state.sent (*batch, workers, d); message (*batch, workers, d).
+
+    Source: shen2019cocod (restated, as the code of wang2020overlap's authors has it), with equal
+    batches on all workers.
+    """
+
+    @property
+    def comm_delay(self) -> int:
+        """K."""
+        return self.local_steps
+
+    @property
+    def merging(self) -> MergeRule:
+        """Delay-corrected."""
+        return DelayCorrected()
+
+
+EXAMPLES = (
+    CoCoDSGD(local_steps=4, step_size=0.05),
+    CoCoDSGD(local_steps=1, step_size=0.1),
+    CoCoDSGD(local_steps=3, step_size=0.03, inner_rule=Nesterov(0.5)),
+)

@@ -1,0 +1,65 @@
+from dataclasses import dataclass, field
+
+from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging
+from empirical.components.inner_rule import AdamW, HeavyBall
+from empirical.components.merge_rule import DelayCorrected, Lerp, MergeRule, Overwrite
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelayedLocalSGD(DelayedAveraging):
+    r"""Local SGD whose average arrives some local steps after it was posted (DaSGD).
+
+    Between communications:   x_m <- x_m - eta g_m                       (K times)
+    At a communication:       s_m <- x_m,  then x_m is sent
+    delay steps later:        x_m <- merged(x_m, s_m, mean_m s_m)
+
+    With a delay-corrected merge x̄_t moves by -eta ḡ_t at every step, and Theorem G holds with
+    C_w <= (F + sqrt(K delay))^2, F^2 = K (K - 1) / 2, and N_w = delay + (K - 1) / 2. With the other
+    merges the steps taken while a message travels count `kept` times only.
+
+    Reduces to Local SGD when delay = 0, whatever the merge but Lerp; to CoCoD-SGD when delay = K
+    and the merge is delay-corrected. With delay = K and Lerp(1 - alpha) it is, from the first
+    average on, Overlap-Local-SGD.
+
+    Attributes:
+        delay: local steps that an average travels, >= 0; one that takes longer than a round is
+            waited for at the next communication, so that there is never more than one in flight.
+        merge: what becomes of an average that arrives.
+
+    Shapes:
+        state.x, state.sent (*batch, workers, d); message (*batch, workers, d).
+
+    Raises:
+        ValueError: delay is no whole number >= 0.
+
+    Source: zhou2020dasgd (its abstract; which merge it takes was not read); maziane2026loscar for
+    the delay-corrected merge, here with dense messages and equal numbers of steps.
+    """
+
+    delay: int
+    merge: MergeRule = field(default_factory=DelayCorrected)
+
+    def __post_init__(self) -> None:
+        if self.delay != int(self.delay) or self.delay < 0:
+            raise ValueError(f"delay={self.delay} must be a whole number >= 0")
+        super().__post_init__()
+
+    @property
+    def comm_delay(self) -> int:
+        """The delay, or K where it is longer."""
+        return min(self.delay, self.local_steps)
+
+    @property
+    def merging(self) -> MergeRule:
+        """As given."""
+        return self.merge
+
+
+EXAMPLES = (
+    DelayedLocalSGD(local_steps=4, step_size=0.05, delay=1),
+    DelayedLocalSGD(local_steps=3, step_size=0.05, delay=3, merge=Lerp(0.4)),
+    DelayedLocalSGD(
+        local_steps=3, step_size=0.02, delay=2, merge=Overwrite(), inner_rule=HeavyBall(0.5)
+    ),
+    DelayedLocalSGD(local_steps=2, step_size=0.02, delay=1, inner_rule=AdamW()),
+)

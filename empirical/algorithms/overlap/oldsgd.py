@@ -1,0 +1,42 @@
+from dataclasses import dataclass
+
+from empirical.algorithms.averaging.gossip import Gossip
+from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging, DelayedState
+from empirical.components.inner_rule import HeavyBall
+from empirical.components.merge_rule import DelayCorrected, MergeRule
+from empirical.components.topology import Complete, Exponential
+
+
+@dataclass(frozen=True, kw_only=True)
+class OLDSGD(Gossip[DelayedState], DelayedAveraging):
+    r"""Gossip whose messages travel for a whole round, hidden behind the next K steps.
+
+    Within a round:           x_m <- x_m - eta g_m                       (K times)
+    At its end:               x_m <- sum_j W_mj s_j + (x_m - s_m),  then s_m <- x_m is sent
+
+    s_m is where worker m stood when the round began. x̄_t moves as in Local SGD. On the complete
+    graph it is CoCoD-SGD; with K = 1 it is D-PSGD as printed, whose mixing runs beside the step.
+
+    Shapes:
+        state.x, state.sent (*batch, workers, d); message (*batch, workers, d).
+
+    Source: zhou2026oldsgd, its update rule; lian2017dpsgd, Algorithm 1, for K = 1.
+    """
+
+    @property
+    def comm_delay(self) -> int:
+        """K."""
+        return self.local_steps
+
+    @property
+    def merging(self) -> MergeRule:
+        """Delay-corrected."""
+        return DelayCorrected()
+
+
+EXAMPLES = (
+    OLDSGD(local_steps=3, step_size=0.05),
+    OLDSGD(local_steps=2, step_size=0.05, topology=Exponential()),
+    OLDSGD(local_steps=1, step_size=0.1, topology=Exponential(one_peer=False)),
+    OLDSGD(local_steps=2, step_size=0.04, topology=Complete(), inner_rule=HeavyBall(0.5)),
+)

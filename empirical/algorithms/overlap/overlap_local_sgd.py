@@ -1,0 +1,108 @@
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from torch import Tensor, zeros_like
+
+from empirical.algorithm import Algorithm
+from empirical.components.inner_rule import HeavyBall, InnerState
+from theory.measures import ReportPoint
+from theory.notation import GLOSSARY
+
+
+class OverlapState(NamedTuple):
+    """What a worker carries.
+
+    Attributes:
+        x: local iterates (*batch, workers, d).
+        inner: memory of the inner rule.
+        z: the anchor (*batch, 1, d), the same on every worker.
+        v: the anchor's momentum (*batch, 1, d), in units of x.
+    """
+
+    x: Tensor
+    inner: InnerState
+    z: Tensor
+    v: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverlapLocalSGD(Algorithm[OverlapState]):
+    r"""Workers are pulled back to an anchor whose average travels while they compute.
+
+    Between communications:   x_m <- x_m - eta g_m                       (K times)
+    At a communication:       x_m <- (1 - alpha) x_m + alpha z,  then x_m is sent
+    When the mean arrives:    v <- beta v + (mean_m x_m - z),  z <- z + v
+
+    The anchor in a pull-back is the mean sent one round before: the message has K local steps to
+    travel, and nobody waits unless it is slower. The first pull-back is to z = x_0. The memory of
+    the inner rule stays with its worker.
+
+    Attributes:
+        pullback: alpha, dimensionless, in (0, 1).
+        anchor_momentum: beta, dimensionless, in [0, 1); 0 is the vanilla form.
+        blocking: wait for the mean at once. The iterates are the same, since the anchor is not
+            used before the next pull-back; only the clock differs.
+
+    Shapes:
+        state.x (*batch, workers, d); state.z, state.v (*batch, 1, d); message (*batch, workers, d).
+
+    Source: wang2020overlap, Section 2. Differs from the authors' code, which takes one step more
+    in the first round and divides the anchor's momentum by the step size.
+    """
+
+    pullback: float
+    anchor_momentum: float = 0.0
+    blocking: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        GLOSSARY["pullback"].check(self.pullback)
+        GLOSSARY["anchor_momentum"].check(self.anchor_momentum)
+
+    @property
+    def comm_delay(self) -> int:
+        """K, or 0 when blocking."""
+        return 0 if self.blocking else self.local_steps
+
+    @property
+    def report_point(self) -> ReportPoint:
+        """y_t, or ŷ_t with anchor momentum."""
+        return ReportPoint.MOMENTUM_MEAN if self.anchor_momentum else ReportPoint.ANCHORED_MEAN
+
+    def init(self, x: Tensor) -> OverlapState:
+        """All workers and the anchor at x."""
+        anchor = x[..., :1, :]
+        return OverlapState(x, self.inner_rule.init(x), anchor, zeros_like(anchor))
+
+    def gradient_point(self, state: OverlapState) -> Tensor:
+        """The local iterate."""
+        return state.x
+
+    def local_step(self, state: OverlapState, gradient: Tensor) -> OverlapState:
+        """One step of the inner rule."""
+        x, inner = self.inner_rule.step(state.x, gradient, state.inner, self.step_size)
+        return state._replace(x=x, inner=inner)
+
+    def post(self, state: OverlapState) -> tuple[Tensor, OverlapState]:
+        """Pulls back to the anchor, then sends the local iterate."""
+        x = (1 - self.pullback) * state.x + self.pullback * state.z
+        return x, state._replace(x=x)
+
+    def absorb(self, state: OverlapState, mean: Tensor) -> OverlapState:
+        """Moves the anchor towards the mean that has arrived."""
+        v = self.anchor_momentum * state.v + (mean - state.z)
+        return state._replace(z=state.z + v, v=v)
+
+    def report(self, state: OverlapState) -> Tensor:
+        """y_t, or ŷ_t with anchor momentum."""
+        alpha, beta = self.pullback, self.anchor_momentum
+        pulled = (1 - alpha) * state.x + alpha * (1 - beta) * state.z + alpha * beta * state.v
+        return pulled / (1 - alpha * beta)
+
+
+EXAMPLES = (
+    OverlapLocalSGD(local_steps=4, step_size=0.05, pullback=0.6),
+    OverlapLocalSGD(local_steps=4, step_size=0.05, pullback=0.6, blocking=True),
+    OverlapLocalSGD(local_steps=3, step_size=0.04, pullback=0.5, anchor_momentum=0.7),
+    OverlapLocalSGD(local_steps=1, step_size=0.05, pullback=0.3, inner_rule=HeavyBall(0.5)),
+)

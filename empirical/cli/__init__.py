@@ -1,0 +1,1 @@
+"""The command: what is typed, and what is printed for it."""

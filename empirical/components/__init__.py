@@ -1,0 +1,1 @@
+"""Parts plugged into algorithms: inner rules, topologies, merge rules, bit widths."""

@@ -1,1 +1,0 @@
-"""Performance estimation: a method against the worst functions of a class."""

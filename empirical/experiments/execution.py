@@ -1,0 +1,242 @@
+"""Carrying out experiments: which runs are missing, on which ranks, into which file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from empirical.experiments.experiment import Experiment
+from empirical.experiments.records import (
+    Record,
+    append_records,
+    commit,
+    finite,
+    read_records,
+    set_fragment_aside,
+    versions,
+    writing,
+)
+from empirical.problem import ExactProblem
+from empirical.progress import Progress
+from empirical.runtime.launch import Place, agree, gather, joined, run_ranks, under_torchrun
+from empirical.runtime.placement import transport_at
+from empirical.runtime.run import RunOutcome, run
+from empirical.transport import TIMEOUT, check_layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Experiments, their seeds, and how to carry them out.
+
+    Attributes:
+        experiments: what to run.
+        seeds: one run each, for every experiment.
+        records: the file that runs are appended to.
+        num_ranks: gloo ranks to start here; 1 under torchrun, whose ranks are used instead.
+        device: "cpu" or "cuda" (one GPU a rank).
+        ordered: sum in the order of the workers: the same to the bit for every number of ranks.
+        together: seeds that share a tensor and are recorded together; chosen by the problem if 0.
+        timeout: seconds that a collective may take.
+    """
+
+    experiments: tuple[Experiment, ...]
+    seeds: tuple[int, ...]
+    records: Path
+    num_ranks: int = 1
+    device: str = "cpu"
+    ordered: bool = False
+    together: int = 0
+    timeout: float = TIMEOUT
+
+    def __post_init__(self) -> None:
+        if self.device not in ("cpu", "cuda"):
+            raise ValueError(f"device={self.device} must be cpu or cuda")
+        if self.device == "cuda" and not torch.cuda.is_available():
+            raise ValueError("device=cuda needs a GPU that torch can see; use device=cpu")
+        if self.num_ranks < 1:
+            raise ValueError(f"ranks={self.num_ranks} must be a whole number >= 1")
+        if self.num_ranks > 1 and (self.device == "cuda" or under_torchrun()):
+            raise ValueError(
+                f"ranks={self.num_ranks} starts gloo ranks on CPUs; under torchrun, and for "
+                "device=cuda, leave ranks out and give torchrun --nproc-per-node"
+            )
+        if not 0 < self.timeout < float("inf"):
+            raise ValueError(f"timeout={self.timeout} must be seconds > 0")
+        for experiment in self.experiments:
+            check_layout(experiment.problem.num_workers, self.num_ranks)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Seeds of one experiment that run together."""
+
+    experiment: Experiment
+    seeds: tuple[int, ...]
+
+    @property
+    def num_steps(self) -> int:
+        """Local steps of the job."""
+        return self.experiment.num_rounds * self.experiment.algorithm.local_steps
+
+
+def carry_out(plan: Plan, progress: Progress | None = None) -> int:
+    """Runs what is missing and records it; returns how many runs that were.
+
+    What is recorded already is not repeated: a plan that was interrupted is carried out to its
+    end by carrying it out again.
+
+    Raises:
+        RankError: a rank failed, died or hung; what was recorded before stays.
+        ValueError: the record file holds a line that is no record.
+    """
+    if under_torchrun():
+        with joined(plan.device, plan.timeout) as place:
+            agree(place, lambda: _prepare(plan, progress))
+            return _carry_out_at(place, plan, progress)
+    _prepare(plan, progress)
+    if plan.num_ranks == 1:
+        return _carry_out_at(Place(device=plan.device), plan, progress)
+    with writing(plan.records):
+        missing_jobs(plan)  # a file that cannot be used is found before ranks are started
+    answers = run_ranks(_carry_out_at, plan.num_ranks, plan, progress, timeout=plan.timeout)
+    return answers[0]
+
+
+def missing_jobs(plan: Plan) -> list[Job]:
+    """The runs that the record file does not hold, seeds that can share a tensor together."""
+    set_fragment_aside(plan.records)
+    known = read_records(plan.records) if plan.records.is_file() else []
+    done = {(item.key, item.seed) for item in known}
+    jobs = []
+    for experiment in plan.experiments:
+        seeds = [seed for seed in plan.seeds if (experiment.key, seed) not in done]
+        size = plan.together or seeds_together(experiment)
+        jobs += [
+            Job(experiment, tuple(seeds[start : start + size]))
+            for start in range(0, len(seeds), size)
+        ]
+    return jobs
+
+
+def seeds_together(experiment: Experiment) -> int:
+    """How many seeds share a tensor: many small vectors are one large one.
+
+    Networks go alone, and so do methods that choose their schedule by the objective.
+    """
+    if experiment.algorithm.listens_every or not isinstance(experiment.problem, ExactProblem):
+        return 1
+    return max(1, min(64, 2**21 // (experiment.problem.num_workers * experiment.problem.dimension)))
+
+
+def _prepare(plan: Plan, progress: Progress | None) -> None:
+    for problem in {item.problem for item in plan.experiments}:
+        problem.prepare(progress)
+
+
+def _carry_out_at(place: Place, plan: Plan, progress: Progress | None) -> int:
+    torch.set_num_threads(1)
+    first = place.rank == 0
+    with ExitStack() as stack:
+
+        def begin() -> list[Job]:  # on the first rank, which alone writes
+            stack.enter_context(writing(plan.records))
+            return missing_jobs(plan)
+
+        jobs = agree(place, begin)
+        total, done = sum(job.num_steps for job in jobs), 0
+        for job in jobs:
+            heard = partial(_report, progress, done, total) if first and progress else None
+            records = _run_job(place, plan, job, heard)
+            if first:
+                append_records(plan.records, records)
+            done += job.num_steps
+        if first and progress is not None:
+            progress.close()
+    return sum(len(job.seeds) for job in jobs)
+
+
+def _report(progress: Progress, start: int, total: int, text: str, steps: int) -> None:
+    progress(start + steps, total, text)
+
+
+def _run_job(
+    place: Place, plan: Plan, job: Job, heard: Callable[[str, int], None] | None
+) -> list[Record]:
+    experiment = job.experiment
+    num_workers, name = experiment.problem.num_workers, experiment.algorithm_name
+    transport = transport_at(place, num_workers, experiment.link, ordered=plan.ordered)
+    with closing(transport):
+        outcome = run(
+            experiment.algorithm,
+            experiment.problem,
+            transport,
+            num_rounds=experiment.num_rounds,
+            seeds=job.seeds,
+            measure_every=experiment.measure_every,
+            dtype=experiment.torch_dtype,
+            device=place.device,
+            progress=partial(heard, name) if heard else lambda steps: None,
+        )
+    seconds = max(gather(place, _seconds(outcome)), key=lambda each: sum(each.values()))
+    layout = {"num_ranks": place.num_ranks, "device": place.device, "ordered": plan.ordered}
+    return records_of(job, outcome, seconds, layout)
+
+
+def _seconds(outcome: RunOutcome) -> dict[str, float]:
+    return {
+        "computed": outcome.computed_seconds,
+        "hidden": outcome.ledger.hidden_seconds,
+        "exposed": outcome.ledger.exposed_seconds,
+        "measured": outcome.measured_seconds,
+    }
+
+
+def records_of(
+    job: Job, outcome: RunOutcome, seconds: dict[str, float], layout: dict[str, object]
+) -> list[Record]:
+    """One record a seed; costs that seeds shared are divided among them."""
+    share, ledger = len(job.seeds), outcome.ledger
+    return [
+        Record(
+            key=job.experiment.key,
+            seed=seed,
+            experiment=job.experiment.description,
+            outcome=_outcome(outcome, index),
+            report_point=job.experiment.algorithm.report_point.name,
+            curve=_curve(outcome, index),
+            averages=_numbers(outcome, index),
+            wire_bytes=ledger.wire_bytes // share,
+            received_bytes=ledger.received_bytes // share,
+            messages=ledger.messages,
+            seconds={name: value / share for name, value in seconds.items()},
+            layout=dict(layout),
+            versions=versions(),
+            commit=commit(),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        for index, seed in enumerate(job.seeds)
+    ]
+
+
+def _numbers(outcome: RunOutcome, index: int) -> dict[str, float | None]:
+    averages = outcome.trajectory.final_averages
+    return {name: finite(float(value[index])) for name, value in averages.items()}
+
+
+def _outcome(outcome: RunOutcome, index: int) -> str:
+    return "diverged" if None in _numbers(outcome, index).values() else "finished"
+
+
+def _curve(outcome: RunOutcome, index: int) -> dict[str, list[float | None]]:
+    trajectory = outcome.trajectory
+    curve: dict[str, list[float | None]] = {"steps": [float(s) for s in trajectory.steps]}
+    for prefix, columns in (("", trajectory.values), ("mean ", trajectory.averages)):
+        for name, column in columns.items():
+            curve[prefix + name] = [finite(value) for value in column[index].tolist()]
+    return curve

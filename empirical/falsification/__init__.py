@@ -1,0 +1,1 @@
+"""The search for counterexamples to bounds, and how tight bounds are."""

@@ -1,0 +1,171 @@
+"""The method that a bound speaks of, as an algorithm of the catalogue at the bound's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from empirical import catalogue
+from empirical.algorithm import Algorithm
+from empirical.components.accelerated_rule import ACSA
+from empirical.components.buffer_policy import Memory
+from empirical.components.inner_rule import HeavyBall, Plain
+from empirical.components.topology import Given
+from empirical.description import name_of
+from empirical.experiments.experiment import outside
+from theory.assumptions import Assumption
+from theory.bound import Bound
+from theory.notation import GLOSSARY
+from theory.tuning.best_step_size import own_step_size
+
+Values = Mapping[str, float]
+
+
+class NoReading(ValueError):
+    """No exact reading applies to a bound at some numbers; the message says why."""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A catalogued algorithm that is, with some fields, the method of a theorem.
+
+    Attributes:
+        name: of the algorithm.
+        parameters: of the bound that become fields under another name.
+        alone: whether it is for one worker.
+    """
+
+    name: str
+    parameters: tuple[str, ...] = ()
+    alone: bool = False
+
+
+STAND_INS: Mapping[str, StandIn] = {
+    "single_machine_sgd": StandIn("local_sgd", alone=True),
+    "single_machine_ac_sa": StandIn("local_accelerated_sgd", alone=True),
+    "fednova": StandIn("local_sgd"),
+    "fedavg": StandIn("inner_outer_local_sgd"),
+    "local_momentum_sgd": StandIn("local_sgd", ("momentum",)),
+    "cooperative_sgd": StandIn("decentralized_sgd", ("auxiliary_variables", "mixing_rate")),
+    "decentralized_sgd": StandIn("decentralized_sgd", ("mixing_rate",)),
+    "oldsgd": StandIn("oldsgd", ("mixing_rate",)),
+}
+"""Methods that go by other names here, or whose parameters do.
+
+Workers who all take as many plain steps make FedNova Local SGD. Auxiliary variables are tried as
+none, and as the one of EASGD.
+"""
+
+_STEPS = (Assumption.ACCELERATED_STEPS, Assumption.HEAVY_BALL_STEPS)
+
+_ELSEWHERE = {
+    Assumption.SAMPLED_WORKERS: "its workers are sampled",
+    Assumption.CONTRACTION: "its messages are compressed",
+    Assumption.UNBIASED_COMPRESSION: "its messages are compressed",
+    Assumption.UNBIASED_ROUNDING: "its messages are rounded",
+    Assumption.HEAVIEST_FIRST: "its messages are sketched",
+}
+
+
+def stand_in(bound: Bound) -> StandIn:
+    """What of the catalogue runs as the method of a bound."""
+    return STAND_INS.get(bound.algorithm, StandIn(bound.algorithm))
+
+
+def method_fields(bound: Bound) -> frozenset[str]:
+    """Parameters of a bound that are its method's; empty where the catalogue does not hold it."""
+    chosen = stand_in(bound)
+    examples = catalogue.algorithms().get(chosen.name, ())
+    own = {item.name for example in examples for item in fields(example)}
+    return frozenset(own | set(chosen.parameters))
+
+
+def not_run(bound: Bound) -> str | None:
+    """Why the method of a bound has no exact reading, if so."""
+    if stand_in(bound).name not in catalogue.algorithms():
+        return f"{bound.algorithm} is not in the catalogue"
+    found = [words for item, words in _ELSEWHERE.items() if item in bound.assumptions]
+    if found:
+        return found[0]
+    steps = (Assumption.PLAIN_STEPS, *_STEPS)
+    if not any(item in bound.assumptions for item in steps) and not _fixes_rule(bound):
+        return "it does not say what its local steps are"
+    if bound.step_size is None and "step_size" not in bound.parameters:
+        return "it does not say at which step size"
+    return None
+
+
+def _fixes_rule(bound: Bound) -> bool:
+    return "inner_rule" in dict(bound.fixes)
+
+
+def num_workers_of(bound: Bound, values: Values) -> int:
+    """M, which is 1 for methods of one machine."""
+    return 1 if stand_in(bound).alone else int(values.get("num_workers", 2))
+
+
+def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
+    """The method that a bound speaks of, at its numbers.
+
+    Raises:
+        NoReading: the catalogue does not hold it, or it cannot be had at these numbers.
+    """
+    chosen = stand_in(bound)
+    if chosen.name not in catalogue.algorithms():
+        raise NoReading(f"{bound.key}: {bound.algorithm} is not in the catalogue")
+    known: dict[str, Any] = {**values, **dict(bound.fixes)}
+    if bound.step_size is not None:
+        known["step_size"] = own_step_size(bound, values)
+    name, more = _more(bound, chosen, known)
+    known |= more
+    example = replace(catalogue.algorithms()[name][0], inner_rule=_rule(bound, known))
+    own = {item.name: known[item.name] for item in fields(example) if item.name in known}
+    whole = {name: int(own[name]) for name in own if name in GLOSSARY and GLOSSARY[name].integer}
+    try:
+        made: Algorithm[Any] = replace(example, **{**own, **whole})
+    except ValueError as error:
+        raise NoReading(f"{bound.key}: {error}") from None
+    measure = replace(bound.measure, report_point=made.report_point)
+    alike = replace(bound, algorithm=name_of(type(made)), measure=measure)
+    reason = outside(alike, made)
+    if reason is not None:
+        raise NoReading(f"{bound.key}: {reason}, and so nothing is attained here")
+    return made
+
+
+def _rule(bound: Bound, known: Mapping[str, Any]) -> Any:
+    if "inner_rule" in known:
+        return known["inner_rule"]
+    if Assumption.ACCELERATED_STEPS in bound.assumptions:
+        return ACSA()
+    if Assumption.HEAVY_BALL_STEPS in bound.assumptions:
+        return HeavyBall(float(known["momentum"]))
+    return Plain()
+
+
+def _more(bound: Bound, chosen: StandIn, known: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The algorithm's name, and fields that a bound does not name as the catalogue does."""
+    workers = num_workers_of(bound, known)
+    if Assumption.HEAVY_BALL_STEPS in bound.assumptions:
+        return chosen.name, {"memory": Memory.AVERAGE}
+    if chosen.name == "easgd":
+        pullback = float(known.get("pullback", 2 / (workers + 2)))
+        return chosen.name, {"pullback": pullback, "anchor_rate": workers * pullback}
+    if "mixing_rate" not in chosen.parameters:
+        return chosen.name, {}
+    rate, auxiliary = float(known["mixing_rate"]), known.get("auxiliary_variables", 0)
+    if auxiliary == 0:
+        return chosen.name, {"topology": Given(_evenly_mixing(workers, rate))}
+    pull = 1 - rate
+    if auxiliary > 1 or abs(1 - (workers + 1) * pull) > rate:
+        raise NoReading(f"{bound.key}: no method here has these auxiliary variables")
+    return "easgd", {"pullback": pull, "anchor_rate": workers * pull}
+
+
+def _evenly_mixing(num_workers: int, rate: float) -> tuple[tuple[float, ...], ...]:
+    """The symmetric matrix all of whose other eigenvalues are the rate."""
+    matrix = rate * np.eye(num_workers) + (1 - rate) / num_workers
+    return tuple(map(tuple, matrix.tolist()))

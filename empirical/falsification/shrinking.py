@@ -1,0 +1,93 @@
+"""A counterexample made as plain as it can be while it still refutes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from empirical.falsification.algorithm_of_bound import stand_in
+from empirical.falsification.attack import Attack, How, Point, attack, following
+from empirical.falsification.trial_functions import Bends, Camps
+from theory.bound import Bound
+from theory.notation import GLOSSARY, Notation
+
+_MOST = {How.MOMENTS: 300, How.ENUMERATION: 300, How.WORST_CASE: 20}
+"""Attacks that may be spent on it; worst cases take a second each."""
+
+_SMALL = ("num_workers", "num_rounds", "local_steps", "auxiliary_variables")
+
+_NOTHING = (
+    "gradient_noise",
+    "noise_at_optimum",
+    "heterogeneity",
+    "greatest_heterogeneity",
+    "heterogeneity_at_optimum",
+)
+
+
+def plainest(bound: Bound, point: Point, found: Attack, fixed: Mapping[str, float]) -> Attack:
+    """The plainest attack that refutes, from one that does: fewer of all, then rounder numbers."""
+    spent, looking = 0, True
+    while looking and spent < _MOST[found.how]:
+        looking = False
+        for candidate in _plainer(bound, point, fixed):
+            spent += 1
+            made = attack(bound, candidate)
+            if made is not None and made.refutes:
+                point, found, looking = candidate, made, True
+                break
+            if spent >= _MOST[found.how]:
+                break
+    return found
+
+
+def _plainer(bound: Bound, point: Point, fixed: Mapping[str, float]) -> Iterator[Point]:
+    """Candidates from the boldest on, none of them what it is."""
+    held = {*fixed, *dict(bound.fixes)} | ({"num_workers"} if stand_in(bound).alone else set())
+    for name in _SMALL:
+        if name in point.values and name not in held:
+            for value in _fewer(point.values[name], GLOSSARY[name].low):
+                yield _with(bound, point, {name: value})
+    for name in _NOTHING:
+        if point.values.get(name, 0.0) > 0 and name not in fixed:
+            yield _with(bound, point, {name: 0.0})
+    for name, value in point.values.items():
+        whole = name in GLOSSARY and GLOSSARY[name].integer
+        if name in bound.parameters and name not in fixed and not whole:
+            for rounder in _rounder(GLOSSARY[name], value):
+                yield _with(bound, point, {name: rounder})
+    if isinstance(point.shape, Bends):
+        yield _with(bound, replace(point, shape=Camps()), {})
+    if point.shape is not None:
+        for shape in point.shape.plainer():
+            if shape != point.shape and _simpler(shape, point.shape):
+                yield _with(bound, replace(point, shape=shape), {})
+
+
+def _fewer(value: float, least: float) -> list[float]:
+    choices = [least, least + 1, value // 2, value - 1]
+    return sorted({item for item in choices if least <= item < value})
+
+
+def _rounder(row: Notation, value: float) -> Iterator[float]:
+    """To one, two or three significant digits, down and up, while that is rounder than it is."""
+    if value == 0 or not math.isfinite(value):
+        return
+    for digits in (1, 2, 3):
+        unit = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
+        for near in (math.floor(value / unit), math.ceil(value / unit)):
+            candidate = float(f"{near * unit:.{digits}g}")
+            if row.low < candidate < row.high and len(repr(candidate)) < len(repr(value)):
+                yield candidate
+
+
+def _simpler(left: object, right: object) -> bool:
+    return len(repr(left)) < len(repr(right))
+
+
+def _with(bound: Bound, point: Point, changes: Mapping[str, float]) -> Point:
+    values = {**point.values, **changes}
+    values["num_steps"] = values["local_steps"] * values["num_rounds"]
+    moved = replace(point, values=values)
+    return replace(moved, values=following(bound, moved))

@@ -1,0 +1,142 @@
+"""How far a bound lies above what the exact readings attain within its conditions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from empirical.algorithm import Algorithm
+from empirical.description import name_of
+from empirical.experiments.experiment import outside
+from empirical.falsification.admissible_functions import Room, check_kind, room_of, within
+from empirical.falsification.algorithm_of_bound import NoReading, algorithm_of, num_workers_of
+from empirical.falsification.exact_measures import NAMES, At, Mean, Spot, spot_of
+from empirical.falsification.trial_functions import Camps
+from empirical.falsification.trial_runs import Instance, instance
+from empirical.falsification.worst_functions import solvable, solved
+from empirical.readings.linear.block_toeplitz import NoDecay
+from empirical.readings.linear.linear_form import NotExchangeable, NotLinear
+from empirical.readings.mixing import NotInClass, mixing
+from theory.bound import Bound
+from theory.catalogue import bounds_for
+
+FEW_STEPS = 9
+"""Steps a worker up to which a worst case is solved for: it takes a second there."""
+
+_CURVATURES = 6
+"""Of the first camp, from where a run just moves to L."""
+
+
+@dataclass(frozen=True)
+class Tightness:
+    """A bound beside what functions within its conditions attain.
+
+    Attributes:
+        promised: the bound.
+        attained: the greatest measure found.
+        exact: whether nothing attains more: then promised / attained is what the bound gives away;
+            otherwise it gives away at most that.
+        reading: how it was found.
+    """
+
+    promised: float
+    attained: float
+    exact: bool
+    reading: str
+
+    @property
+    def ratio(self) -> float:
+        """Promised over attained: 1 is tight, below 1 refutes the bound."""
+        return self.promised / self.attained if self.attained > 0 else math.inf
+
+
+def tightness(bound: Bound, values: Mapping[str, float]) -> Tightness:
+    """Sets a bound beside the exact worst case, or the worst of some exact moments.
+
+    Without noise and up to FEW_STEPS steps it is the exact worst case over all functions that the
+    bound speaks of, where there is a program for them; elsewhere the greatest exact expectation
+    over some pairs of scalar parabolas.
+
+    Args:
+        bound: an upper bound with explicit constants.
+        values: a number for each of its parameters.
+
+    Raises:
+        NoReading: the bound is of another kind, or no instance meets its numbers.
+        ConditionError: a condition of the bound fails.
+    """
+    check_kind(bound)
+    promised = float(bound.value(**values))
+    algorithm = algorithm_of(bound, values)
+    spot = spot_of(bound.measure, algorithm)
+    short = int(values["num_rounds"]) * algorithm.local_steps <= FEW_STEPS
+    if short and solvable(bound, algorithm, values, spot):
+        found = solved(bound, algorithm, values, promised, spot)
+        if found.exhaustive:
+            return Tightness(promised, found.found.value, True, "exact worst case")
+    attained = max(_attained(bound, algorithm, values, spot), default=None)
+    if attained is None:
+        raise NoReading(f"{bound.key}: no pair of parabolas has this heterogeneity on average")
+    return Tightness(promised, attained, False, "exact moments of parabolas")
+
+
+def beside(bound: Bound, values: Mapping[str, float]) -> dict[str, Any]:
+    """The same as plain data, or the reason why no reading applies: what tables put beside it."""
+    try:
+        found = tightness(bound, values)
+    except ValueError as error:
+        return {"reason": str(error)}
+    at_most = "" if found.exact else "at most, by "
+    return {
+        "attained": found.attained,
+        "tightness": found.ratio,
+        "reading": f"{at_most}{found.reading}",
+    }
+
+
+def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> Instance | None:
+    """The worst of some pairs of parabolas with a bound's constants; None if there is none."""
+    workers = int(values.get("num_workers", 2))
+    found = _instances(algorithm, values, Room(), workers, (At.REPORT, Mean.STEPS))
+    return max(found, key=lambda item: item.attained, default=None)
+
+
+def bounds_on(algorithm: Algorithm[Any]) -> list[Bound]:
+    """Every bound with a free step size on a method's own report point: catalogue, four numbers."""
+    found = [item for item in bounds_for(name_of(type(algorithm))) if item.step_size is None]
+    with suppress(NotInClass, NoDecay, NotLinear, NotExchangeable):
+        found.append(mixing(algorithm).bound)
+    return [item for item in found if outside(item, algorithm) is None]
+
+
+def _attained(
+    bound: Bound, algorithm: Algorithm[Any], values: Mapping[str, float], spot: Spot
+) -> Iterator[float]:
+    """What pairs of parabolas within a bound's conditions attain."""
+    name, workers = NAMES[bound.measure.quantity], num_workers_of(bound, values)
+    for found in _instances(algorithm, values, room_of(bound), workers, spot):
+        if within(bound, found.problem, values, found.measures["dissimilarity"]):
+            yield found.measures[name]
+
+
+def _instances(
+    algorithm: Algorithm[Any],
+    values: Mapping[str, float],
+    room: Room,
+    num_workers: int,
+    spot: Spot,
+) -> Iterator[Instance]:
+    """Camps from nearly flat, where a run just moves, to L, alike, half flat or half concave."""
+    total = float(algorithm.step_size) * values["num_rounds"] * algorithm.local_steps
+    flattest = min(1.0, 0.3 / (values.get("smoothness", 1.0) * total))
+    for first in np.geomspace(flattest, 1, _CURVATURES):
+        for second in (1.0, 0.0, -0.5):
+            shape = Camps(float(first), second)
+            found = instance(shape, room, algorithm, values, num_workers=num_workers, spot=spot)
+            if found is not None:
+                yield found

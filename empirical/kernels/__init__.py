@@ -1,0 +1,1 @@
+"""Fast numerical routines that know no algorithm: sketches, hashing, selection, rounding."""

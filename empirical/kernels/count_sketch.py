@@ -1,0 +1,292 @@
+"""The count sketch: r rows of c numbers that stand for a vector of d, and add up as vectors do.
+
+Every row puts every coordinate into one of its c buckets with a sign; a bucket holds the sum. What
+a bucket says of a coordinate in it is right up to the others that share it, and the median over the
+rows is wrong by more than tau |x| with a probability that falls exponentially in r.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from empirical.kernels.median import median
+from empirical.kernels.ordered_sum import row_sum
+from empirical.kernels.sketch_hashes import Hashes, Signs, hashes
+
+_TILE = 1 << 16
+"""Numbers of a vector handled at once on a CPU: they and the scratch fit the second-level cache."""
+
+_ELSEWHERE = 1 << 22
+"""The same on other devices, where calls are dear."""
+
+_LONG = 8192
+"""Columns from which blocks are handled one by one; shorter ones are moved many at a time."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    r"""The linear map of vectors (d,) to tables (r, c), and estimates from a table.
+
+    x is cut into blocks of c coordinates. Row q adds block j, moved cyclically by shift[q, j], with
+    the sign block_sign[q, j] offset_sign[q, o] for the coordinate at place o of the block. Two
+    coordinates of one block never meet, two of different blocks do with probability 1 / c exactly,
+    and the signs of any two are independent; so for any x, over the hashes,
+
+        E x^_i = x_i,    Var x^_i <= (|x|^2 - x_i^2) / c           of one row,
+        P[|median x^_i - x_i| > tau |x|] <= P[Bin(r, 1 / (c tau^2)) >= (r + 1) / 2],
+        E sum_b S_qb^2 = |x|^2,    Var sum_b S_qb^2 <= V |x|^4 / c,
+
+    V = 2 with `four_wise`, else 4: offset signs repeat from block to block, so that whole blocks
+    can meet with one sign. If c >= d nothing ever meets, and all estimates are exact. No number is
+    kept per coordinate. Errors of neighbours in a block are dependent.
+
+    Attributes:
+        size: d, of the vectors; >= 0.
+        rows: r, odd, so that the median is one of the estimates and odd in x; >= 1.
+        columns: c, >= 1.
+        seed: of the hashes, >= 0; they depend on it, draw, d, r and c alone, on every machine.
+        draw: which of the independent sketches of that seed, >= 0.
+        four_wise: signs from a polynomial of degree 3 a row, independent for any four coordinates;
+            much slower.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+
+    Source: charikar2002frequent, Section 3, with shifts of blocks for the bucket hash; what is said
+    of errors is derived.
+    """
+
+    size: int
+    rows: int
+    columns: int
+    seed: int = 0
+    draw: int = 0
+    four_wise: bool = False
+
+    def __post_init__(self) -> None:
+        check_shape(self.rows, self.columns)
+        for name in ("size", "seed", "draw"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}={getattr(self, name)} must be >= 0")
+
+    @property
+    def cells(self) -> int:
+        """Numbers in a table."""
+        return self.rows * self.columns
+
+    @property
+    def energy_variance(self) -> int:
+        """V with Var(energy of a row) <= V |x|^4 / c."""
+        return 2 if self.four_wise else 4
+
+    @property
+    def hashes(self) -> Hashes:
+        """Where coordinates go, and with which signs."""
+        key = (self.size, self.rows, self.columns, self.seed, self.draw)
+        return hashes(*key, four_wise=self.four_wise)
+
+    def accumulate(self, vectors: Tensor) -> Tensor:
+        """The tables of vectors: (*leading, d) -> (*leading, r, c), in their number format.
+
+        What becomes of a vector does not depend on which others share the tensor.
+
+        Raises:
+            ValueError: the last axis is not d.
+        """
+        if vectors.shape[-1] != self.size:
+            raise ValueError(f"vectors of {vectors.shape[-1]} numbers must have size={self.size}")
+        leading = vectors.shape[:-1]
+        flat = _working(vectors).reshape(leading.numel(), self.size)
+        tables = flat.new_zeros(leading.numel(), self.rows, self.columns)
+        work = _Work(self, flat)
+        for part in work.parts:
+            work.accumulate(flat[part], tables[part])
+        return tables.reshape(*leading, self.rows, self.columns).to(vectors.dtype)
+
+    def query(self, tables: Tensor) -> Tensor:
+        """Estimates of all coordinates, (*leading, r, c) -> (*leading, d): medians over the rows.
+
+        Raises:
+            ValueError: a table is not of r rows and c columns.
+        """
+        leading = self._leading(tables)
+        flat = _working(tables).reshape(leading.numel(), self.rows, self.columns)
+        found = flat.new_empty(leading.numel(), self.size)
+        work = _Work(self, flat)
+        for part in work.parts:
+            work.query(flat[part], found[part])
+        return found.reshape(*leading, self.size).to(tables.dtype)
+
+    def query_at(self, tables: Tensor, coordinates: Tensor) -> Tensor:
+        """Estimates of some coordinates, (*leading, r, c) and (*leading, k) -> (*leading, k).
+
+        Raises:
+            ValueError: a table is not of r rows and c columns.
+        """
+        self._leading(tables)
+        signs = Signs(self.hashes, self.columns, tables)
+        shifts = torch.from_numpy(self.hashes.shifts).to(tables.device)
+        blocks, offsets = coordinates // self.columns, coordinates % self.columns
+        estimates = []
+        for row in range(self.rows):
+            buckets = (offsets + shifts[row][blocks]) % self.columns
+            found = tables[..., row, :].gather(-1, buckets)
+            estimates.append(found * signs.at(row, coordinates))
+        return median(estimates)
+
+    def norm(self, tables: Tensor) -> Tensor:
+        """Estimates of |x|, (*leading, r, c) -> (*leading,): their squares are median row energies.
+
+        Tables are scaled by a power of two first, so that no square overflows or vanishes.
+
+        Raises:
+            ValueError: a table is not of r rows and c columns.
+        """
+        self._leading(tables)
+        numbers = _working(tables)
+        largest = numbers.abs().amax((-2, -1), keepdim=True)
+        usual = largest.isfinite() & (largest > 0)
+        exponent = torch.frexp(largest.where(usual, torch.ones_like(largest))).exponent
+        limit = (
+            100 if numbers.dtype == torch.float32 else 1000
+        )  # powers that are numbers themselves
+        exponent = exponent.clamp(-limit, limit)
+        scaled = torch.ldexp(numbers, -exponent)
+        norms = torch.ldexp(row_sum(scaled, torch.square).sqrt(), exponent.squeeze(-1))
+        return median(list(norms.unbind(-1))).to(tables.dtype)
+
+    def _leading(self, tables: Tensor) -> torch.Size:
+        if tables.shape[-2:] != (self.rows, self.columns):
+            raise ValueError(
+                f"a table of {tuple(tables.shape[-2:])} must have rows={self.rows} and "
+                f"columns={self.columns}"
+            )
+        return tables.shape[:-2]
+
+
+def check_shape(rows: int, columns: int) -> None:
+    """Raises ValueError unless tables may have so many rows and columns."""
+    if rows < 1 or rows % 2 == 0:
+        raise ValueError(
+            f"rows={rows} must be odd and >= 1: the median of an even number of rows is biased"
+        )
+    if columns < 1:
+        raise ValueError(f"columns={columns} must be >= 1")
+
+
+def _working(numbers: Tensor) -> Tensor:
+    """Formats of 16 bits are summed and compared in 32."""
+    wide = numbers.dtype.itemsize > 2
+    return numbers.detach() if wide else numbers.detach().float()
+
+
+class _Work:
+    """Both directions of a sketch for vectors or tables of one format, on one device.
+
+    A row of a table is doubled, so that a block which is moved cyclically lies in one piece.
+    """
+
+    def __init__(self, sketch: Sketch, like: Tensor) -> None:
+        self._size, self._rows, self._columns = sketch.size, sketch.rows, sketch.columns
+        self._signs = Signs(sketch.hashes, sketch.columns, like)
+        self._by_slices = sketch.columns >= _LONG
+        self._shifts = torch.from_numpy(sketch.hashes.shifts).to(like.device)
+        self._moves = sketch.hashes.shifts.tolist() if self._by_slices else []
+        cached = like.device.type == "cpu"
+        self._tile = min(_TILE if cached else _ELSEWHERE, sketch.columns)
+        blocks = -(-sketch.size // sketch.columns)
+        room = 2 * _TILE if cached else _ELSEWHERE
+        self._together = max(1, min(room // sketch.columns, blocks))
+        at_once = self._tile if self._by_slices else self._together * sketch.columns
+        self._group = max(1, room // at_once)
+        self.parts = [
+            slice(first, first + self._group) for first in range(0, len(like), self._group)
+        ]
+
+    def accumulate(self, vectors: Tensor, tables: Tensor) -> None:
+        """Fills zero tables (n, r, c) from vectors (n, d)."""
+        if self._by_slices:
+            self._accumulate_slices(vectors, tables)
+        else:
+            self._accumulate_blocks(vectors, tables)
+
+    def query(self, tables: Tensor, found: Tensor) -> None:
+        """Fills estimates (n, d) from tables (n, r, c)."""
+        doubled = torch.cat([tables, tables], dim=-1)
+        if self._by_slices:
+            self._query_slices(doubled, found)
+        else:
+            self._query_blocks(doubled, found)
+
+    def _tiles(self) -> Iterator[tuple[int, int, int, int]]:
+        """Start and stop within the vector, the block, and the start within it."""
+        for block, first in enumerate(range(0, self._size, self._columns)):
+            last = min(first + self._columns, self._size)
+            for start in range(first, last, self._tile):
+                yield start, min(start + self._tile, last), block, start - first
+
+    def _accumulate_slices(self, vectors: Tensor, tables: Tensor) -> None:
+        doubled = tables.new_zeros(len(tables), self._rows, 2 * self._columns)
+        for start, stop, block, place in self._tiles():
+            part, length = vectors[:, start:stop], stop - start
+            for row in range(self._rows):
+                goal = self._moves[row][block] + place
+                signs = self._signs.within(row, block, place, place + length)
+                doubled[:, row, goal : goal + length].addcmul_(part, signs)
+        torch.add(doubled[..., : self._columns], doubled[..., self._columns :], out=tables)
+
+    def _query_slices(self, doubled: Tensor, found: Tensor) -> None:
+        scratch = found.new_empty(self._rows + 1, len(found), self._tile)
+        for start, stop, block, place in self._tiles():
+            length = stop - start
+            *rows, spare = scratch[..., :length].unbind(0)
+            for row, estimates in enumerate(rows):
+                source = self._moves[row][block] + place
+                signs = self._signs.within(row, block, place, place + length)
+                torch.mul(doubled[:, row, source : source + length], signs, out=estimates)
+            median(rows, spare, out=found[:, start:stop])
+
+    def _batches(self) -> Iterator[tuple[int, int]]:
+        """First and last of the blocks that are handled together."""
+        blocks = self._shifts.shape[1]
+        for first in range(0, blocks, self._together):
+            yield first, min(first + self._together, blocks)
+
+    def _accumulate_blocks(self, vectors: Tensor, tables: Tensor) -> None:
+        c = self._columns
+        for first, last in self._batches():
+            part = vectors[:, first * c : last * c]
+            part = pad(part, (0, (last - first) * c - part.shape[1])).unflatten(1, (-1, c))
+            doubled = part.new_empty(*part.shape[:2], 2 * c)
+            each = torch.arange(last - first, device=part.device)
+            for row in range(self._rows):
+                torch.mul(part, self._signs.across(row, first, last), out=doubled[..., :c])
+                doubled[..., c:] = doubled[..., :c]
+                moved = doubled.unfold(-1, c, 1)[:, each, c - self._shifts[row, first:last]]
+                tables[:, row] += _folded(moved)
+
+    def _query_blocks(self, doubled: Tensor, found: Tensor) -> None:
+        c = self._columns
+        sources = doubled.unfold(-1, c, 1)
+        for first, last in self._batches():
+            rows = []
+            for row in range(self._rows):
+                estimates = sources[:, row][:, self._shifts[row, first:last]]
+                rows.append(estimates.mul_(self._signs.across(row, first, last)))
+            part = found[:, first * c : last * c]
+            part.copy_(median(rows).flatten(1)[:, : part.shape[1]])
+
+
+def _folded(terms: Tensor) -> Tensor:
+    """The sum over axis 1, in an order that depends on its length alone; the terms are scratch."""
+    count = terms.shape[1]
+    while count > 1:
+        half = count // 2
+        terms[:, :half] += terms[:, count - half : count]
+        count -= half
+    return terms[:, 0]

@@ -1,1 +1,0 @@
-"""A linear method, and a quadratic problem, as matrices."""

@@ -1,1 +1,0 @@
-"""Neural networks without buffers, one family a file."""

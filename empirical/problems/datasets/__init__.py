@@ -1,0 +1,1 @@
+"""Problems on real data, how it is read and dealt to the workers."""

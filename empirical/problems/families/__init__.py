@@ -1,0 +1,1 @@
+"""What several problems share: finite sums, planted samples, linear heterogeneity."""

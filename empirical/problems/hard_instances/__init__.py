@@ -1,0 +1,1 @@
+"""The instances on which lower bounds are attained."""

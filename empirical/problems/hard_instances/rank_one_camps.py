@@ -1,0 +1,116 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from empirical.problem import AdditiveNoiseProblem, Constant, exact
+from empirical.problems.families.function_facts import curved_from, parabolas
+from theory.assumptions import Assumption
+from theory.notation import GLOSSARY
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankOneCamps(AdditiveNoiseProblem):
+    r"""Two camps that agree on the optimum, each blind to one direction of the plane.
+
+    f_m(x) = (L/2) <v_m, x - x*>^2,   v_m = (1, 0) for even workers, (a, sqrt(1 - a^2)) for odd.
+
+    F has the curvatures L (1 +- a)/2, so a = (kappa - 1)/(kappa + 1) for the condition number
+    kappa. However many local steps a worker makes, it moves along its own v: a noiseless round of
+    Local SGD is one step of gradient descent on F, of size (1 - (1 - eta L)^K)/L. With kappa of the
+    order of R no step size ends below a constant times L B^2 / R, though zeta_* = 0.
+
+    The start is 0 and x* = -B (u_1 + u_2)/sqrt(2), u_1 and u_2 the eigenvectors of F.
+
+    Attributes:
+        smoothness: L, unit f/x^2, > 0.
+        condition_number: kappa of F, dimensionless, >= 1.
+        initial_distance: B = |x*|, unit x, > 0.
+        num_workers: M, even.
+
+    Raises:
+        ValueError: an attribute is out of its range.
+
+    Source: patel2024limits, Proposition 7.
+    """
+
+    smoothness: float = 1.0
+    condition_number: float = 16.0
+    initial_distance: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("smoothness", "initial_distance"):
+            GLOSSARY[name].check(getattr(self, name))
+        if not 1 <= self.condition_number < float("inf"):
+            raise ValueError(f"condition_number={self.condition_number} must be a number >= 1")
+        if self.num_workers % 2:
+            raise ValueError(f"num_workers={self.num_workers} must be even: half are in each camp")
+
+    @property
+    def dimension(self) -> int:
+        """A plane."""
+        return 2
+
+    @property
+    def constants(self) -> Mapping[str, Constant]:
+        """All but zeta, which is infinite, and mu, which is 0 for every worker."""
+        return {
+            "smoothness": exact(self.smoothness),
+            "gradient_noise": exact(self.gradient_noise),
+            "heterogeneity_at_optimum": exact(0),
+            "noise_at_optimum": exact(self.gradient_noise),
+            "initial_distance": exact(self.initial_distance),
+            # x* has the share 1/2 of its square in both eigenvectors.
+            "initial_gap": exact(self.smoothness * self.initial_distance**2 / 4),
+        }
+
+    @property
+    def facts(self) -> frozenset[Assumption]:
+        """Convex quadratics."""
+        return parabolas(one_hessian=False) | curved_from(0.0)
+
+    @cached_property
+    def directions(self) -> Tensor:
+        """The v of the even and of the odd camp, (2, 2)."""
+        a = (self.condition_number - 1) / (self.condition_number + 1)
+        return torch.tensor([[1.0, 0.0], [a, (1 - a**2) ** 0.5]], dtype=torch.float64)
+
+    @cached_property
+    def optimum(self) -> Tensor:
+        """x*, (2,)."""
+        first, second = self.directions
+        # Sum and difference of two unit vectors are the eigenvectors of F, even where it is round.
+        along = (first + second) / (first + second).norm()
+        across = torch.stack([-along[1], along[0]])
+        optimum: Tensor = -(along + across) * (self.initial_distance / 2**0.5)
+        return optimum
+
+    def initial_point(self) -> Tensor:
+        """The origin."""
+        return torch.zeros(2, dtype=torch.float64)
+
+    def objective(self, x: Tensor, workers: range) -> Tensor:
+        """(L/2) <v_m, x - x*>^2."""
+        return self.smoothness / 2 * self._seen(x, workers).squeeze(-1).square()
+
+    def gradient(self, x: Tensor, workers: range) -> Tensor:
+        """L <v_m, x - x*> v_m."""
+        return self.smoothness * self._seen(x, workers) * self._own(workers, x)
+
+    def _own(self, workers: range, x: Tensor) -> Tensor:
+        """The v of every worker, (workers, 2)."""
+        return self.directions.to(x)[torch.arange(workers.start, workers.stop) % 2]
+
+    def _seen(self, x: Tensor, workers: range) -> Tensor:
+        """<v_m, x - x*>, (*batch, workers, 1)."""
+        away = x - self.optimum.to(x)
+        return (self._own(workers, x) * away).sum(-1, keepdim=True)
+
+
+EXAMPLES = (
+    RankOneCamps(num_workers=4, gradient_noise=0.3),
+    RankOneCamps(num_workers=2, smoothness=2.0, condition_number=100.0),
+)

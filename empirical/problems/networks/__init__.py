@@ -1,0 +1,1 @@
+"""Neural networks as functions of one flat parameter vector."""

@@ -1,0 +1,1 @@
+"""A linear method as matrices, and what follows from them."""

@@ -1,0 +1,1 @@
+"""Worst cases as semidefinite programs over Gram matrices."""

@@ -1,0 +1,1 @@
+"""What people read: the report page, tables, and the main check."""

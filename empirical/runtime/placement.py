@@ -1,0 +1,28 @@
+"""Where workers live: in one process, or over the ranks of torch.distributed."""
+
+from __future__ import annotations
+
+from empirical.runtime.launch import Place
+from empirical.runtime.process_group import Ranked
+from empirical.runtime.slow_link import Link, Timed
+from empirical.transport import Stacked, Transport
+
+
+def transport_at(
+    place: Place, num_workers: int, link: Link | None = None, *, ordered: bool = False
+) -> Transport:
+    """The transport of one process among those that share the workers.
+
+    Args:
+        place: this process, and how many there are.
+        num_workers: M, laid evenly over the processes.
+        link: an emulated slow link under the transport.
+        ordered: sum in the order of the workers: the same to the bit for every number of ranks.
+
+    Raises:
+        ValueError: the workers cannot be laid evenly over the ranks.
+    """
+    transport: Transport = Stacked(num_workers)
+    if place.num_ranks > 1:
+        transport = Ranked(num_workers, ordered=ordered, timeout=place.timeout)
+    return transport if link is None else Timed(transport, link)

@@ -1,0 +1,1 @@
+"""Laws of algorithms, compressors, problems and wire formats, and what draws their subjects."""

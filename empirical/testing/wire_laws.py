@@ -1,0 +1,157 @@
+"""Statements that every compressor obeys on the wire.
+
+Plain functions: a compressor and vectors (seeds, workers, d) in, AssertionError out if the law is
+broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from empirical.compressor import Compressor, Draft, Encoded, message_bytes
+from empirical.kernels.random_streams import Noise
+from empirical.wire.envelope import HEADER_BYTES, CorruptMessage, Header, open_first, seal
+
+
+def noise_of(vectors: Tensor, *, seed: int = 0, step: int = 0) -> Noise:
+    """The noise of vectors (seeds, workers, d) at a step, for consecutive seeds from the first."""
+    seeds, workers = vectors.shape[-3], vectors.shape[-2]
+    return Noise(tuple(range(seed, seed + seeds)), range(workers), (step, 0))
+
+
+def encoded(compressor: Compressor, vectors: Tensor) -> Encoded:
+    """The parcel of vectors (seeds, workers, d)."""
+    return Draft(vectors, compressor).encoded(noise_of(vectors))
+
+
+def payload_has_declared_bits(compressor: Compressor, vectors: Tensor) -> None:
+    """Every message has H + ceil(bits / 8) bytes, whatever the vector, and so it was announced."""
+    parcel = encoded(compressor, vectors)
+    one = message_bytes(compressor, vectors.shape[-1], vectors.dtype)
+    bits = compressor.payload_bits(vectors.shape[-1], vectors.dtype)
+    assert one == HEADER_BYTES + (bits + 7) // 8
+    assert parcel.num_bytes == one * vectors.shape[:-1].numel() == len(parcel.pack())
+
+
+def bytes_bring_everything_back(compressor: Compressor, vectors: Tensor) -> None:
+    """What is unpacked is what the sender itself reads, to the bit."""
+    parcel = encoded(compressor, vectors)
+    same_numbers(parcel.unpack(parcel.pack()), parcel.own, "unpacked")
+    assert parcel.own.dtype == vectors.dtype
+    assert parcel.own.shape == vectors.shape
+
+
+def any_damage_is_noticed(compressor: Compressor, vectors: Tensor) -> None:
+    """A flipped bit anywhere, a missing or an additional byte: an error, never other vectors."""
+    parcel = encoded(compressor, vectors)
+    data = parcel.pack()
+    for place in range(len(data)):
+        damaged = data.clone()
+        damaged[place] ^= 1 << place % 8
+        _refused(parcel, damaged, f"bit {place % 8} of byte {place} flipped")
+    for missing in {1, HEADER_BYTES, len(data)} - {0}:
+        _refused(parcel, data[:-missing], f"{missing} bytes cut off")
+    _refused(parcel, torch.cat([data, data[:1]]), "a byte added")
+
+
+def bodies_are_read_to_the_bit_or_refused(
+    compressor: Compressor, size: int, dtype: torch.dtype, body: Callable[[int], Tensor]
+) -> None:
+    """Of any bytes that a checksum vouches for: what was read writes the same bytes, or an error.
+
+    Args:
+        compressor: the subject.
+        size: of the vector, d.
+        dtype: of the vector.
+        body: makes so many bytes, (n,) uint8.
+    """
+    count = message_bytes(compressor, size, dtype) - HEADER_BYTES
+    given = body(count)
+    try:
+        payload = compressor.read(given, size, dtype)
+    except CorruptMessage:
+        return
+    assert torch.equal(compressor.write(payload), given), "two bodies stand for one payload"
+    found = compressor.decode(payload, size)
+    assert found.shape == (size,)
+    assert found.dtype == dtype
+    assert not bool(found.isnan().any()), "a body was read as NaN"
+
+
+def foreign_messages_are_refused(compressor: Compressor, vectors: Tensor) -> None:
+    """A message of another compressor, format, size or parameter is an error."""
+    parcel = encoded(compressor, vectors[:1, :1])
+    header, body, _ = open_first(parcel.pack())
+    one, other = header.parameters
+    formats = {torch.float32: torch.float64, torch.float64: torch.float32}
+    wrong = {
+        "compressor": Header(header.code + 1, header.dtype, header.size, (one, other)),
+        "format": Header(header.code, formats[header.dtype], header.size, (one, other)),
+        "size": Header(header.code, header.dtype, header.size + 1, (one, other)),
+        "parameter": Header(header.code, header.dtype, header.size, (one + 1, other)),
+        "second parameter": Header(header.code, header.dtype, header.size, (one, other + 1)),
+    }
+    for name, forged in wrong.items():
+        _refused(parcel, seal(forged, body), f"another {name}")
+    for wrong_body in (body[:-1], torch.cat([body, body[:1]])):
+        if len(wrong_body) != len(body):
+            _refused(parcel, seal(header, wrong_body), "a body of another length")
+
+
+def zero_stays_zero(compressor: Compressor, size: int, dtype: torch.dtype) -> None:
+    """The zero vector is read as zeros, at the same length."""
+    zeros = torch.zeros(1, 2, size, dtype=dtype)
+    for vectors in (zeros, -zeros):
+        parcel = encoded(compressor, vectors)
+        assert bool((parcel.own == 0).all()), "zero is read as something else"
+        payload_has_declared_bits(compressor, vectors)
+        bytes_bring_everything_back(compressor, vectors)
+
+
+def extremes_stay_finite(compressor: Compressor, vectors: Tensor) -> None:
+    """Vectors of any finite magnitude are read as such, or are refused by a ValueError."""
+    try:
+        found = encoded(compressor, vectors).own
+    except ValueError:
+        return
+    assert bool(found.isfinite().all()), "something overflowed"
+    bytes_bring_everything_back(compressor, vectors)
+
+
+def what_is_not_finite_is_seen(compressor: Compressor, vectors: Tensor, bad: float) -> None:
+    """NaN and inf raise in a call; in a message they poison that vector and no other."""
+    spoilt = vectors.clone()
+    spoilt[0, 0, -1] = bad
+    try:
+        compressor(spoilt)
+    except ValueError:
+        pass
+    else:
+        raise AssertionError("a call took a vector that is not finite")
+    parcel = encoded(compressor, spoilt)
+    for read in (parcel.own, parcel.unpack(parcel.pack())):
+        assert bool(read[0, 0].isnan().all()), "divergence was hidden"
+        others = torch.ones(vectors.shape[:-1], dtype=torch.bool)
+        others[0, 0] = False
+        same_numbers(
+            read[others], encoded(compressor, vectors).own[others], "beside a spoilt vector"
+        )
+    assert len(parcel.pack()) == parcel.num_bytes
+
+
+def same_numbers(found: Tensor, expected: Tensor, what: str) -> None:
+    """Asserts equality to the bit, but for the sign of zero."""
+    same = (found == expected) | (found.isnan() & expected.isnan())
+    assert found.shape == expected.shape, f"{what}: {found.shape} is not {expected.shape}"
+    assert bool(same.all()), f"{what}: {found} is not {expected}"
+
+
+def _refused(parcel: Encoded, data: Tensor, what: str) -> None:
+    try:
+        parcel.unpack(data)
+    except CorruptMessage:
+        return
+    raise AssertionError(f"{what}, and nobody noticed")

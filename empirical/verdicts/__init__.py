@@ -1,0 +1,1 @@
+"""From records to verdicts: which bounds apply, and whether they hold."""

@@ -1,0 +1,127 @@
+"""From records to verdicts: which runs belong together, and which theorems speak of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from empirical.experiments.experiment import Experiment
+from empirical.experiments.records import Record
+from empirical.verdicts.verdict import Outcome, Verdict, judge_level, judge_rate
+from theory.bound import Bound
+from theory.catalogue import bounds_for
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All recorded seeds of one experiment.
+
+    Attributes:
+        experiment: what was run.
+        records: one a seed.
+    """
+
+    experiment: Experiment
+    records: tuple[Record, ...]
+
+    @property
+    def measures(self) -> Mapping[str, np.ndarray]:
+        """Run averages of every measure, one value a seed; infinite where a run diverged."""
+        names = self.records[0].averages
+        return {name: np.array([record.average(name) for record in self.records]) for name in names}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict and the runs that it rests on, in the order of their budgets."""
+
+    verdict: Verdict
+    bound: Bound
+    runs: tuple[Runs, ...]
+
+
+def grouped(records: Iterable[Record]) -> list[Runs]:
+    """The records by experiment, each seed once (the last record of a seed counts)."""
+    found: dict[str, dict[int, Record]] = {}
+    for item in records:
+        found.setdefault(item.key, {})[item.seed] = item
+    return [
+        Runs(next(iter(seeds.values())).rebuild(), tuple(seeds[seed] for seed in sorted(seeds)))
+        for seeds in found.values()
+    ]
+
+
+def judge(records: Iterable[Record], *, everything: bool = False) -> list[Judged]:
+    """A level verdict for every experiment and theorem, a rate verdict for every budget series.
+
+    Args:
+        records: of any experiments.
+        everything: also the theorems that do not apply where another one does.
+    """
+    groups = grouped(records)
+    judged = []
+    for runs in groups:
+        for bound in _theorems(runs):
+            verdict = judge_level(bound, runs.experiment, runs.measures)
+            judged.append(Judged(verdict, bound, (runs,)))
+    for series in _series(groups):
+        for bound in _theorems(series[0]):
+            verdict = judge_rate(bound, [(runs.experiment, runs.measures) for runs in series])
+            judged.append(Judged(verdict, bound, tuple(series)))
+    return judged if everything else _applicable(judged)
+
+
+def _applicable(judged: Sequence[Judged]) -> list[Judged]:
+    """Without what does not apply; of runs that nothing applies to, what the main theorems say."""
+    about: dict[tuple[str, ...], list[Judged]] = {}
+    for item in judged:
+        about.setdefault(tuple(runs.experiment.key for runs in item.runs), []).append(item)
+    kept = []
+    for items in about.values():
+        speaking = [item for item in items if item.verdict.outcome is not Outcome.INAPPLICABLE]
+        main = [item for item in items if item.bound.key.count(".") == 1]
+        kept += speaking or main or items
+    return kept
+
+
+def _theorems(runs: Runs) -> list[Bound]:
+    """The theorems on an algorithm at whatever step size it took.
+
+    Corollaries for one step size follow from them; rates that leave out the step size are those of
+    the best one, which a run need not have taken.
+    """
+    found = bounds_for(runs.experiment.algorithm_name)
+    free = [bound for bound in found if bound.step_size is None]
+    return [bound for bound in free if "step_size" in bound.parameters]
+
+
+def _series(groups: Sequence[Runs]) -> list[list[Runs]]:
+    """Experiments that differ in horizon and step size only, three or more, by horizon.
+
+    Where a horizon has several step sizes, each step size is a series of its own.
+    """
+    found: dict[str, list[Runs]] = {}
+    for runs in groups:
+        found.setdefault(_without_budget(runs.experiment), []).append(runs)
+    series = [part for members in found.values() for part in _one_step_size_each(members)]
+    return [part for part in series if len(part) >= 3]
+
+
+def _one_step_size_each(members: Sequence[Runs]) -> list[list[Runs]]:
+    ordered = sorted(members, key=lambda runs: runs.experiment.num_rounds)
+    horizons = [runs.experiment.num_rounds for runs in ordered]
+    if len(set(horizons)) == len(horizons):
+        return [ordered]
+    found: dict[float, list[Runs]] = {}
+    for runs in ordered:
+        found.setdefault(float(runs.experiment.algorithm.step_size), []).append(runs)
+    return list(found.values())
+
+
+def _without_budget(experiment: Experiment) -> str:
+    description = experiment.description
+    algorithm = {**description["algorithm"], "step_size": None}
+    return json.dumps({**description, "num_rounds": None, "algorithm": algorithm}, sort_keys=True)

@@ -1,0 +1,1 @@
+"""Messages as bytes: the envelope and its fields."""

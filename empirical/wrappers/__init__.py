@@ -1,1 +1,0 @@
-"""Algorithms around an algorithm, one a file, each file ending in EXAMPLES."""
