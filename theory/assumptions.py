@@ -86,11 +86,6 @@ def closure(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:
     return assumptions if implied <= assumptions else closure(assumptions | implied)
 
 
-def weaker(left: frozenset[Assumption], right: frozenset[Assumption]) -> bool:
-    """Whether right implies left, so that left assumes no more than right."""
-    return left <= closure(right)
-
-
 STOCHASTIC = frozenset(
     {
         Assumption.BOUNDED_BELOW,

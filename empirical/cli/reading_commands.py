@@ -141,10 +141,10 @@ def moments(
     """
     from empirical.cli import reading_figures, reading_rows
     from empirical.cli.plan_request import plan
-    from empirical.cli.reading_request import spot
+    from empirical.cli.reading_request import point_named
     from empirical.falsification.exact_measures import read
 
-    where, experiments = spot(at, alone=figure is not None), plan(request).experiments
+    where, experiments = point_named(at, alone=figure is not None), plan(request).experiments
     found = [
         (item, read(item.algorithm, reading_rows.exact_problem(item), item.num_rounds, where))
         for item in experiments

@@ -10,7 +10,7 @@ from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.cli.plan_request import TUNED, grid, put
 from empirical.description import build, field_names, names, to_float
-from empirical.falsification.exact_measures import At
+from empirical.falsification.exact_measures import MeasuredPoint
 from empirical.problem import ExactProblem, Problem
 from empirical.progress import Progress
 from empirical.readings.performance_estimation.setting import FunctionClass, Setting, Summary
@@ -132,7 +132,7 @@ def methods_on(
     return found
 
 
-def spot(at: str, *, alone: bool = False) -> At:
+def point_named(at: str, *, alone: bool = False) -> MeasuredPoint:
     """Where to measure, by its name.
 
     Args:
@@ -142,10 +142,10 @@ def spot(at: str, *, alone: bool = False) -> At:
     Raises:
         ValueError: there is no such point.
     """
-    allowed = [item.value for item in At][: 1 if alone else None]
+    allowed = [item.value for item in MeasuredPoint][: 1 if alone else None]
     if at not in allowed:
         raise ValueError(f"at={at} must be one of {', '.join(allowed)}")
-    return At(at)
+    return MeasuredPoint(at)
 
 
 def _of_problem(key: str) -> bool:

@@ -13,7 +13,7 @@ from empirical.algorithm import Algorithm
 from empirical.cli.reading_request import Asked
 from empirical.description import name_of
 from empirical.experiments.experiment import Experiment
-from empirical.falsification.exact_measures import At, Mean, summaries
+from empirical.falsification.exact_measures import MeasuredPoint, RunSummary, summaries
 from empirical.falsification.search import Search
 from empirical.falsification.tightness import bounds_on
 from empirical.problem import ExactProblem
@@ -77,7 +77,9 @@ def exact_problem(experiment: Experiment) -> ExactProblem:
     return experiment.problem
 
 
-def moments_row(experiment: Experiment, found: Trajectory, at: At = At.REPORT) -> Row:
+def moments_row(
+    experiment: Experiment, found: Trajectory, at: MeasuredPoint = MeasuredPoint.REPORT
+) -> Row:
     """Exact expectations, the verdicts they give on every bound, and where the run settles."""
     averages = {n: float(v) for n, v in found.final_averages.items()}
     measures = {name: np.array([value]) for name, value in averages.items()}
@@ -87,11 +89,11 @@ def moments_row(experiment: Experiment, found: Trajectory, at: At = At.REPORT) -
         "experiment": experiment.description,
         "num_rounds": experiment.num_rounds,
         "at": at.value,
-        **{mean.value: summarised[mean] for mean in Mean},
+        **{mean.value: summarised[mean] for mean in RunSummary},
         "average": averages,
         "bounds": [],
     }
-    for bound in bounds_on(experiment.algorithm) if at is At.REPORT else []:
+    for bound in bounds_on(experiment.algorithm) if at is MeasuredPoint.REPORT else []:
         verdict = judge_level(bound, experiment, measures, exact=True)
         value = verdict.bound if math.isfinite(verdict.bound) else None
         row["bounds"].append(
@@ -194,7 +196,7 @@ def moments_tables(row: Row) -> list[Any]:
         for name, value in row["average"].items()
     ]
     title = f"{row['algorithm']}, R = {row['num_rounds']}: exact expectations"
-    title += "" if row["at"] == At.REPORT.value else f" at {row['at']}"
+    title += "" if row["at"] == MeasuredPoint.REPORT.value else f" at {row['at']}"
     columns = ["measure", "average over t < T", "at the end", "when settled"]
     judged = [
         [item["key"], item["outcome"], _cell(item["value"]), _cell(item["tightness"])]

@@ -37,7 +37,7 @@ class Situation(NamedTuple):
     step_size: float | Tensor
 
 
-class WidthRule(ABC):
+class BitWidthRule(ABC):
     """A pure map from what is known to bits a coordinate, in [2, 16]."""
 
     @property

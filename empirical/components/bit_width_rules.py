@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from empirical.components.bit_width import (
+    BitWidthRule,
     RuleMemory,
     Situation,
-    WidthRule,
     array,
     check_bits,
     logarithm,
@@ -36,7 +36,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Fixed(WidthRule):
+class Fixed(BitWidthRule):
     """The same width in every round: QSGD. It knows nothing.
 
     Attributes:
@@ -54,7 +54,7 @@ class Fixed(WidthRule):
 
 
 @dataclass(frozen=True)
-class ErrorTarget(WidthRule):
+class ErrorTarget(BitWidthRule):
     r"""The fewest bits at which quantisation adds no more than a given error: DQ-SGD's dual.
 
     s_n >= sqrt(N kappa_n / epsilon) with kappa_n = (L d eta^2 / 8) alpha^(N-1-n) |g_n|^2: every
@@ -112,7 +112,7 @@ class ErrorTarget(WidthRule):
 
 
 @dataclass(frozen=True)
-class Budget(WidthRule):
+class Budget(BitWidthRule):
     r"""The least error at a given number of bits: DQ-SGD's primal, made causal.
 
     Each round shares what is left of the budget between itself and the rounds to come, by
@@ -189,7 +189,7 @@ class Budget(WidthRule):
 
 
 @dataclass(frozen=True)
-class NormRatio(WidthRule):
+class NormRatio(BitWidthRule):
     """One bit less whenever the gradient's norm has halved: an adaptive rule without a horizon.
 
     B_n = B_0 + log2(|g_n| / |g_0|), rounded: the levels stay as far apart as they were at first. It
@@ -229,7 +229,7 @@ class NormRatio(WidthRule):
         return whole_bits(bits, now), tuple(kept)
 
 
-EXAMPLES: tuple[WidthRule, ...] = (
+EXAMPLES: tuple[BitWidthRule, ...] = (
     Fixed(4),
     ErrorTarget(target=0.01, num_rounds=20, smoothness=1.0, strong_convexity=0.1),
     Budget(average_bits=4.0, num_rounds=20, contraction=0.97),

@@ -14,7 +14,7 @@ W = TypeVar("W")
 """A state with the fields x and inner, such as WorkerState."""
 
 
-class Memory(Enum):
+class BufferPolicy(Enum):
     """The memory of an inner rule at a synchronisation: bounds differ by it."""
 
     KEEP = "stays with its worker"
@@ -22,16 +22,16 @@ class Memory(Enum):
     AVERAGE = "is averaged like the iterates, and sent along"
 
 
-def packed(state: Any, memory: Memory) -> Tensor:
+def packed(state: Any, memory: BufferPolicy) -> Tensor:
     """The iterate, and the buffers of its rule where they are averaged: (*batch, workers, m)."""
     x: Tensor = state.x
-    if memory is not Memory.AVERAGE:
+    if memory is not BufferPolicy.AVERAGE:
         return x
     buffers = [part for part in state.inner if isinstance(part, Tensor)]
     return torch.cat([x, *buffers], dim=-1)
 
 
-def unpacked(state: W, heard: Tensor, memory: Memory, rule: InnerRule) -> W:
+def unpacked(state: W, heard: Tensor, memory: BufferPolicy, rule: InnerRule) -> W:
     """The state once what packed has sent is heard, (*batch, workers or 1, m).
 
     Counters stay: they count steps, and all workers have taken the same.
@@ -39,12 +39,12 @@ def unpacked(state: W, heard: Tensor, memory: Memory, rule: InnerRule) -> W:
     return _unpacked(state, heard, memory, rule)  # type: ignore[no-any-return]  # untyped tree
 
 
-def _unpacked(state: Any, heard: Tensor, memory: Memory, rule: InnerRule) -> Any:
+def _unpacked(state: Any, heard: Tensor, memory: BufferPolicy, rule: InnerRule) -> Any:
     parts = iter(heard.split(state.x.shape[-1], dim=-1))
     x = next(parts).expand_as(state.x)
-    if memory is Memory.RESET:
+    if memory is BufferPolicy.RESET:
         return state._replace(x=x, inner=rule.init(x))
-    if memory is Memory.KEEP:
+    if memory is BufferPolicy.KEEP:
         return state._replace(x=x)
     inner = (
         next(parts).expand_as(part) if isinstance(part, Tensor) else part for part in state.inner

@@ -14,7 +14,7 @@ import torch
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.algorithms.wrappers.wrapper import Wrapping
+from empirical.algorithms.wrappers.wrapper import Wrapper
 from empirical.components.inner_rule import Plain
 from empirical.components.topology import Topology, mixing_rate
 from empirical.compressor import Compressor
@@ -147,7 +147,7 @@ def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
     if bound.algorithm != name:
         return f"it speaks of {bound.algorithm}, not of {name}"
     fixes = dict(bound.fixes)
-    if isinstance(algorithm, Wrapping) and "base" not in fixes:
+    if isinstance(algorithm, Wrapper) and "base" not in fixes:
         usual = algorithm.usual_base()
         if usual and type(algorithm.base) is not usual:
             return f"it speaks of {name} around {name_of(usual)}"

@@ -1,4 +1,4 @@
-"""What a bound leaves free: the functions that meet its assumptions at given numbers."""
+"""The class of functions that satisfy a bound's assumptions for given constants."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from empirical.problem import Problem
 from empirical.problems.families.function_facts import missing_fact, of_functions
 from theory.assumptions import Assumption, closure
 from theory.bound import Bound, Constants, Side
-from theory.notation import GLOSSARY
 
 Values = Mapping[str, float]
 
 SCHEDULE = ("num_workers", "local_steps", "num_rounds", "num_steps", "step_size")
 
-DRIVEN = (
+IMPOSED = (
     "smoothness",
     "initial_gap",
     "initial_distance",
@@ -29,9 +28,9 @@ DRIVEN = (
     "heterogeneity_at_optimum",
     "strong_convexity",
 )
-"""Constants that functions are made to have."""
+"""Constants that functions are built to have."""
 
-FOLLOWING = (
+IMPLIED = (
     "worker_smoothness",
     "hessian_heterogeneity",
     "hessian_spread",
@@ -41,7 +40,7 @@ FOLLOWING = (
     "dissimilarity_factor",
     "gradient_bound",
 )
-"""Constants that functions turn out to have, which are then put into the bound."""
+"""Constants that follow from the functions, and are then put into the bound."""
 
 _MET = frozenset(
     {
@@ -71,58 +70,68 @@ _MET = frozenset(
         Assumption.UNIFORM_WEIGHTS,
     }
 )
-"""Assumptions that constants stand for, or that methods are made to meet."""
+"""Assumptions that a constant stands for, or that the method meets by construction."""
 
 _STARTS = ("initial_gap", "initial_distance")
-
-_APART = ("greatest_heterogeneity", "heterogeneity")
 
 _SLACK = 1e-9
 """Relative rounding of constants; a refutation exceeds a bound by a thousand times as much."""
 
 
 @dataclass(frozen=True)
-class Room:
-    """The kind of functions that a bound speaks of.
+class AdmissibleFunctions:
+    """The class of functions that satisfy a bound's assumptions.
 
     Attributes:
-        convex: whether no worker's curvature may be below 0.
-        convex_mean: whether that of F may not.
-        one_hessian: whether parabolas must curve alike, since workers differ by at most a constant.
-        same: whether all workers have one function.
-        on_path: whether heterogeneity is bounded at the report points only, on average.
-        quadratic: whether only parabolas are meant.
+        convex: every f_m is convex.
+        convex_mean: F is convex.
+        shared_hessian: quadratics must share their Hessian, since gradients of workers differ by a
+            bounded amount at every x.
+        homogeneous: all workers have one function.
+        heterogeneity_on_path: heterogeneity is bounded at the report points only, on average.
+        quadratic: every f_m is quadratic.
     """
 
     convex: bool = False
     convex_mean: bool = False
-    one_hessian: bool = False
-    same: bool = False
-    on_path: bool = True
+    shared_hessian: bool = False
+    homogeneous: bool = False
+    heterogeneity_on_path: bool = True
     quadratic: bool = False
 
+    def lowest_curvature(self, values: Values) -> float:
+        """The least curvature that F may have at a bound's constants, unit f/x^2."""
+        if self.convex or self.convex_mean:
+            return values.get("strong_convexity", 0.0)
+        return -values.get("smoothness", 1.0)
 
-def room_of(bound: Bound) -> Room:
-    """What its assumptions leave."""
+
+def admissible(bound: Bound) -> AdmissibleFunctions:
+    """The class of functions that a bound speaks of, from its assumptions."""
     known = closure(bound.assumptions)
     everywhere = {Assumption.BOUNDED_HETEROGENEITY, Assumption.GREATEST_HETEROGENEITY}
-    one_hessian = bool(known & everywhere) or Assumption.QUADRATIC in known
-    alike = Assumption.BOUNDED_DISSIMILARITY in known  # else no G and B are known here
-    return Room(
+    # With other Hessians grad f_m - grad F grows with x, so that nothing bounds it everywhere; and
+    # the G and B of a bounded dissimilarity are known here for shared Hessians only.
+    shared = everywhere | {Assumption.QUADRATIC, Assumption.BOUNDED_DISSIMILARITY}
+    return AdmissibleFunctions(
         convex=Assumption.WORKERS_CONVEX in known,
         convex_mean=Assumption.CONVEX in known or Assumption.POLYAK_LOJASIEWICZ in known,
-        one_hessian=one_hessian or alike,
-        same=Assumption.HOMOGENEOUS in known,
-        on_path=not known & everywhere,
+        shared_hessian=bool(known & shared),
+        homogeneous=Assumption.HOMOGENEOUS in known,
+        heterogeneity_on_path=not known & everywhere,
         quadratic=Assumption.WORKERS_QUADRATIC in known or Assumption.HESSIAN_LIPSCHITZ in known,
     )
 
 
-def check_kind(bound: Bound) -> None:
-    """Raises NoReading unless a bound is one that can be attacked."""
-    unknown = sorted(
-        set(bound.parameters) - method_fields(bound) - {*SCHEDULE, *DRIVEN, *FOLLOWING}
-    )
+def check_attackable(bound: Bound) -> None:
+    """Refuses bounds that no exact reading can be set against.
+
+    Raises:
+        NoReading: the bound is no upper bound with explicit constants, or its method, its measure,
+            a parameter or an assumption has no counterpart here; the message says which.
+    """
+    known = method_fields(bound) | {*SCHEDULE, *IMPOSED, *IMPLIED}
+    unknown = sorted(set(bound.parameters) - known)
     unmet = sorted(item.name for item in bound.assumptions - _MET - of_functions())
     steps = {"num_rounds", "num_steps"} & set(bound.parameters)
     start = set(_STARTS) & set(bound.parameters)
@@ -141,16 +150,18 @@ def check_kind(bound: Bound) -> None:
             raise NoReading(f"{bound.key}: {reason}")
 
 
-def start_at(values: Values, gap: float, distance: float | None) -> float | None:
-    """By how much x is stretched so that a start has a bound's gap and distance at most.
+def stretch_to_start(values: Values, gap: float, distance: float | None) -> float | None:
+    """The factor on x at which a start has at most a bound's gap and distance.
+
+    Stretching x by c at fixed curvatures multiplies the gap by c^2 and the distance by c.
 
     Args:
         values: of the bound.
-        gap: F(x_0) - F* before, with the same curvatures, unit f.
-        distance: |x_0 - x*| before, where there is an x*.
+        gap: F(x_0) - F* before, unit f.
+        distance: |x_0 - x*| before, unit x; None where there is no x*.
 
     Returns:
-        None where nothing does it.
+        None where no factor meets all that the bound names.
     """
     found = []
     if "initial_gap" in values and gap > 0:
@@ -161,34 +172,35 @@ def start_at(values: Values, gap: float, distance: float | None) -> float | None
     return min(found) if found and len(found) == needed else None
 
 
-def noise_of(values: Values) -> float:
-    """The noise that is as large as a bound allows everywhere."""
+def largest_noise(values: Values) -> float:
+    """The largest sigma that a bound allows at every x, unit f/x."""
     names = ("gradient_noise", "noise_at_optimum")
     return min((values[name] for name in names if name in values), default=0.0)
 
 
-def follows(bound: Bound, problem: Problem) -> dict[str, float]:
-    """Constants that functions turn out to have."""
+def implied_constants(bound: Bound, problem: Problem) -> dict[str, float]:
+    """The constants of a bound that its functions imply, from the problem's own."""
     known = problem.constants
-    found = {n: known[n].value for n in FOLLOWING if n in bound.parameters and n in known}
-    return found | {"dimension": float(getattr(problem, "dimension", 1))}
+    found = {n: known[n].value for n in IMPLIED if n in bound.parameters and n in known}
+    return found | {"dimension": float(problem.dimension)}
 
 
-def within(bound: Bound, problem: Problem, values: Values, apart: float) -> bool:
-    """Whether a problem meets every assumption of a bound with the numbers given.
+def satisfies(bound: Bound, problem: Problem, values: Values, mean_dissimilarity: float) -> bool:
+    """True if a problem satisfies every assumption of a bound with the numbers given.
 
     Args:
         bound: whose assumptions they are.
         problem: its constants and facts are believed.
         values: of the bound's parameters.
-        apart: the mean of the heterogeneity, squared, over the report points, unit f^2/x^2.
+        mean_dissimilarity: mean_m |grad f_m - grad F|^2 at the report points, averaged over them,
+            unit f^2/x^2.
     """
     if missing_fact(bound, problem) is not None:
         return False
-    known, on_path = problem.constants, room_of(bound).on_path
-    for name in set(bound.parameters) & {*DRIVEN, *FOLLOWING}:
+    known, on_path = problem.constants, admissible(bound).heterogeneity_on_path
+    for name in set(bound.parameters) & {*IMPOSED, *IMPLIED}:
         if name == "heterogeneity" and on_path:
-            if not apart <= values[name] ** 2 * (1 + _SLACK) + _SLACK**2:
+            if not mean_dissimilarity <= values[name] ** 2 * (1 + _SLACK) + _SLACK**2:
                 return False
             continue
         if name not in known:
@@ -199,8 +211,3 @@ def within(bound: Bound, problem: Problem, values: Values, apart: float) -> bool
         if not low <= high * (1 + _SLACK):
             return False
     return True
-
-
-def is_whole(name: str) -> bool:
-    """Whether a parameter is a whole number."""
-    return GLOSSARY[name].integer

@@ -11,7 +11,7 @@ import numpy as np
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.components.accelerated_rule import ACSA
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall, Plain
 from empirical.components.topology import Given
 from empirical.description import name_of
@@ -29,7 +29,7 @@ class NoReading(ValueError):
 
 
 @dataclass(frozen=True)
-class StandIn:
+class CataloguedMethod:
     """A catalogued algorithm that is, with some fields, the method of a theorem.
 
     Attributes:
@@ -43,15 +43,17 @@ class StandIn:
     alone: bool = False
 
 
-STAND_INS: Mapping[str, StandIn] = {
-    "single_machine_sgd": StandIn("local_sgd", alone=True),
-    "single_machine_ac_sa": StandIn("local_accelerated_sgd", alone=True),
-    "fednova": StandIn("local_sgd"),
-    "fedavg": StandIn("inner_outer_local_sgd"),
-    "local_momentum_sgd": StandIn("local_sgd", ("momentum",)),
-    "cooperative_sgd": StandIn("decentralized_sgd", ("auxiliary_variables", "mixing_rate")),
-    "decentralized_sgd": StandIn("decentralized_sgd", ("mixing_rate",)),
-    "oldsgd": StandIn("oldsgd", ("mixing_rate",)),
+CATALOGUED_METHODS: Mapping[str, CataloguedMethod] = {
+    "single_machine_sgd": CataloguedMethod("local_sgd", alone=True),
+    "single_machine_ac_sa": CataloguedMethod("local_accelerated_sgd", alone=True),
+    "fednova": CataloguedMethod("local_sgd"),
+    "fedavg": CataloguedMethod("inner_outer_local_sgd"),
+    "local_momentum_sgd": CataloguedMethod("local_sgd", ("momentum",)),
+    "cooperative_sgd": CataloguedMethod(
+        "decentralized_sgd", ("auxiliary_variables", "mixing_rate")
+    ),
+    "decentralized_sgd": CataloguedMethod("decentralized_sgd", ("mixing_rate",)),
+    "oldsgd": CataloguedMethod("oldsgd", ("mixing_rate",)),
 }
 """Methods that go by other names here, or whose parameters do.
 
@@ -70,14 +72,14 @@ _ELSEWHERE = {
 }
 
 
-def stand_in(bound: Bound) -> StandIn:
+def catalogued_method(bound: Bound) -> CataloguedMethod:
     """What of the catalogue runs as the method of a bound."""
-    return STAND_INS.get(bound.algorithm, StandIn(bound.algorithm))
+    return CATALOGUED_METHODS.get(bound.algorithm, CataloguedMethod(bound.algorithm))
 
 
 def method_fields(bound: Bound) -> frozenset[str]:
     """Parameters of a bound that are its method's; empty where the catalogue does not hold it."""
-    chosen = stand_in(bound)
+    chosen = catalogued_method(bound)
     examples = catalogue.algorithms().get(chosen.name, ())
     own = {item.name for example in examples for item in fields(example)}
     return frozenset(own | set(chosen.parameters))
@@ -85,7 +87,7 @@ def method_fields(bound: Bound) -> frozenset[str]:
 
 def not_run(bound: Bound) -> str | None:
     """Why the method of a bound has no exact reading, if so."""
-    if stand_in(bound).name not in catalogue.algorithms():
+    if catalogued_method(bound).name not in catalogue.algorithms():
         return f"{bound.algorithm} is not in the catalogue"
     found = [words for item, words in _ELSEWHERE.items() if item in bound.assumptions]
     if found:
@@ -104,7 +106,7 @@ def _fixes_rule(bound: Bound) -> bool:
 
 def num_workers_of(bound: Bound, values: Values) -> int:
     """M, which is 1 for methods of one machine."""
-    return 1 if stand_in(bound).alone else int(values.get("num_workers", 2))
+    return 1 if catalogued_method(bound).alone else int(values.get("num_workers", 2))
 
 
 def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
@@ -113,7 +115,7 @@ def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
     Raises:
         NoReading: the catalogue does not hold it, or it cannot be had at these numbers.
     """
-    chosen = stand_in(bound)
+    chosen = catalogued_method(bound)
     if chosen.name not in catalogue.algorithms():
         raise NoReading(f"{bound.key}: {bound.algorithm} is not in the catalogue")
     known: dict[str, Any] = {**values, **dict(bound.fixes)}
@@ -146,11 +148,13 @@ def _rule(bound: Bound, known: Mapping[str, Any]) -> Any:
     return Plain()
 
 
-def _more(bound: Bound, chosen: StandIn, known: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _more(
+    bound: Bound, chosen: CataloguedMethod, known: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
     """The algorithm's name, and fields that a bound does not name as the catalogue does."""
     workers = num_workers_of(bound, known)
     if Assumption.HEAVY_BALL_STEPS in bound.assumptions:
-        return chosen.name, {"memory": Memory.AVERAGE}
+        return chosen.name, {"memory": BufferPolicy.AVERAGE}
     if chosen.name == "easgd":
         pullback = float(known.get("pullback", 2 / (workers + 2)))
         return chosen.name, {"pullback": pullback, "anchor_rate": workers * pullback}

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from empirical.algorithm import Algorithm
-from empirical.falsification.admissible_functions import follows, room_of, within
+from empirical.falsification.admissible_functions import admissible, implied_constants, satisfies
 from empirical.falsification.algorithm_of_bound import (
     NoReading,
     Values,
     algorithm_of,
     num_workers_of,
 )
-from empirical.falsification.exact_measures import NAMES, At, Spot, spot_of
-from empirical.falsification.reproduce_command import numbers, words
+from empirical.falsification.exact_measures import NAMES, MeasuredPlace, MeasuredPoint, place_of
+from empirical.falsification.reproduce_command import command_words, numbers
 from empirical.falsification.trial_functions import Shape
-from empirical.falsification.trial_runs import Instance, instance
+from empirical.falsification.trial_runs import TrialRun, trial_run
 from empirical.falsification.worst_functions import (
     SOLVED,
     Solved,
     solvable,
     solved,
-    worst_case_words,
+    worst_case_command,
 )
 from empirical.problems.synthetic.bent import Bent
 from empirical.readings.enumeration import TooManyOutcomes
@@ -76,7 +75,7 @@ class Attack:
     attained: float
     key: str = ""
     values: Values = field(default_factory=dict)
-    run: Instance | Solved | None = None
+    run: TrialRun | Solved | None = None
     name: str = ""
     rounding: float = 0.0
 
@@ -100,18 +99,18 @@ class Attack:
         if self.run is None:
             return f"ratebound prove {self.key}"
         if isinstance(self.run, Solved):
-            return worst_case_words(self.run)
-        at = self.run.spot[0]
-        shown = "" if at is At.REPORT else f" --at {at.value}"
-        method, problem = words(self.run.algorithm), words(self.run.problem)
+            return worst_case_command(self.run)
+        at = self.run.place.point
+        shown = "" if at is MeasuredPoint.REPORT else f" --at {at.value}"
+        method, problem = command_words(self.run.algorithm), command_words(self.run.problem)
         parts = f"algorithm={method} problem={problem} num_rounds={self.run.num_rounds}"
         return f"ratebound moments {parts}{shown}"
 
     @property
     def where(self) -> str:
         """Under which name that command prints it, as in its JSON."""
-        if isinstance(self.run, Instance):
-            return f"{self.run.spot[1].value}.{self.name}"
+        if isinstance(self.run, TrialRun):
+            return f"{self.run.place.summary.value}.{self.name}"
         return "attained" if self.run is None else "worst_case"
 
     @property
@@ -139,9 +138,9 @@ def attack(bound: Bound, point: Point) -> Attack | None:
     try:
         promised = float(bound.value(**_own(bound, point.values)))
         algorithm = algorithm_of(bound, point.values)
-        spot = spot_of(bound.measure, algorithm)
+        place = place_of(bound.measure, algorithm)
         made = _on_functions if point.shape is not None else _worst
-        found = made(bound, point, algorithm, promised, spot)
+        found = made(bound, point, algorithm, promised, place)
         return None if found is None or math.isnan(found.share) else found
     except (ConditionError, Unbounded, Unreliable, NoReading, TooManyOutcomes):
         return None
@@ -156,34 +155,38 @@ def from_store(bound: Bound) -> Attack | None:
     return Attack(found.promised, found.attained, bound.key, _own(bound, kept.values))
 
 
-def following(bound: Bound, point: Point) -> Mapping[str, float]:
-    """The same numbers, with the constants that functions of the point's shape turn out to have."""
+def with_implied_constants(bound: Bound, point: Point) -> Point:
+    """Adds the constants of a bound that the functions of a point imply."""
     if point.shape is None:
-        return point.values
+        return point
     workers = num_workers_of(bound, point.values)
-    problem = point.shape.problem(room_of(bound), point.values, workers)
-    return point.values if problem is None else {**point.values, **follows(bound, problem)}
+    problem = point.shape.problem(admissible(bound), point.values, workers)
+    if problem is None:
+        return point
+    return replace(point, values={**point.values, **implied_constants(bound, problem)})
 
 
 def _worst(
-    bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float, spot: Spot
+    bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float, place: MeasuredPlace
 ) -> Attack | None:
     """Against all functions of the class."""
-    if not solvable(bound, algorithm, point.values, spot):
+    if not solvable(bound, algorithm, point.values, place):
         return None
-    asked = solved(bound, algorithm, point.values, promised, spot)
+    asked = solved(bound, algorithm, point.values, promised, place)
     return Attack(promised, asked.found.value, bound.key, _own(bound, point.values), asked)
 
 
 def _on_functions(
-    bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float, spot: Spot
+    bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float, place: MeasuredPlace
 ) -> Attack | None:
     """Against functions of the point's shape, if they meet all that the bound assumes."""
     assert point.shape is not None
     values, workers = point.values, num_workers_of(bound, point.values)
-    found = instance(point.shape, room_of(bound), algorithm, values, num_workers=workers, spot=spot)
+    found = trial_run(
+        point.shape, admissible(bound), algorithm, values, num_workers=workers, place=place
+    )
     apart = math.nan if found is None else found.measures["dissimilarity"]
-    if found is None or not within(bound, found.problem, values, apart):
+    if found is None or not satisfies(bound, found.problem, values, apart):
         return None
     name = NAMES[bound.measure.quantity]
     attained = found.measures[name]

@@ -1,4 +1,7 @@
-"""Numbers within a bound's conditions, and shapes of functions: where it is attacked next."""
+"""Candidates for a counterexample: constants within a bound's conditions, and functions to try.
+
+A candidate is drawn at random, or is a neighbour of the best one so far.
+"""
 
 from __future__ import annotations
 
@@ -9,130 +12,219 @@ from enum import Enum
 
 import numpy as np
 
-from empirical.falsification.admissible_functions import is_whole, noise_of, room_of
-from empirical.falsification.algorithm_of_bound import num_workers_of, stand_in
-from empirical.falsification.attack import Point, following
-from empirical.falsification.trial_functions import Camps, Shape, random_bends
+from empirical.falsification.admissible_functions import admissible, largest_noise
+from empirical.falsification.algorithm_of_bound import catalogued_method, num_workers_of
+from empirical.falsification.attack import Point, with_implied_constants
+from empirical.falsification.trial_functions import Shape, TwoQuadratics, random_piecewise
 from empirical.readings.enumeration import MOST_OUTCOMES
 from theory.bound import Bound, ConditionError
 from theory.measures import ReportPoint
 from theory.notation import GLOSSARY
 from theory.tuning.best_step_size import largest_step_size
 
-_MOST_STEPS = 6
-"""Steps a worker of the worst cases that are solved for: many small ones beat a few."""
+_MOST_SOLVED_STEPS = 6
+"""Steps a worker of a worst case: many small programs find more than a few large ones."""
 
-_MOST_QUIET_STEPS = 60
-"""Steps a worker of runs without noise on bent functions."""
+_MOST_NOISELESS_STEPS = 60
+"""Steps a worker on piecewise quadratic functions without noise, which have one outcome."""
 
 _MOST_ROUNDS = 4000
-"""Rounds beyond which no corollary is waited for."""
+"""Rounds beyond which a corollary's conditions are not waited for."""
 
 _LARGEST = {"num_workers": 16, "local_steps": 8, "num_rounds": 24, "auxiliary_variables": 1}
-"""Largest whole numbers that are tried."""
+"""The largest whole numbers that are tried."""
 
-_FIXED_BY_UNITS = ("smoothness", "initial_gap", "initial_distance")
-"""The first two of these that a bound has are 1: the units of f and x are free."""
+_UNITS = ("smoothness", "initial_gap", "initial_distance")
+"""The first two of these that a bound has are 1, since the units of f and x are free."""
 
-_MOST_UNLIKE = 5
-"""Workers of methods that treat them differently: their state cannot be read by one for all."""
+_MOST_UNLIKE_WORKERS = 5
+"""Workers of methods that are not symmetric in them: their state must be read for each worker."""
 
-_PLAIN = 0.25
-"""Share of numbers that are the least they may be: one worker, no noise, no momentum."""
+_LEAST_SHARE = 0.25
+"""How often a number is the least it may be: one worker, no noise, no momentum."""
 
 _NOISES = ("gradient_noise", "noise_at_optimum")
 
-_BITS = int(math.log2(MOST_OUTCOMES))
+_OUTCOME_BITS = int(math.log2(MOST_OUTCOMES))
 
 Fixed = Mapping[str, float]
+"""Parameters that are not varied, by name."""
 
 
-class Kind(Enum):
+class AttackKind(Enum):
     """What a bound is attacked with."""
 
-    CAMPS = "two camps of parabolas"
-    BENDS = "bent gradients, all outcomes"
-    WORST = "the worst functions"
+    TWO_QUADRATICS = "exact moments on two scalar quadratics"
+    PIECEWISE_QUADRATICS = "all outcomes of the noise on piecewise quadratic functions"
+    WORST_FUNCTIONS = "the worst functions of the class"
 
 
-def kinds(bound: Bound) -> tuple[Kind, ...]:
-    """Those that may apply to a bound."""
-    room, conserved = room_of(bound), ReportPoint.CONSERVED_MEAN
-    if "gradient_bound" in bound.parameters:
-        return (Kind.BENDS,)
-    bent = not room.quadratic and bound.measure.report_point is not conserved
-    return (Kind.CAMPS, *([Kind.BENDS] if bent else []), *([] if room.quadratic else [Kind.WORST]))
+_CHANCES = {
+    AttackKind.TWO_QUADRATICS: 0.45,
+    AttackKind.PIECEWISE_QUADRATICS: 0.3,
+    AttackKind.WORST_FUNCTIONS: 0.25,
+}
+
+
+def kinds(bound: Bound) -> tuple[AttackKind, ...]:
+    """The kinds of attack that may satisfy a bound's assumptions."""
+    if "gradient_bound" in bound.parameters:  # quadratics have no bounded gradient
+        return (AttackKind.PIECEWISE_QUADRATICS,)
+    if admissible(bound).quadratic:
+        return (AttackKind.TWO_QUADRATICS,)
+    listed = bound.measure.report_point is not ReportPoint.CONSERVED_MEAN
+    piecewise = (AttackKind.PIECEWISE_QUADRATICS,) if listed else ()
+    return (AttackKind.TWO_QUADRATICS, *piecewise, AttackKind.WORST_FUNCTIONS)
 
 
 def random_point(bound: Bound, rng: np.random.Generator, fixed: Fixed) -> Point | None:
-    """Numbers within the conditions; None where no step size is."""
-    wanted = {*bound.parameters, "num_workers", "local_steps", "num_rounds"} - {"step_size"}
-    values = {name: _drawn(bound, name, rng) for name in sorted(wanted)}
-    values.update(fixed)
-    if stand_in(bound).alone:
-        values["num_workers"] = 1.0
-    own = dict(bound.fixes)
-    whole = own.get("local_steps")
-    values |= {"local_steps": float(whole)} if isinstance(whole, int) else {}
-    chances = {Kind.CAMPS: 0.45, Kind.BENDS: 0.3, Kind.WORST: 0.25}
+    """Draws a candidate within a bound's conditions.
+
+    Args:
+        bound: to be attacked.
+        rng: all randomness.
+        fixed: parameters that are not varied.
+
+    Returns:
+        None where no step size satisfies the conditions, or a worst case would be too long.
+    """
+    values = _random_values(bound, rng, fixed)
     able = kinds(bound)
-    weights = np.array([chances[kind] for kind in able])
+    weights = np.array([_CHANCES[kind] for kind in able])
     kind = able[int(rng.choice(len(able), p=weights / weights.sum()))]
-    shape: Shape | None = None
-    if kind is Kind.CAMPS:
-        shape = _random_camps(rng)
-    elif kind is Kind.BENDS:
-        shape = random_bends(rng, straight="gradient_bound" in bound.parameters)
-        _fit_outcomes(bound, values, fixed, rng)
-    else:
-        _fit_solver(values, fixed, rng)
-    values.update(fixed)
-    if kind is Kind.WORST and values["local_steps"] * values["num_rounds"] > _MOST_STEPS:
+    shape = _random_shape(bound, kind, rng)
+    values |= _affordable(bound, kind, values, fixed, rng)
+    values |= fixed
+    solved = kind is AttackKind.WORST_FUNCTIONS
+    if solved and values["local_steps"] * values["num_rounds"] > _MOST_SOLVED_STEPS:
         return None
     point = _completed(bound, Point(values, shape))
-    if kind is Kind.CAMPS:
-        point = _lengthened(bound, point, fixed, rng)
+    if kind is AttackKind.TWO_QUADRATICS:
+        point = _long_enough(bound, point, fixed, rng)
     return _with_step_size(bound, point, fixed, rng)
 
 
-def _random_camps(rng: np.random.Generator) -> Camps:
+def neighbour(bound: Bound, point: Point, rng: np.random.Generator, fixed: Fixed) -> Point:
+    """Moves every number of a candidate a little, and its functions.
+
+    Whole numbers move only on two quadratics, whose exact moments cost little at any size.
+    """
+    moved = dict(point.values)
+    for name, value in point.values.items():
+        if name not in fixed and name not in _UNITS and name in GLOSSARY:
+            moved[name] = _moved(bound, point, name, value, rng)
+    shape = None if point.shape is None else point.shape.moved(rng)
+    made = _completed(bound, Point(moved, shape))
+    if "step_size" not in bound.parameters or "step_size" in fixed:
+        return made
+    largest = _largest_step_size(bound, made)
+    step = moved["step_size"] if largest is None else min(moved["step_size"], largest)
+    return replace(made, values={**made.values, "step_size": step})
+
+
+def _random_values(bound: Bound, rng: np.random.Generator, fixed: Fixed) -> dict[str, float]:
+    """A number for every parameter but the step size, and for the schedule."""
+    wanted = {*bound.parameters, "num_workers", "local_steps", "num_rounds"} - {"step_size"}
+    values = {name: _random_number(bound, name, rng) for name in sorted(wanted)}
+    values.update(fixed)
+    if catalogued_method(bound).alone:
+        values["num_workers"] = 1.0
+    required = dict(bound.fixes).get("local_steps")
+    if isinstance(required, int):
+        values["local_steps"] = float(required)
+    return values
+
+
+def _random_number(bound: Bound, name: str, rng: np.random.Generator) -> float:
+    row = GLOSSARY[name]
+    if name in [unit for unit in _UNITS if unit in bound.parameters][:2]:
+        return 1.0
+    if row.integer:
+        unlike = name == "num_workers" and "mixing_rate" in bound.parameters
+        most = _MOST_UNLIKE_WORKERS if unlike else _LARGEST.get(name, 8)
+        least = rng.random() < _LEAST_SHARE
+        return row.low if least else float(rng.integers(int(row.low), most + 1))
+    if name == "strong_convexity":
+        return float(np.exp(rng.uniform(-5, 0)))
+    if name == "initial_distance":
+        return float(np.exp(rng.uniform(0, 3)))
+    if math.isfinite(row.high):
+        least = not row.open_low and rng.random() < _LEAST_SHARE
+        return row.low if least else float(rng.uniform(0.02, 0.98) * row.high)
+    if row.low > 0 or row.open_low:
+        return row.low + float(np.exp(rng.uniform(-5, 2)))
+    return 0.0 if rng.random() < _LEAST_SHARE else float(np.exp(rng.uniform(-3, 3)))
+
+
+def _random_shape(bound: Bound, kind: AttackKind, rng: np.random.Generator) -> Shape | None:
+    """Functions of a kind; None where the worst ones are solved for."""
+    if kind is AttackKind.PIECEWISE_QUADRATICS:
+        return random_piecewise(rng, bounded_gradients="gradient_bound" in bound.parameters)
+    if kind is AttackKind.WORST_FUNCTIONS:
+        return None
     first = 1.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(-5, 0)))
     second = float(rng.choice([1.0, 0.0, rng.uniform(-0.95, 1)]))
-    return Camps(first, second, bool(rng.integers(2)))
+    return TwoQuadratics(first, second, bool(rng.integers(2)))
 
 
-def _completed(bound: Bound, point: Point) -> Point:
-    """With the numbers that follow from others."""
-    steps = point.values["local_steps"] * point.values["num_rounds"]
-    point = replace(point, values={**point.values, "num_steps": steps})
-    return replace(point, values=following(bound, point))
+def _affordable(
+    bound: Bound,
+    kind: AttackKind,
+    values: Mapping[str, float],
+    fixed: Fixed,
+    rng: np.random.Generator,
+) -> dict[str, float]:
+    """Changes of the schedule after which the reading of this kind takes no more than seconds."""
+    if kind is AttackKind.PIECEWISE_QUADRATICS:
+        return _few_outcomes(bound, values, fixed, rng)
+    if kind is AttackKind.WORST_FUNCTIONS:
+        return _small_program(values, fixed, rng)
+    return {}
 
 
-def _fit_solver(values: dict[str, float], fixed: Fixed, rng: np.random.Generator) -> None:
-    """No noise, and a few steps."""
-    values.update({name: 0.0 for name in _NOISES if name in values})
-    steps = int(min(values["local_steps"], _MOST_STEPS))
-    values["local_steps"] = values["local_steps"] if "local_steps" in fixed else float(steps)
-    values["num_rounds"] = float(rng.integers(1, _MOST_STEPS // steps + 1))
+def _small_program(
+    values: Mapping[str, float], fixed: Fixed, rng: np.random.Generator
+) -> dict[str, float]:
+    """No noise, and few steps: the size of the program grows with K R."""
+    changed = {name: 0.0 for name in _NOISES if name in values}
+    steps = int(min(values["local_steps"], _MOST_SOLVED_STEPS))
+    if "local_steps" not in fixed:
+        changed["local_steps"] = float(steps)
+    changed["num_rounds"] = float(rng.integers(1, _MOST_SOLVED_STEPS // steps + 1))
+    return changed
 
 
-def _fit_outcomes(
-    bound: Bound, values: dict[str, float], fixed: Fixed, rng: np.random.Generator
-) -> None:
-    """So few workers and steps that all outcomes can be listed; many steps without noise."""
-    if "num_workers" not in fixed and not stand_in(bound).alone:
-        values["num_workers"] = float(rng.integers(1, 4))
-    quiet = noise_of({**values, **fixed}) == 0
-    most = _MOST_QUIET_STEPS if quiet else _BITS // num_workers_of(bound, {**values, **fixed})
+def _few_outcomes(
+    bound: Bound, values: Mapping[str, float], fixed: Fixed, rng: np.random.Generator
+) -> dict[str, float]:
+    """So few workers and steps that all 2^(M K R) outcomes can be listed; more without noise."""
+    changed: dict[str, float] = {}
+    if "num_workers" not in fixed and not catalogued_method(bound).alone:
+        changed["num_workers"] = float(rng.integers(1, 4))
+    given = {**values, **changed, **fixed}
+    noiseless = largest_noise(given) == 0
+    most = _MOST_NOISELESS_STEPS if noiseless else _OUTCOME_BITS // num_workers_of(bound, given)
     steps = int(values["local_steps"])
     if steps > most and "local_steps" not in fixed:
         steps = int(rng.integers(1, max(most, 1) + 1))
-        values["local_steps"] = float(steps)
-    values["num_rounds"] = float(rng.integers(1, max(most // steps, 1) + 1))
+        changed["local_steps"] = float(steps)
+    changed["num_rounds"] = float(rng.integers(1, max(most // steps, 1) + 1))
+    return changed
 
 
-def _lengthened(bound: Bound, point: Point, fixed: Fixed, rng: np.random.Generator) -> Point:
-    """More rounds until a corollary's step size meets its conditions, or just enough of them."""
+def _completed(bound: Bound, point: Point) -> Point:
+    """Adds the numbers that follow from others."""
+    steps = point.values["local_steps"] * point.values["num_rounds"]
+    return with_implied_constants(
+        bound, replace(point, values={**point.values, "num_steps": steps})
+    )
+
+
+def _long_enough(bound: Bound, point: Point, fixed: Fixed, rng: np.random.Generator) -> Point:
+    """Raises R until a corollary's own step size satisfies its conditions, or to the least such R.
+
+    A corollary's step size falls with R, so its conditions hold from some R on.
+    """
     if bound.step_size is None or "num_rounds" in fixed:
         return point
 
@@ -151,84 +243,44 @@ def _lengthened(bound: Bound, point: Point, fixed: Fixed, rng: np.random.Generat
 
 
 def _holds(bound: Bound, point: Point) -> bool:
-    return bool(bound.evaluate(**_own(bound, point)).holds)
+    return bool(bound.evaluate(**_parameters(bound, point)).holds)
 
 
-def _own(bound: Bound, point: Point) -> dict[str, float]:
+def _parameters(bound: Bound, point: Point) -> dict[str, float]:
     return {name: point.values[name] for name in bound.parameters if name in point.values}
 
 
 def _with_step_size(
     bound: Bound, point: Point, fixed: Fixed, rng: np.random.Generator
 ) -> Point | None:
-    """A step size within the conditions, often the largest."""
+    """Draws a step size within the conditions, often the largest; None where there is none."""
     if "step_size" not in bound.parameters or "step_size" in fixed:
         return point
-    largest = _largest(bound, point)
+    largest = _largest_step_size(bound, point)
     if largest is None:
         return None
     share = 1.0 if rng.random() < 0.4 else float(np.exp(rng.uniform(-4, 0)))
-    free = 3 * float(np.exp(rng.uniform(-3, 0)))
-    step = share * largest if math.isfinite(largest) else free
+    unlimited = 3 * float(np.exp(rng.uniform(-3, 0)))
+    step = share * largest if math.isfinite(largest) else unlimited
     return replace(point, values={**point.values, "step_size": step})
 
 
-def _largest(bound: Bound, point: Point) -> float | None:
-    known = {name: value for name, value in _own(bound, point).items() if name != "step_size"}
+def _largest_step_size(bound: Bound, point: Point) -> float | None:
+    known = {n: value for n, value in _parameters(bound, point).items() if n != "step_size"}
     try:
         return largest_step_size(bound, known)
     except (ConditionError, ValueError):
         return None
 
 
-def _drawn(bound: Bound, name: str, rng: np.random.Generator) -> float:
+def _moved(bound: Bound, point: Point, name: str, value: float, rng: np.random.Generator) -> float:
+    """A number near the one that a candidate has."""
     row = GLOSSARY[name]
-    if name in [unit for unit in _FIXED_BY_UNITS if unit in bound.parameters][:2]:
-        return 1.0
     if row.integer:
-        unlike = name == "num_workers" and "mixing_rate" in bound.parameters
-        most = _MOST_UNLIKE if unlike else _LARGEST.get(name, 8)
-        least = rng.random() < _PLAIN
-        return row.low if least else float(rng.integers(int(row.low), most + 1))
-    if name == "strong_convexity":
-        return float(np.exp(rng.uniform(-5, 0)))
-    if name == "initial_distance":
-        return float(np.exp(rng.uniform(0, 3)))
+        single = name == "num_workers" and catalogued_method(bound).alone
+        held = name in dict(bound.fixes) or single or not isinstance(point.shape, TwoQuadratics)
+        return value if held else max(row.low, value + float(rng.integers(-1, 2)))
     if math.isfinite(row.high):
-        none = not row.open_low and rng.random() < _PLAIN
-        return row.low if none else float(rng.uniform(0.02, 0.98) * row.high)
-    if row.low > 0 or row.open_low:
-        return row.low + float(np.exp(rng.uniform(-5, 2)))
-    return 0.0 if rng.random() < _PLAIN else float(np.exp(rng.uniform(-3, 3)))
-
-
-def neighbour(
-    bound: Bound, point: Point | None, rng: np.random.Generator, fixed: Fixed
-) -> Point | None:
-    """Every number moved a little; whole ones only where that is cheap."""
-    if point is None:
-        return None
-    camps, moved = isinstance(point.shape, Camps), dict(point.values)
-    for name, value in point.values.items():
-        if name in fixed or name in _FIXED_BY_UNITS or name not in GLOSSARY:
-            continue
-        row = GLOSSARY[name]
-        if is_whole(name):
-            loose = camps and name not in dict(bound.fixes) and not _lone(bound, name)
-            moved[name] = max(row.low, value + float(rng.integers(-1, 2))) if loose else value
-        elif math.isfinite(row.high):
-            near = value + 0.05 * rng.standard_normal()
-            moved[name] = float(np.clip(near, 0.01 * row.high, 0.99 * row.high)) if value else 0.0
-        else:
-            moved[name] = value * float(np.exp(0.15 * rng.standard_normal()))
-    shape = None if point.shape is None else point.shape.moved(rng)
-    made = _completed(bound, Point(moved, shape))
-    if "step_size" not in bound.parameters or "step_size" in fixed:
-        return made
-    largest = _largest(bound, made)
-    step = math.inf if largest is None else largest
-    return replace(made, values={**made.values, "step_size": min(moved["step_size"], step)})
-
-
-def _lone(bound: Bound, name: str) -> bool:
-    return name == "num_workers" and stand_in(bound).alone
+        near = value + 0.05 * rng.standard_normal()
+        return float(np.clip(near, 0.01 * row.high, 0.99 * row.high)) if value else 0.0
+    return value * float(np.exp(0.15 * rng.standard_normal()))

@@ -1,11 +1,15 @@
-"""The measure of a bound on a problem, exactly: which reading, at which point, which mean."""
+"""The measure of a bound on a problem, in exact expectation.
+
+It depends on the point at which the bound measures, and on how it summarises a run. Quadratics are
+read by their moments, other problems by listing all outcomes of their noise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from torch import Tensor
@@ -27,11 +31,11 @@ NAMES = {
     Quantity.SUBOPTIMALITY: "objective",
     Quantity.SQUARED_DISTANCE: "squared_distance",
 }
-"""Under which name problems measure a quantity; those used here have F* = 0."""
+"""The name of a quantity among a problem's measures; the problems used here have F* = 0."""
 
 
-class At(Enum):
-    """Which points are measured; the value is how `ratebound moments --at` calls them."""
+class MeasuredPoint(Enum):
+    """The point that is measured; the value is its name in `ratebound moments --at`."""
 
     REPORT = "report"
     CONSERVED = "conserved"
@@ -39,8 +43,8 @@ class At(Enum):
     AVERAGE_ROUND = "average_round"
 
 
-class Mean(Enum):
-    """What of a trajectory a theorem speaks of; the value is its name in `ratebound moments`."""
+class RunSummary(Enum):
+    """How a run is summarised by one number; the value is its name in `ratebound moments`."""
 
     STEPS = "average"
     ROUNDS = "round_starts"
@@ -48,99 +52,116 @@ class Mean(Enum):
     END = "end"
 
 
-Spot = tuple[At, Mean]
+class MeasuredPlace(NamedTuple):
+    """Where on a run a theorem measures.
+
+    Attributes:
+        point: which point.
+        summary: of its values over the run.
+    """
+
+    point: MeasuredPoint
+    summary: RunSummary
+
+
+TIME_AVERAGE = MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS)
+"""The mean over all steps at the report point, which most theorems here bound."""
 
 _COMMON = (ReportPoint.MEAN_ITERATE, ReportPoint.ROUND_START)
 
-_BY_ROUNDS: Mapping[ReportPoint, Spot] = {
-    ReportPoint.ROUND_START: (At.REPORT, Mean.ROUNDS),
-    ReportPoint.BEST_ROUND: (At.REPORT, Mean.BEST),
-    ReportPoint.LAST_ROUND: (At.REPORT, Mean.END),
-    ReportPoint.AVERAGE_ITERATE: (At.AVERAGE, Mean.END),
-    ReportPoint.AVERAGE_ROUND: (At.AVERAGE_ROUND, Mean.END),
+_BY_ROUNDS: Mapping[ReportPoint, MeasuredPlace] = {
+    ReportPoint.ROUND_START: MeasuredPlace(MeasuredPoint.REPORT, RunSummary.ROUNDS),
+    ReportPoint.BEST_ROUND: MeasuredPlace(MeasuredPoint.REPORT, RunSummary.BEST),
+    ReportPoint.LAST_ROUND: MeasuredPlace(MeasuredPoint.REPORT, RunSummary.END),
+    ReportPoint.AVERAGE_ITERATE: MeasuredPlace(MeasuredPoint.AVERAGE, RunSummary.END),
+    ReportPoint.AVERAGE_ROUND: MeasuredPlace(MeasuredPoint.AVERAGE_ROUND, RunSummary.END),
 }
-"""Where to look for them on methods whose workers meet after every round."""
+"""Places of report points on methods whose workers stand at one point after every round."""
 
 
-def spot_of(measure: Measure, algorithm: Algorithm[Any]) -> Spot:
-    """Where the measure of a bound is to be found on the trajectory of a method.
+def place_of(measure: Measure, algorithm: Algorithm[Any]) -> MeasuredPlace:
+    """The place on a method's run at which a bound measures.
 
     Raises:
-        NoReading: the method has no such point, or weights that are not known here make it.
+        NoReading: the method has no such report point, or its weights are not known here.
     """
     wanted, own = measure.report_point, algorithm.report_point
     if wanted is own and measure.averaged:
-        return At.REPORT, Mean.STEPS
+        return TIME_AVERAGE
     if wanted is ReportPoint.LAST_AGGREGATE and own is ReportPoint.AGGREGATE:
-        return At.REPORT, Mean.END
+        return MeasuredPlace(MeasuredPoint.REPORT, RunSummary.END)
     if wanted in _BY_ROUNDS and own in _COMMON and meets_after_rounds(algorithm):
         return _BY_ROUNDS[wanted]
     if wanted is ReportPoint.CONSERVED_MEAN:
-        return At.CONSERVED, Mean.STEPS
+        return MeasuredPlace(MeasuredPoint.CONSERVED, RunSummary.STEPS)
     elastic = own in (ReportPoint.MEAN_ITERATE, ReportPoint.CONSERVED_MEAN)
     if wanted is ReportPoint.AUXILIARY_MEAN and elastic:
-        return At.REPORT, Mean.STEPS
+        return TIME_AVERAGE
     raise NoReading(f"it speaks of {wanted.name}, which is not known here")
 
 
 def is_known(measure: Measure) -> bool:
-    """Whether any method has such a point, of which this measure can be found here."""
+    """True if some method has the report point and a reading gives the quantity there."""
     single = {ReportPoint.LAST_AGGREGATE, *_BY_ROUNDS}
     return measure.quantity in NAMES and (measure.averaged or measure.report_point in single)
 
 
 def meets_after_rounds(algorithm: Algorithm[Any]) -> bool:
-    """Whether all workers stand at one point when a round begins."""
+    """True if all workers stand at one point when a round begins."""
     return all(one.delay == 0 and one.topology == COMPLETE for one in algorithm.exchanges)
 
 
 def read(
-    algorithm: Algorithm[Any], problem: ExactProblem, num_rounds: int, at: At = At.REPORT
+    algorithm: Algorithm[Any],
+    problem: ExactProblem,
+    num_rounds: int,
+    at: MeasuredPoint = MeasuredPoint.REPORT,
 ) -> Trajectory:
-    """The exact expectations of a run: moments of quadratics, else by enumeration.
+    """Computes the exact expectations of a run, by moments or by listing all outcomes of the noise.
 
     Raises:
-        NoReading: the method has no conserved average, or it is not known how to enumerate it.
+        NoReading: the method has no conserved average, or it would have to be enumerated.
         ValueError: no reading takes the method or the problem; the message says why.
     """
-    every = {At.AVERAGE: 1, At.AVERAGE_ROUND: algorithm.local_steps}.get(at, 0)
+    every = {MeasuredPoint.AVERAGE: 1, MeasuredPoint.AVERAGE_ROUND: algorithm.local_steps}.get(
+        at, 0
+    )
     if lists_outcomes(problem):
-        if at is At.CONSERVED:
+        if at is MeasuredPoint.CONSERVED:
             raise NoReading("the conserved average is not enumerated")
         return enumeration(algorithm, problem, num_rounds=num_rounds, averaged_every=every)
-    point = conserved(algorithm, problem.num_workers) if at is At.CONSERVED else None
+    point = conserved(algorithm, problem.num_workers) if at is MeasuredPoint.CONSERVED else None
     found = moments(algorithm, problem, num_rounds=num_rounds, point=point, averaged_every=every)
     return found.trajectory
 
 
-def summaries(trajectory: Trajectory, local_steps: int) -> dict[Mean, dict[str, float]]:
-    """Every measure of a trajectory that was kept step by step, summarised in each way."""
+def summaries(trajectory: Trajectory, local_steps: int) -> dict[RunSummary, dict[str, float]]:
+    """Summarises every measure of a trajectory in every way; it must hold all steps."""
 
-    def summarised(values: Tensor) -> dict[Mean, float]:
+    def summarised(values: Tensor) -> dict[RunSummary, float]:
         rounds = values[:-1:local_steps]
         return {
-            Mean.STEPS: float(values[:-1].mean()),
-            Mean.ROUNDS: float(rounds.mean()),
-            Mean.BEST: float(rounds.min()),
-            Mean.END: float(values[-1]),
+            RunSummary.STEPS: float(values[:-1].mean()),
+            RunSummary.ROUNDS: float(rounds.mean()),
+            RunSummary.BEST: float(rounds.min()),
+            RunSummary.END: float(values[-1]),
         }
 
     each = {name: summarised(values) for name, values in trajectory.values.items()}
-    return {mean: {name: found[mean] for name, found in each.items()} for mean in Mean}
+    return {mean: {name: found[mean] for name, found in each.items()} for mean in RunSummary}
 
 
 def measured(
-    algorithm: Algorithm[Any], problem: ExactProblem, num_rounds: int, spot: Spot
+    algorithm: Algorithm[Any], problem: ExactProblem, num_rounds: int, place: MeasuredPlace
 ) -> dict[str, float]:
-    """Every measure of the problem, in expectation, where a bound looks.
+    """Computes every measure of a problem in expectation, at the place where a bound measures.
 
     Raises:
         NoReading: the method has no conserved average.
         ValueError: no reading takes the method or the problem; the message says why.
     """
-    at, mean = spot
-    trajectory = read(algorithm, problem, num_rounds, at)
-    return summaries(trajectory, algorithm.local_steps)[mean]
+    trajectory = read(algorithm, problem, num_rounds, place.point)
+    return summaries(trajectory, algorithm.local_steps)[place.summary]
 
 
 def conserved(algorithm: Algorithm[Any], num_workers: int) -> Functional:
@@ -156,13 +177,14 @@ def conserved(algorithm: Algorithm[Any], num_workers: int) -> Functional:
     begun = len(found.average.functionals) - algorithm.local_steps
     known: dict[int, np.ndarray] = {}
 
-    def at(step: int) -> np.ndarray:
+    def functional(step: int) -> np.ndarray:
+        # After some steps the functional repeats itself from round to round.
         alike = step if step < begun else begun + (step - begun) % algorithm.local_steps
         if alike not in known:
             known[alike] = found.point(num_workers, step)
         return known[alike]
 
-    return at
+    return functional
 
 
 @lru_cache(maxsize=64)

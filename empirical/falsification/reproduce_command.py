@@ -11,7 +11,7 @@ from empirical.problem import Problem
 from theory.notation import GLOSSARY
 
 
-def words(part: Algorithm[Any] | Problem) -> str:
+def command_words(part: Algorithm[Any] | Problem) -> str:
     """A name, then every field that is not what it would be if it were left out."""
     kind = Algorithm if isinstance(part, Algorithm) else Problem
     described = describe(part)

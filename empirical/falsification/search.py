@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from empirical.falsification.admissible_functions import check_kind
+from empirical.falsification.admissible_functions import check_attackable
 from empirical.falsification.algorithm_of_bound import NoReading
 from empirical.falsification.attack import Attack, How, Point, attack, from_store
 from empirical.falsification.candidates import neighbour, random_point
@@ -19,13 +19,13 @@ from theory.catalogue import bounds
 from theory.notation import GLOSSARY
 
 _TRIES = 50
-"""Numbers drawn for an attack before the search gives up."""
+"""Candidates drawn for each attack that was possible before the search gives up."""
 
 _PATIENCE = 2000
-"""Numbers drawn before the first attack."""
+"""Candidates drawn before the first attack, at least."""
 
 _CLIMBS = 12
-"""Attacks around the best one before as many new ones."""
+"""Attacks at random points before as many around the best one."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Search:
     """What a search found.
 
     Attributes:
-        best: the attack that came closest, or went beyond; None where none was possible.
-        attempts: attacks made.
+        best: the attack with the largest share; None where none was possible.
+        attempts: how many attacks were made.
         by: how many of them by each reading.
-        shares: attained over promised of every attack at random numbers.
+        shares: attained over promised, of every attack at a random point.
     """
 
     best: Attack | None
@@ -46,7 +46,7 @@ class Search:
 
     @property
     def tightness(self) -> dict[str, float]:
-        """Promised over attained at random numbers: least, quartiles and greatest."""
+        """Promised over attained at random points: least, quartiles and greatest."""
         found = [1 / share for share in self.shares if share > 0]
         names = ("least", "lower quartile", "median", "upper quartile", "greatest")
         levels = np.quantile(found, (0, 0.25, 0.5, 0.75, 1)) if found else [math.nan] * 5
@@ -59,7 +59,7 @@ class Search:
 
     @property
     def refuted(self) -> bool:
-        """Whether a counterexample was found."""
+        """True if a counterexample was found."""
         return self.best is not None and self.best.refutes
 
 
@@ -74,11 +74,11 @@ def falsify(
 ) -> Search:
     """Attacks a bound with random and hill-climbed numbers until a budget is spent.
 
-    Three kinds of attack, all exact: moments on two camps of scalar parabolas with the bound's
-    constants, all outcomes of short runs with noise of two values on functions whose gradients are
-    bent, and worst cases over all functions of a class for a few steps. The first counterexample
-    ends it, and is made as plain as it can be. A refuted bound that cannot be attacked, or that
-    stands all attacks, falls to the counterexample that is stored beside it.
+    Three kinds of attack, all exact: moments on two scalar quadratics with the bound's constants;
+    all outcomes of short runs with two-valued noise on functions with piecewise linear gradients;
+    and worst cases over all functions of a class for a few steps. The first counterexample ends
+    the search, and is made as plain as it can be. A bound marked REFUTED that cannot be attacked,
+    or that stands all attacks, falls to the counterexample that is stored for it.
 
     Args:
         bound: an upper bound with explicit constants.
@@ -96,7 +96,7 @@ def falsify(
     _check(bound, seconds, attempts, given)
     kept = from_store(bound)
     try:
-        check_kind(bound)
+        check_attackable(bound)
     except NoReading:
         if kept is None:
             raise
@@ -124,9 +124,12 @@ def _searched(
     while count < attempts and (spent := time.monotonic() - begun) < seconds:
         tries += 1
         if tries > max(_TRIES * count, _PATIENCE):
-            break  # hardly any numbers meet the conditions
-        climbing = leader is not None and count % (2 * _CLIMBS) >= _CLIMBS
-        pick = neighbour(bound, leader, rng, fixed) if climbing else random_point(bound, rng, fixed)
+            break  # hardly any numbers satisfy the conditions
+        climbing = count % (2 * _CLIMBS) >= _CLIMBS
+        if leader is not None and climbing:
+            pick: Point | None = neighbour(bound, leader, rng, fixed)
+        else:
+            pick = random_point(bound, rng, fixed)
         made = None if pick is None else attack(bound, pick)
         if made is None or pick is None:
             continue

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from empirical.falsification.algorithm_of_bound import stand_in
-from empirical.falsification.attack import Attack, How, Point, attack, following
-from empirical.falsification.trial_functions import Bends, Camps
+from empirical.falsification.algorithm_of_bound import catalogued_method
+from empirical.falsification.attack import Attack, How, Point, attack, with_implied_constants
+from empirical.falsification.trial_functions import PiecewiseQuadratics, TwoQuadratics
 from theory.bound import Bound
 from theory.notation import GLOSSARY, Notation
 
@@ -44,7 +44,9 @@ def plainest(bound: Bound, point: Point, found: Attack, fixed: Mapping[str, floa
 
 def _plainer(bound: Bound, point: Point, fixed: Mapping[str, float]) -> Iterator[Point]:
     """Candidates from the boldest on, none of them what it is."""
-    held = {*fixed, *dict(bound.fixes)} | ({"num_workers"} if stand_in(bound).alone else set())
+    held = {*fixed, *dict(bound.fixes)} | (
+        {"num_workers"} if catalogued_method(bound).alone else set()
+    )
     for name in _SMALL:
         if name in point.values and name not in held:
             for value in _fewer(point.values[name], GLOSSARY[name].low):
@@ -57,8 +59,8 @@ def _plainer(bound: Bound, point: Point, fixed: Mapping[str, float]) -> Iterator
         if name in bound.parameters and name not in fixed and not whole:
             for rounder in _rounder(GLOSSARY[name], value):
                 yield _with(bound, point, {name: rounder})
-    if isinstance(point.shape, Bends):
-        yield _with(bound, replace(point, shape=Camps()), {})
+    if isinstance(point.shape, PiecewiseQuadratics):
+        yield _with(bound, replace(point, shape=TwoQuadratics()), {})
     if point.shape is not None:
         for shape in point.shape.plainer():
             if shape != point.shape and _simpler(shape, point.shape):
@@ -89,5 +91,4 @@ def _simpler(left: object, right: object) -> bool:
 def _with(bound: Bound, point: Point, changes: Mapping[str, float]) -> Point:
     values = {**point.values, **changes}
     values["num_steps"] = values["local_steps"] * values["num_rounds"]
-    moved = replace(point, values=values)
-    return replace(moved, values=following(bound, moved))
+    return with_implied_constants(bound, replace(point, values=values))

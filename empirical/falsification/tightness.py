@@ -13,11 +13,21 @@ import numpy as np
 from empirical.algorithm import Algorithm
 from empirical.description import name_of
 from empirical.experiments.experiment import outside
-from empirical.falsification.admissible_functions import Room, check_kind, room_of, within
+from empirical.falsification.admissible_functions import (
+    AdmissibleFunctions,
+    admissible,
+    check_attackable,
+    satisfies,
+)
 from empirical.falsification.algorithm_of_bound import NoReading, algorithm_of, num_workers_of
-from empirical.falsification.exact_measures import NAMES, At, Mean, Spot, spot_of
-from empirical.falsification.trial_functions import Camps
-from empirical.falsification.trial_runs import Instance, instance
+from empirical.falsification.exact_measures import (
+    NAMES,
+    TIME_AVERAGE,
+    MeasuredPlace,
+    place_of,
+)
+from empirical.falsification.trial_functions import TwoQuadratics
+from empirical.falsification.trial_runs import TrialRun, trial_run
 from empirical.falsification.worst_functions import solvable, solved
 from empirical.readings.linear.block_toeplitz import NoDecay
 from empirical.readings.linear.linear_form import NotExchangeable, NotLinear
@@ -70,16 +80,16 @@ def tightness(bound: Bound, values: Mapping[str, float]) -> Tightness:
         NoReading: the bound is of another kind, or no instance meets its numbers.
         ConditionError: a condition of the bound fails.
     """
-    check_kind(bound)
+    check_attackable(bound)
     promised = float(bound.value(**values))
     algorithm = algorithm_of(bound, values)
-    spot = spot_of(bound.measure, algorithm)
+    place = place_of(bound.measure, algorithm)
     short = int(values["num_rounds"]) * algorithm.local_steps <= FEW_STEPS
-    if short and solvable(bound, algorithm, values, spot):
-        found = solved(bound, algorithm, values, promised, spot)
+    if short and solvable(bound, algorithm, values, place):
+        found = solved(bound, algorithm, values, promised, place)
         if found.exhaustive:
             return Tightness(promised, found.found.value, True, "exact worst case")
-    attained = max(_attained(bound, algorithm, values, spot), default=None)
+    attained = max(_attained(bound, algorithm, values, place), default=None)
     if attained is None:
         raise NoReading(f"{bound.key}: no pair of parabolas has this heterogeneity on average")
     return Tightness(promised, attained, False, "exact moments of parabolas")
@@ -99,10 +109,10 @@ def beside(bound: Bound, values: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> Instance | None:
+def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> TrialRun | None:
     """The worst of some pairs of parabolas with a bound's constants; None if there is none."""
     workers = int(values.get("num_workers", 2))
-    found = _instances(algorithm, values, Room(), workers, (At.REPORT, Mean.STEPS))
+    found = _instances(algorithm, values, AdmissibleFunctions(), workers, TIME_AVERAGE)
     return max(found, key=lambda item: item.attained, default=None)
 
 
@@ -115,28 +125,30 @@ def bounds_on(algorithm: Algorithm[Any]) -> list[Bound]:
 
 
 def _attained(
-    bound: Bound, algorithm: Algorithm[Any], values: Mapping[str, float], spot: Spot
+    bound: Bound, algorithm: Algorithm[Any], values: Mapping[str, float], place: MeasuredPlace
 ) -> Iterator[float]:
     """What pairs of parabolas within a bound's conditions attain."""
     name, workers = NAMES[bound.measure.quantity], num_workers_of(bound, values)
-    for found in _instances(algorithm, values, room_of(bound), workers, spot):
-        if within(bound, found.problem, values, found.measures["dissimilarity"]):
+    for found in _instances(algorithm, values, admissible(bound), workers, place):
+        if satisfies(bound, found.problem, values, found.measures["dissimilarity"]):
             yield found.measures[name]
 
 
 def _instances(
     algorithm: Algorithm[Any],
     values: Mapping[str, float],
-    room: Room,
+    functions: AdmissibleFunctions,
     num_workers: int,
-    spot: Spot,
-) -> Iterator[Instance]:
+    place: MeasuredPlace,
+) -> Iterator[TrialRun]:
     """Camps from nearly flat, where a run just moves, to L, alike, half flat or half concave."""
     total = float(algorithm.step_size) * values["num_rounds"] * algorithm.local_steps
     flattest = min(1.0, 0.3 / (values.get("smoothness", 1.0) * total))
     for first in np.geomspace(flattest, 1, _CURVATURES):
         for second in (1.0, 0.0, -0.5):
-            shape = Camps(float(first), second)
-            found = instance(shape, room, algorithm, values, num_workers=num_workers, spot=spot)
+            shape = TwoQuadratics(float(first), second)
+            found = trial_run(
+                shape, functions, algorithm, values, num_workers=num_workers, place=place
+            )
             if found is not None:
                 yield found

@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 
 from empirical.algorithm import Algorithm
-from empirical.falsification.admissible_functions import Room, Values
-from empirical.falsification.exact_measures import At, Mean, Spot, measured
-from empirical.falsification.trial_functions import Camps, Shape
+from empirical.falsification.admissible_functions import AdmissibleFunctions, Values
+from empirical.falsification.exact_measures import (
+    TIME_AVERAGE,
+    MeasuredPlace,
+    measured,
+)
+from empirical.falsification.trial_functions import Shape, TwoQuadratics
 from empirical.problem import ExactProblem
 from empirical.problems.synthetic.two_camps import TwoCamps
 
@@ -19,21 +23,21 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
-class Instance:
+class TrialRun:
     """One method on one problem, and what it attains in expectation.
 
     Attributes:
         algorithm: the method.
         problem: what it runs on.
         num_rounds: R.
-        spot: where on the run the measures are.
+        place: where on the run they are measured.
         measures: by name, there.
     """
 
     algorithm: Algorithm[Any]
     problem: ExactProblem
     num_rounds: int
-    spot: Spot
+    place: MeasuredPlace
     measures: dict[str, float]
 
     @property
@@ -59,15 +63,15 @@ class Instance:
         return 2 * math.sqrt(max(self.measures[name], 0.0)) * unit + unit**2 + 16 * level
 
 
-def instance(
+def trial_run(
     shape: Shape,
-    room: Room,
+    functions: AdmissibleFunctions,
     algorithm: Algorithm[Any],
     values: Values,
     *,
     num_workers: int,
-    spot: Spot = (At.REPORT, Mean.STEPS),
-) -> Instance | None:
+    place: MeasuredPlace = TIME_AVERAGE,
+) -> TrialRun | None:
     """A run on functions of a shape, the mean heterogeneity along it as large as a bound's.
 
     That is a quadratic function of the tilt for parabolas, which is solved for; other functions
@@ -76,51 +80,31 @@ def instance(
     Returns:
         None where no such functions have these constants.
     """
-    problem, num_rounds = shape.problem(room, values, num_workers), int(values["num_rounds"])
+    problem, num_rounds = shape.problem(functions, values, num_workers), int(values["num_rounds"])
     if problem is None:
         return None
-    if isinstance(shape, Camps) and room.on_path and num_workers > 1 and "heterogeneity" in values:
+    if (
+        isinstance(shape, TwoQuadratics)
+        and functions.heterogeneity_on_path
+        and num_workers > 1
+        and "heterogeneity" in values
+    ):
         assert isinstance(problem, TwoCamps)
         wanted = values["heterogeneity"] ** 2
-        tilt = _tilt(algorithm, problem, num_rounds, spot, wanted, up=shape.up)
+        tilt = _tilt(algorithm, problem, num_rounds, place, wanted, up=shape.up)
         if tilt is None:
             return None
         problem = shape.tilted(problem, tilt)
-    return Instance(
-        algorithm, problem, num_rounds, spot, measured(algorithm, problem, num_rounds, spot)
+    return TrialRun(
+        algorithm, problem, num_rounds, place, measured(algorithm, problem, num_rounds, place)
     )
-
-
-def on_two_camps(
-    algorithm: Algorithm[Any],
-    values: Values,
-    *,
-    first: float,
-    second: float,
-    up: bool = True,
-) -> Instance | None:
-    """The exact measures on two camps whose gap and mean heterogeneity are those of a bound.
-
-    Args:
-        algorithm: the method.
-        values: smoothness, initial_gap, gradient_noise, num_workers, num_rounds, heterogeneity.
-        first: curvature of the first camp, unit f/x^2, > 0.
-        second: of the second; the mean must be > 0.
-        up: which tilt, of the two that there may be.
-
-    Returns:
-        None where no tilt gives this heterogeneity.
-    """
-    shape = Camps(first / values["smoothness"], second / first, up)
-    workers = int(values.get("num_workers", 2))
-    return instance(shape, Room(), algorithm, values, num_workers=workers)
 
 
 def _tilt(
     algorithm: Algorithm[Any],
     problem: TwoCamps,
     num_rounds: int,
-    spot: Spot,
+    place: MeasuredPlace,
     wanted: float,
     *,
     up: bool,
@@ -128,7 +112,7 @@ def _tilt(
     """The tilt at which the mean heterogeneity along the run is as wanted."""
     unit = math.sqrt(wanted) or 1.0
     low, middle, high = (
-        measured(algorithm, replace(problem, tilt=tilt), num_rounds, spot)["dissimilarity"]
+        measured(algorithm, replace(problem, tilt=tilt), num_rounds, place)["dissimilarity"]
         for tilt in (-unit, 0.0, unit)
     )
     square, linear = (high + low) / 2 - middle, (high - low) / 2

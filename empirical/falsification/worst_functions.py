@@ -1,4 +1,4 @@
-"""The worst functions within a bound's conditions, where a semidefinite program finds them."""
+"""The worst functions that satisfy a bound's assumptions, from a semidefinite program."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from typing import Any
 
 from empirical.algorithm import Algorithm
 from empirical.description import field_names
-from empirical.falsification.admissible_functions import FOLLOWING, Room, noise_of, room_of
+from empirical.falsification.admissible_functions import (
+    IMPLIED,
+    AdmissibleFunctions,
+    admissible,
+    largest_noise,
+)
 from empirical.falsification.algorithm_of_bound import Values, num_workers_of
-from empirical.falsification.exact_measures import At, Mean, Spot, meets_after_rounds
-from empirical.falsification.reproduce_command import assigned, words
+from empirical.falsification.exact_measures import (
+    TIME_AVERAGE,
+    MeasuredPlace,
+    MeasuredPoint,
+    RunSummary,
+    meets_after_rounds,
+)
+from empirical.falsification.reproduce_command import assigned, command_words
 from empirical.problems.families.function_facts import of_functions
 from empirical.readings.performance_estimation.setting import FunctionClass, Setting, Summary
 from empirical.readings.worst_case import WorstCase, worst_case
@@ -23,12 +34,12 @@ SOLVED = 1e-4
 """Relative error that a worst case may have: two tolerances of the solver agree to it."""
 
 _MOST_UNLIKE = 2
-"""Workers of methods that treat them differently, up to which a worst case is solved for."""
+"""The most workers for which a method with unlike workers is solved: the program grows with M."""
 
-_SUMMARIES: Mapping[Spot, Summary] = {
-    (At.REPORT, Mean.STEPS): Summary.TIME_AVERAGE,
-    (At.REPORT, Mean.END): Summary.LAST,
-    (At.AVERAGE, Mean.END): Summary.AVERAGED_ITERATE,
+_SUMMARIES: Mapping[MeasuredPlace, Summary] = {
+    MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS): Summary.TIME_AVERAGE,
+    MeasuredPlace(MeasuredPoint.REPORT, RunSummary.END): Summary.LAST,
+    MeasuredPlace(MeasuredPoint.AVERAGE, RunSummary.END): Summary.AVERAGED_ITERATE,
 }
 
 _APART = ("heterogeneity", "greatest_heterogeneity", "heterogeneity_at_optimum")
@@ -42,10 +53,10 @@ _OF_CLASS = closure(
         }
     )
 )
-"""Assumptions on functions that a class of curvatures meets, without noise."""
+"""Assumptions on functions that a class given by its curvatures satisfies without noise."""
 
 _OF_ONE = closure(frozenset({Assumption.HOMOGENEOUS}))
-"""Assumptions that are met besides where one worker is solved for."""
+"""Assumptions that one worker satisfies besides."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class Solved:
         found: the answer.
         num_rounds: R.
         num_workers: M; None where it holds for every M >= 2.
-        exhaustive: whether these are all functions that the bound speaks of.
+        exhaustive: true if these are all functions that the bound speaks of.
     """
 
     algorithm: Algorithm[Any]
@@ -67,46 +78,40 @@ class Solved:
     exhaustive: bool
 
 
-def solvable(bound: Bound, algorithm: Algorithm[Any], values: Values, spot: Spot) -> bool:
-    """Whether a bound's functions at these numbers are a class that can be solved for."""
+def solvable(bound: Bound, algorithm: Algorithm[Any], values: Values, place: MeasuredPlace) -> bool:
+    """True if the functions that a bound speaks of are a class that the program can express."""
     one = _as_one(bound, algorithm, values)
     assumed = closure(bound.assumptions) & of_functions()
     if not assumed <= _OF_CLASS | (_OF_ONE if one else frozenset()):
-        return False  # the worst functions of the class need not be what the bound speaks of
+        return False  # the worst of a wider class need not satisfy what the bound assumes
     if not one:
         if _apart_everywhere(bound):
-            return False  # the class could be imposed only where the method has been
+            return False  # the program bounds heterogeneity only at points that the method visits
         if not _serves_all(algorithm) and num_workers_of(bound, values) > _MOST_UNLIKE:
             return False
     quantities = (Quantity.SQUARED_GRADIENT_NORM, Quantity.SUBOPTIMALITY)
-    room, parameters = room_of(bound), set(bound.parameters)
-    plain = not room.quadratic and not parameters & set(FOLLOWING)
-    start = "initial_distance" in values if _lowest(room, values) >= 0 else "initial_gap" in values
-    measured = spot in _SUMMARIES and bound.measure.quantity in quantities
-    curved = _lowest(room, values) < values.get("smoothness", 1.0)
-    return plain and start and measured and curved and noise_of(values) == 0
-
-
-def _lowest(room: Room, values: Values) -> float:
-    """Least curvature of the class."""
-    if room.convex or room.convex_mean:
-        return values.get("strong_convexity", 0.0)
-    return -values.get("smoothness", 1.0)
+    functions, parameters = admissible(bound), set(bound.parameters)
+    plain = not functions.quadratic and not parameters & set(IMPLIED)
+    lowest = functions.lowest_curvature(values)
+    start = "initial_distance" in values if lowest >= 0 else "initial_gap" in values
+    measured = place in _SUMMARIES and bound.measure.quantity in quantities
+    curved = lowest < values.get("smoothness", 1.0)
+    return plain and start and measured and curved and largest_noise(values) == 0
 
 
 def solved(
-    bound: Bound, algorithm: Algorithm[Any], values: Values, promised: float, spot: Spot
+    bound: Bound, algorithm: Algorithm[Any], values: Values, promised: float, place: MeasuredPlace
 ) -> Solved:
-    """The worst case at a bound's numbers.
+    """Solves for the worst case at a bound's numbers.
 
-    Of one worker, where workers who have one function are all that a bound admits or that is sound
-    here: of a class with heterogeneity bounded at every x it would be imposed only where the method
-    has been. Elsewhere of every M >= 2. Where it is above what is promised, F* <= F is made sure
-    of before anything is refuted.
+    It is that of one worker where all workers have one function, or where the bound limits
+    heterogeneity at every x, which the program could impose only at points that the method visits;
+    elsewhere it holds for every M >= 2. A worst case above the bound is tightened first, so that
+    F* <= F holds between the visited points too.
     """
-    room, workers = room_of(bound), num_workers_of(bound, values)
+    functions, workers = admissible(bound), num_workers_of(bound, values)
     one = _as_one(bound, algorithm, values)
-    setting = setting_of(values, room, bound, spot, alone=one)
+    setting = setting_of(values, functions, bound, place, alone=one)
     several = None if _serves_all(algorithm) else workers
     num_rounds, alone = int(values["num_rounds"]), 1 if one else several
     found = worst_case(algorithm, setting, num_rounds=num_rounds, num_workers=alone)
@@ -117,50 +122,50 @@ def solved(
 
 
 def _apart_everywhere(bound: Bound) -> bool:
-    """Whether heterogeneity is bounded at every x."""
-    bounded = not room_of(bound).on_path and "heterogeneity" in bound.parameters
+    """True if the bound limits heterogeneity at every x."""
+    bounded = not admissible(bound).heterogeneity_on_path and "heterogeneity" in bound.parameters
     return bounded or "greatest_heterogeneity" in bound.parameters
 
 
 def _serves_all(algorithm: Algorithm[Any]) -> bool:
-    """Whether the method is the same for every M, workers being alike."""
+    """True if workers are exchangeable and no field of the method depends on M."""
     return algorithm.workers_alike and "anchor_rate" not in field_names(type(algorithm))
 
 
 def _as_one(bound: Bound, algorithm: Algorithm[Any], values: Values) -> bool:
-    """Whether workers who have one function are taken, and so are one."""
+    """True if all workers are given one function, so that one worker stands for all."""
     together = any(name in bound.parameters for name in _APART)
-    alike = room_of(bound).same or not together or _apart_everywhere(bound)
+    alike = admissible(bound).homogeneous or not together or _apart_everywhere(bound)
     return num_workers_of(bound, values) == 1 or (alike and meets_after_rounds(algorithm))
 
 
 def setting_of(
     values: Values,
-    room: Room = Room(),  # noqa: B008  # frozen
+    functions: AdmissibleFunctions = AdmissibleFunctions(),  # noqa: B008  # frozen
     bound: Bound | None = None,
-    spot: Spot = (At.REPORT, Mean.STEPS),
+    place: MeasuredPlace = TIME_AVERAGE,
     *,
     alone: bool = False,
 ) -> Setting:
-    """The functions with the constants that a bound takes, all smooth ones if it is not given."""
-    smoothness = values.get("smoothness", 1.0)
+    """The function class and start of a worst case: those of a bound, or all smooth functions."""
+    smoothness, lowest = values.get("smoothness", 1.0), functions.lowest_curvature(values)
     zeta = None if alone else values.get("heterogeneity")
     starts = {n: values[n] for n in ("initial_gap", "initial_distance") if n in values}
     starts = starts if bound is None else {n: starts[n] for n in starts if n in bound.parameters}
     return Setting(
-        function_class=FunctionClass(smoothness=smoothness, lowest=_lowest(room, values)),
+        function_class=FunctionClass(smoothness=smoothness, lowest=lowest),
         # No heterogeneity on average is none anywhere, which is the better conditioned program.
         heterogeneity=0.0 if zeta == 0 else None,
         heterogeneity_on_average=zeta or None,
         heterogeneity_at_optimum=None if alone else values.get("heterogeneity_at_optimum"),
         quantity=Quantity.SQUARED_GRADIENT_NORM if bound is None else bound.measure.quantity,
-        summary=_SUMMARIES[spot],
+        summary=_SUMMARIES[place],
         **starts,
     )
 
 
-def worst_case_words(asked: Solved) -> str:
-    """The command that solves for it."""
+def worst_case_command(asked: Solved) -> str:
+    """The `ratebound worst-case` command that solves for it."""
     setting = asked.found.setting
     known: dict[str, Any] = {"num_rounds": asked.num_rounds}
     known["smoothness"] = setting.function_class.smoothness
@@ -177,4 +182,4 @@ def worst_case_words(asked: Solved) -> str:
     if setting.summary is not Summary.TIME_AVERAGE:
         known["summary"] = setting.summary.name.lower()
     known |= {} if asked.num_workers is None else {"num_workers": asked.num_workers}
-    return f"ratebound worst-case {words(asked.algorithm)} {assigned(known)}"
+    return f"ratebound worst-case {command_words(asked.algorithm)} {assigned(known)}"

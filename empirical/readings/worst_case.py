@@ -20,7 +20,7 @@ from empirical.readings.performance_estimation.gram import Frame, full_frame, sy
 from empirical.readings.performance_estimation.iterate_coefficients import trace
 from empirical.readings.performance_estimation.program import (
     Estimation,
-    Schedule,
+    EvaluationSchedule,
     program,
     schedule,
 )
@@ -143,7 +143,7 @@ class _Model:
     """A program with its solution and what its unknowns mean."""
 
     frame: Frame
-    schedule: Schedule
+    schedule: EvaluationSchedule
     program: Program
     optimum: Optimum
 

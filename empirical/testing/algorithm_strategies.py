@@ -60,12 +60,6 @@ def parameter_values(name: str) -> SearchStrategy[float]:
     return positive if row.open_low else st.just(row.low) | positive
 
 
-def bound_values(bound: Bound, *without: str) -> SearchStrategy[dict[str, float]]:
-    """Admissible numbers for the parameters of a bound; its conditions may fail."""
-    names = [name for name in bound.parameters if name not in without]
-    return st.fixed_dictionaries({name: parameter_values(name) for name in names})
-
-
 def inner_rules() -> SearchStrategy[InnerRule]:
     """Plain, heavy-ball and Nesterov rules, with and without weight decay."""
     momentum = st.floats(0, 0.95)

@@ -11,15 +11,15 @@ from theory.bound import Bound
 from theory.cli.arguments import grid, numbers, parse
 from theory.costs.time_model import (
     ComputeTime,
-    Constant,
-    Link,
+    ConstantStepTime,
+    LinkModel,
     Overlap,
     Pareto,
     Runtime,
     ShiftedExponential,
 )
 from theory.notation import GLOSSARY, check_values
-from theory.tuning.inversion import Cost, Inversion, fastest, fewest_rounds
+from theory.tuning.inversion import Inversion, RoundsCost, fastest, fewest_rounds
 from theory.tuning.local_steps import MOST
 
 _NEEDED = ("dimension", "latency_seconds", "bytes_per_second", "step_seconds")
@@ -107,7 +107,7 @@ def _own(bound: Bound, values: Mapping[str, float], most: int | None) -> dict[st
     return own
 
 
-def _best(found: Inversion, workers: int, runtime: Runtime | None) -> tuple[int, Cost | None]:
+def _best(found: Inversion, workers: int, runtime: Runtime | None) -> tuple[int, RoundsCost | None]:
     """Index of the K with the least seconds, or with the fewest rounds where none are known."""
     if runtime is not None and np.isfinite(found.num_rounds).any():
         price = fastest(found, workers, runtime)
@@ -126,7 +126,7 @@ def _runtime(bound: Bound, values: Mapping[str, float], *, overlapped: bool) -> 
     return Runtime(
         dimension=int(GLOSSARY["dimension"].check(values["dimension"])),
         compute=_compute(values),
-        link=Link(values["latency_seconds"], values["bytes_per_second"]),
+        link=LinkModel(values["latency_seconds"], values["bytes_per_second"]),
         bytes_per_number=values.get("bytes_per_number", 4.0),
         overlap=Overlap.OVERLAPPED if overlapped else Overlap.BLOCKING,
     )
@@ -141,7 +141,7 @@ def _compute(values: Mapping[str, float]) -> ComputeTime:
             return ShiftedExponential(step, values["excess_seconds"])
         if "pareto_shape" in values:
             return Pareto(step, values["pareto_shape"])
-        return Constant(step)
+        return ConstantStepTime(step)
     except ValueError as error:  # in the words of who asked
         said = str(error).replace("least_seconds=", "step_seconds=")
         renamed = f"pareto_{said}" if said.startswith("shape=") else said

@@ -43,7 +43,7 @@ def _check(value: object, *, above_zero: tuple[str, ...], above: dict[str, float
 
 
 @dataclass(frozen=True)
-class Constant(ComputeTime):
+class ConstantStepTime(ComputeTime):
     """Every step takes the same time.
 
     Attributes:
@@ -192,7 +192,7 @@ def _pareto_maximum(workers: int, steps: int, shape: float, floor: float) -> flo
 
 
 @dataclass(frozen=True)
-class Link:
+class LinkModel:
     """What every worker sends through: seconds of a message = latency + bytes / bandwidth.
 
     Attributes:
@@ -247,7 +247,7 @@ class Runtime:
 
     dimension: int
     compute: ComputeTime
-    link: Link
+    link: LinkModel
     bytes_per_number: float = 4.0
     overlap: Overlap = Overlap.BLOCKING
 

@@ -17,7 +17,7 @@ from theory.counterexamples.counterexample import replay, stored
 from theory.notation import GLOSSARY
 
 if TYPE_CHECKING:
-    from theory.proving.proof import Outcome
+    from theory.proving.proof import StepOutcome
 
 
 def number(value: float) -> str:
@@ -230,7 +230,7 @@ def _beside(beside: Mapping[str, Any]) -> list[str]:
     return ["" if tight is None else number(tight), beside.get("reading", beside.get("reason", ""))]
 
 
-def proof_lines(name: str, outcomes: Sequence[Outcome], console: Console) -> None:
+def proof_lines(name: str, outcomes: Sequence[StepOutcome], console: Console) -> None:
     """Prints a derivation, each step with how it was checked."""
     console.print(f"[bold]{name}[/bold]")
     for count, outcome in enumerate(outcomes, start=1):

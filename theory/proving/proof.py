@@ -149,7 +149,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StepOutcome:
     """A replayed step.
 
     Attributes:
@@ -170,7 +170,7 @@ def cited(name: str) -> Proof:
 
 
 @lru_cache(maxsize=1024)
-def replay(proof: Proof) -> tuple[Outcome, ...]:
+def replay(proof: Proof) -> tuple[StepOutcome, ...]:
     """Checks every step; a lemma is replayed by the step that cites it. Never raises."""
     return tuple(_outcomes(proof))
 
@@ -188,15 +188,15 @@ def with_lemmas(proof: Proof) -> tuple[Proof, ...]:
     return (*found.values(), proof)
 
 
-def _outcomes(proof: Proof) -> Iterator[Outcome]:
+def _outcomes(proof: Proof) -> Iterator[StepOutcome]:
     earlier: dict[Step, bool] = {}
     for step in proof.steps:
         detail = _ungrounded(step, earlier) or step.flaw() or _ambiguous(step, earlier)
         earlier[step] = detail is None
-        yield Outcome(step, detail is None, detail or "")
+        yield StepOutcome(step, detail is None, detail or "")
     for step in proof.proves:
         if step not in earlier:
-            yield Outcome(step, False, "is concluded but is no step")
+            yield StepOutcome(step, False, "is concluded but is no step")
 
 
 def _ungrounded(step: Step, earlier: dict[Step, bool]) -> str | None:

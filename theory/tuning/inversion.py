@@ -106,7 +106,7 @@ def falls_with_rounds(bound: Bound) -> bool:
 
 
 @dataclass(frozen=True)
-class Cost:
+class RoundsCost:
     """What an accuracy costs at one K.
 
     Attributes:
@@ -124,10 +124,10 @@ class Cost:
     seconds: float
 
 
-def cost(found: Inversion, index: int, num_workers: int, runtime: Runtime) -> Cost:
+def cost(found: Inversion, index: int, num_workers: int, runtime: Runtime) -> RoundsCost:
     """What the rounds of one K cost; the accuracy must be reached with it."""
     steps, rounds = int(found.local_steps[index]), int(found.num_rounds[index])
-    return Cost(
+    return RoundsCost(
         steps,
         rounds,
         num_workers * steps * rounds,
@@ -136,7 +136,7 @@ def cost(found: Inversion, index: int, num_workers: int, runtime: Runtime) -> Co
     )
 
 
-def fastest(found: Inversion, num_workers: int, runtime: Runtime) -> Cost:
+def fastest(found: Inversion, num_workers: int, runtime: Runtime) -> RoundsCost:
     """The K with the least seconds, of all that were asked for.
 
     Every K is looked at, cheapest first by the seconds that it takes when no worker is late; the
@@ -147,7 +147,7 @@ def fastest(found: Inversion, num_workers: int, runtime: Runtime) -> Cost:
     """
     steps, rounds = found.local_steps, found.num_rounds
     least = np.nan_to_num(runtime.least_seconds(num_workers, steps, rounds), nan=np.inf)
-    best: Cost | None = None
+    best: RoundsCost | None = None
     for index in np.argsort(least, kind="stable"):
         if np.isinf(least[index]) or (best is not None and least[index] >= best.seconds):
             break

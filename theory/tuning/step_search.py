@@ -46,7 +46,7 @@ class Found:
     floor: np.ndarray
 
 
-class Search:
+class StepSearch:
     """One bound at many points, and what is known of its best step sizes."""
 
     def __init__(self, bound: Bound, points: Mapping[str, np.ndarray], *, largest: bool = False):

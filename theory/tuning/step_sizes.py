@@ -12,7 +12,7 @@ import sympy as sp
 from theory.bound import Bound, lambdified
 from theory.notation import GLOSSARY, check_values
 from theory.tuning.monomials import least_of_sum, power_of, powers_of, where_sum_is_one
-from theory.tuning.step_search import Search, at
+from theory.tuning.step_search import StepSearch, at
 
 _ETA = GLOSSARY["step_size"].symbol
 _RANGE = 230.0
@@ -183,7 +183,7 @@ def _largest_searched(bound: Bound, columns: Mapping[str, np.ndarray]) -> np.nda
     """The largest admissible step size by search, for conditions of any form."""
     count = len(next(iter(columns.values())))
     ends = np.full(count, _RANGE)
-    found = Search(bound, columns, largest=True).run(-ends, ends, 1e-15).step_size
+    found = StepSearch(bound, columns, largest=True).run(-ends, ends, 1e-15).step_size
     return np.where(found >= np.exp(_RANGE) * (1 - 1e-12), np.inf, found)
 
 
@@ -224,7 +224,7 @@ def _searched_block(
         largest = np.where((limits[0] <= limits[1]) & (limits[1] > 0), limits[1], np.nan)
     high = np.log(np.clip(np.nan_to_num(largest, nan=1.0), np.exp(-_RANGE), np.exp(_RANGE)))
     high = np.where(np.isinf(largest), _RANGE, high)
-    search = Search(bound, columns)
+    search = StepSearch(bound, columns)
     known = np.isfinite(largest)
     search.offer(np.flatnonzero(known), largest[known])
     found = search.run(np.full_like(high, -_RANGE), high, gap)
@@ -243,7 +243,7 @@ def _searched_block(
 
 
 def _polished(
-    search: Search, columns: Mapping[str, np.ndarray], step: np.ndarray, largest: np.ndarray
+    search: StepSearch, columns: Mapping[str, np.ndarray], step: np.ndarray, largest: np.ndarray
 ) -> np.ndarray:
     """The zero of the slope beside each step size, where that is no worse and admissible."""
     slope = lambdified(search.bound.parameters, (search.slope,))

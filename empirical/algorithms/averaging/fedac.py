@@ -2,7 +2,7 @@ from dataclasses import dataclass, replace
 
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
 from empirical.components.accelerated_rule import reported_by
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.fedac_rule import Coupling, FedAcRule
 from empirical.components.inner_rule import InnerRule
 from theory.measures import ReportPoint
@@ -29,7 +29,7 @@ class FedAc(LocalAveraging):
     """
 
     inner_rule: InnerRule
-    memory: Memory = Memory.AVERAGE
+    memory: BufferPolicy = BufferPolicy.AVERAGE
 
     def __post_init__(self) -> None:
         super().__post_init__()

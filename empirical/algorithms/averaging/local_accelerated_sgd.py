@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
 from empirical.components.accelerated_rule import ACSA, StronglyConvexACSA, reported_by
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import InnerRule
 from theory.measures import ReportPoint
 
@@ -29,7 +29,7 @@ class LocalAcceleratedSGD(LocalAveraging):
     """
 
     inner_rule: InnerRule = field(default_factory=ACSA)
-    memory: Memory = Memory.AVERAGE
+    memory: BufferPolicy = BufferPolicy.AVERAGE
 
     @property
     def report_point(self) -> ReportPoint:

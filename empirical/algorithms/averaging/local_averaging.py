@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from empirical.algorithm import Algorithm, WorkerState
-from empirical.components.buffer_policy import Memory, packed, unpacked
+from empirical.components.buffer_policy import BufferPolicy, packed, unpacked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class LocalAveraging(Algorithm[WorkerState]):
         memory: what becomes of the inner rule's memory at a communication.
     """
 
-    memory: Memory = Memory.KEEP
+    memory: BufferPolicy = BufferPolicy.KEEP
 
     def init(self, x: Tensor) -> WorkerState:
         """All workers at x."""
@@ -47,5 +47,5 @@ class LocalAveraging(Algorithm[WorkerState]):
     def moved(self, state: WorkerState, x: Tensor) -> WorkerState:
         """All workers at x; the memory is kept or starts anew, as after an average."""
         x = x.expand_as(state.x)
-        kept = self.memory is not Memory.RESET
+        kept = self.memory is not BufferPolicy.RESET
         return WorkerState(x, state.inner if kept else self.inner_rule.init(x))

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, Plain, WeightDecay
 from theory.measures import ReportPoint
 
@@ -33,6 +33,6 @@ EXAMPLES = (
     LocalSGD(local_steps=1, step_size=0.1),
     LocalSGD(local_steps=4, step_size=0.05, inner_rule=Plain()),
     LocalSGD(local_steps=3, step_size=0.02, inner_rule=WeightDecay(0.1, HeavyBall(0.9))),
-    LocalSGD(local_steps=3, step_size=0.02, inner_rule=HeavyBall(0.5), memory=Memory.AVERAGE),
-    LocalSGD(local_steps=2, step_size=0.02, inner_rule=AdamW(), memory=Memory.RESET),
+    LocalSGD(local_steps=3, step_size=0.02, inner_rule=HeavyBall(0.5), memory=BufferPolicy.AVERAGE),
+    LocalSGD(local_steps=2, step_size=0.02, inner_rule=AdamW(), memory=BufferPolicy.RESET),
 )

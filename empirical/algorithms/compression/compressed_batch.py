@@ -15,7 +15,7 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShortenedBatch(Algorithm[S]):
+class CompressedBatch(Algorithm[S]):
     """What such methods share; each is a file of its own, its state holds a `batch` and more.
 
     All workers stand at one point for a round and add up their gradients. Then the method's

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from empirical.algorithm import Exchange
-from empirical.algorithms.compression.compressed_batch import ShortenedBatch
+from empirical.algorithms.compression.compressed_batch import CompressedBatch
 from empirical.algorithms.large_batch.large_batch import BatchState
-from empirical.components.bit_width import RuleMemory, Situation, WidthRule
+from empirical.components.bit_width import BitWidthRule, RuleMemory, Situation
 from empirical.components.bit_width_rules import Budget, Fixed, NormRatio
 from empirical.components.inner_rule import HeavyBall
 from empirical.compressor import Draft
@@ -38,7 +38,7 @@ class DQState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DQSGD(ShortenedBatch[DQState]):
+class DQSGD(CompressedBatch[DQState]):
     r"""Minibatch SGD whose gradients travel quantised, to a width chosen anew in every round.
 
     Between communications:   s_m <- s_m + g_m(x)                        (K times)
@@ -63,7 +63,7 @@ class DQSGD(ShortenedBatch[DQState]):
     text as read adds; each worker scales by its own norm, and the width follows from their mean.
     """
 
-    rule: WidthRule = field(default_factory=Fixed)
+    rule: BitWidthRule = field(default_factory=Fixed)
     norm: Norm = Norm.EUCLIDEAN
 
     def __post_init__(self) -> None:

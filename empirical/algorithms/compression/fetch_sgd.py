@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, zeros_like
 
 from empirical.algorithms.compression.compressed_batch import (
-    ShortenedBatch,
+    CompressedBatch,
     finite_or_zero,
     poisoned,
 )
@@ -30,7 +30,7 @@ class FetchState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FetchSGD(ShortenedBatch[FetchState]):
+class FetchSGD(CompressedBatch[FetchState]):
     r"""Workers send sketches of gradients; momentum and what is left over live in sketches too.
 
     Between communications:   s_m <- s_m + g_m(x)                                  (K times)

@@ -6,7 +6,7 @@ from torch import Tensor, zeros_like
 
 from empirical.algorithm import Exchange
 from empirical.algorithms.compression.compressed_batch import (
-    ShortenedBatch,
+    CompressedBatch,
     finite_or_zero,
     poisoned,
 )
@@ -35,7 +35,7 @@ class PowerState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PowerSGD(ShortenedBatch[PowerState]):
+class PowerSGD(CompressedBatch[PowerState]):
     r"""Workers send two thin factors of what they have, seen as a matrix.
 
     Between communications:   s_m <- s_m + g_m(x)                                  (K times)

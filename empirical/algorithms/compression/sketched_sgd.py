@@ -8,7 +8,7 @@ from torch import Tensor, zeros_like
 
 from empirical.algorithm import Exchange
 from empirical.algorithms.compression.compressed_batch import (
-    ShortenedBatch,
+    CompressedBatch,
     finite_or_zero,
     poisoned,
 )
@@ -47,7 +47,7 @@ class SketchedState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SketchedSGD(ShortenedBatch[SketchedState]):
+class SketchedSGD(CompressedBatch[SketchedState]):
     r"""Workers send a sketch of what they have, then exact values where its estimates are large.
 
     Between communications:   s_m <- s_m + g_m(x)                                  (K times)

@@ -8,7 +8,7 @@ from empirical.algorithm import Algorithm
 from empirical.algorithms.averaging.decentralized_sgd import DecentralizedSGD
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.scheduled import Scheduled
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall
 from empirical.components.topology import Exponential
 
@@ -119,7 +119,7 @@ EXAMPLES = (
     ),
     AdaptiveLocalSteps(
         base=LocalSGD(
-            local_steps=5, step_size=0.02, inner_rule=HeavyBall(0.5), memory=Memory.AVERAGE
+            local_steps=5, step_size=0.02, inner_rule=HeavyBall(0.5), memory=BufferPolicy.AVERAGE
         ),
         interval=4,
     ),

@@ -7,7 +7,7 @@ from empirical.algorithm import Algorithm, Exchange
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
-from empirical.algorithms.wrappers.wrapper import Wrapping
+from empirical.algorithms.wrappers.wrapper import Wrapper
 from empirical.components.error_feedback import CompressedState, Downlink, Feedback
 from empirical.components.inner_rule import HeavyBall, Nesterov
 from empirical.components.topology import COMPLETE
@@ -26,7 +26,7 @@ from theory.measures import ReportPoint
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compressed(Wrapping[CompressedState]):
+class Compressed(Wrapper[CompressedState]):
     r"""Any method of one exchange, its messages compressed, with or without feedback.
 
     With v_m the message of the method within, less what is common to all where it is a point:

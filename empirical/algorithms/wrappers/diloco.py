@@ -5,7 +5,7 @@ from empirical.algorithm import Algorithm
 from empirical.algorithms.averaging.decentralized_sgd import DecentralizedSGD
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.outer_loop import ScaledOuterLoop
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule, Nesterov, Plain
 from theory.notation import GLOSSARY
 
@@ -59,9 +59,9 @@ EXAMPLES = (
         base=LocalSGD(local_steps=2, step_size=0.02, inner_rule=HeavyBall(0.5)),
         outer_step_size=0.5,
         outer_momentum=0.6,
-        memory=Memory.RESET,
+        memory=BufferPolicy.RESET,
     ),
-    DiLoCo(local_steps=2, step_size=0.01, inner_rule=AdamW(), memory=Memory.AVERAGE),
+    DiLoCo(local_steps=2, step_size=0.01, inner_rule=AdamW(), memory=BufferPolicy.AVERAGE),
     DiLoCo(
         base=DecentralizedSGD(local_steps=1, step_size=0.02),
         local_steps=4,

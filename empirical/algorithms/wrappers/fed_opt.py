@@ -4,7 +4,7 @@ from typing import Any
 from empirical.algorithm import Algorithm
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.outer_loop import ScaledOuterLoop
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule
 
 
@@ -44,6 +44,6 @@ EXAMPLES = (
         base=LocalSGD(local_steps=2, step_size=0.02, inner_rule=HeavyBall(0.5)),
         outer_step_size=1.0,
         outer_rule=HeavyBall(0.9),
-        memory=Memory.RESET,
+        memory=BufferPolicy.RESET,
     ),
 )

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from empirical.algorithm import Algorithm, Exchange, WorkerState
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
-from empirical.algorithms.wrappers.wrapper import Wrapping
-from empirical.components.buffer_policy import Memory, packed, unpacked
+from empirical.algorithms.wrappers.wrapper import Wrapper
+from empirical.components.buffer_policy import BufferPolicy, packed, unpacked
 from empirical.components.inner_rule import InnerRule, InnerState
 from empirical.components.topology import COMPLETE, Topology
 from theory.measures import ReportPoint
@@ -34,7 +34,7 @@ class OuterState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OuterLoop(Wrapping[OuterState]):
+class OuterLoop(Wrapper[OuterState]):
     r"""Any method; after every K of its steps one outer step, with what they did as its gradient.
 
     Between outer steps:   the base goes its way, its own exchanges included      (K steps)
@@ -64,11 +64,11 @@ class OuterLoop(Wrapping[OuterState]):
         ValueError: the base communicates at other steps, or never by itself though it is to mix.
     """
 
-    memory: Memory = None  # type: ignore[assignment]  # never None once made
+    memory: BufferPolicy = None  # type: ignore[assignment]  # never None once made
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        memory = vars(self)["memory"] or getattr(self.base, "memory", Memory.KEEP)
+        memory = vars(self)["memory"] or getattr(self.base, "memory", BufferPolicy.KEEP)
         object.__setattr__(self, "memory", memory)
 
     @property
@@ -93,14 +93,14 @@ class OuterLoop(Wrapping[OuterState]):
 
     def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:
         every, own = self.local_steps or base.local_steps, base.local_steps
-        if averages(base):
+        if averages_iterates(base):
             return replace(base, local_steps=every)
         if every % own:
             raise ValueError(
                 f"local_steps={every} must be a multiple of base.local_steps={own}, so that outer "
                 "steps follow whole rounds of the base"
             )
-        if gossips(base) and every == own > 1 and self._heard == COMPLETE:
+        if mixes_iterates(base) and every == own > 1 and self._heard == COMPLETE:
             raise ValueError(
                 f"base.local_steps={own} must be below local_steps={every}: the exact average "
                 "takes the place of the base's own mixing, and none would be left"
@@ -125,7 +125,7 @@ class OuterLoop(Wrapping[OuterState]):
     @property
     def _own(self) -> tuple[Exchange[OuterState], ...]:
         """The exchanges of the base that are ever made."""
-        return () if averages(self.base) else tuple(map(self._lifted, self.base.exchanges))
+        return () if averages_iterates(self.base) else tuple(map(self._lifted, self.base.exchanges))
 
     @property
     def exchanges(self) -> tuple[Exchange[OuterState], ...]:
@@ -138,7 +138,7 @@ class OuterLoop(Wrapping[OuterState]):
         own = self.base.due(state.base, steps_done) if count else ()
         if steps_done % self.local_steps:
             return own
-        moot = gossips(self.base) and self._heard == COMPLETE
+        moot = mixes_iterates(self.base) and self._heard == COMPLETE
         return (count,) if moot else (*own, count)
 
     def init(self, x: Tensor) -> OuterState:
@@ -194,12 +194,12 @@ class ScaledOuterLoop(OuterLoop):
         return self.outer_step_size
 
 
-def averages(base: Algorithm[Any]) -> bool:
+def averages_iterates(base: Algorithm[Any]) -> bool:
     """Whether all that a method's workers ever do together is to take the mean of iterates."""
     return isinstance(base, LocalAveraging) and _heard_by(base) == {COMPLETE}
 
 
-def gossips(base: Algorithm[Any]) -> bool:
+def mixes_iterates(base: Algorithm[Any]) -> bool:
     """Whether all that they ever do together is to mix iterates with those of some others."""
     return isinstance(base, LocalAveraging) and COMPLETE not in _heard_by(base)
 

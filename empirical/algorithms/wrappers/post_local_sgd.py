@@ -7,7 +7,7 @@ from empirical.algorithm import Algorithm
 from empirical.algorithms.averaging.decentralized_sgd import DecentralizedSGD
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.scheduled import Scheduled
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall
 
 
@@ -69,12 +69,12 @@ EXAMPLES = (
     PostLocalSGD(local_steps=3, step_size=0.05, switch_step=5),
     PostLocalSGD(
         base=LocalSGD(
-            local_steps=4, step_size=0.02, inner_rule=HeavyBall(0.9), memory=Memory.AVERAGE
+            local_steps=4, step_size=0.02, inner_rule=HeavyBall(0.9), memory=BufferPolicy.AVERAGE
         ),
         switch_step=4,
     ),
     PostLocalSGD(
-        base=LocalSGD(local_steps=2, step_size=0.02, inner_rule=AdamW(), memory=Memory.RESET),
+        base=LocalSGD(local_steps=2, step_size=0.02, inner_rule=AdamW(), memory=BufferPolicy.RESET),
         switch_step=3,
     ),
     PostLocalSGD(base=DecentralizedSGD(local_steps=3, step_size=0.05), switch_step=2),

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from empirical.algorithm import Algorithm, Exchange
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
-from empirical.algorithms.wrappers.wrapper import Wrapping
+from empirical.algorithms.wrappers.wrapper import Wrapper
 from empirical.compressor import Draft
 from empirical.description import name_of
 from theory.measures import ReportPoint
@@ -18,7 +18,7 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scheduled(Wrapping[S]):
+class Scheduled(Wrapper[S]):
     """A method of one blocking exchange, made at steps that a subclass chooses.
 
     The exchange must be the same whenever it is made. So is an average of iterates, exact, gossip
@@ -32,7 +32,7 @@ class Scheduled(Wrapping[S]):
 
     def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:
         core = base
-        while isinstance(core, Wrapping) and not isinstance(core, Scheduled):
+        while isinstance(core, Wrapper) and not isinstance(core, Scheduled):
             core = core.base
         exchanges = base.exchanges
         alone = len(exchanges) == 1 and exchanges[0].delay == 0

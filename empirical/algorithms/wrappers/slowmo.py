@@ -6,8 +6,8 @@ from torch import Tensor
 from empirical.algorithm import Algorithm
 from empirical.algorithms.averaging.decentralized_sgd import DecentralizedSGD
 from empirical.algorithms.averaging.local_sgd import LocalSGD
-from empirical.algorithms.wrappers.outer_loop import OuterLoop, gossips
-from empirical.components.buffer_policy import Memory
+from empirical.algorithms.wrappers.outer_loop import OuterLoop, mixes_iterates
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule
 from empirical.components.topology import COMPLETE, Alone, Exponential, Topology
 from theory.notation import GLOSSARY
@@ -52,7 +52,7 @@ class SlowMo(OuterLoop):
         GLOSSARY["slow_momentum"].check(self.slow_momentum)
 
     def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:
-        if not (self.exact_average or gossips(base)):
+        if not (self.exact_average or mixes_iterates(base)):
             raise ValueError(
                 "exact_average=False needs a base whose workers mix with their neighbours by "
                 "themselves: base=decentralized_sgd"
@@ -89,10 +89,10 @@ EXAMPLES = (
         base=LocalSGD(local_steps=3, step_size=0.02, inner_rule=HeavyBall(0.9)),
         slow_step_size=0.8,
         slow_momentum=0.5,
-        memory=Memory.AVERAGE,
+        memory=BufferPolicy.AVERAGE,
     ),
     SlowMo(
-        base=LocalSGD(local_steps=2, step_size=0.02, inner_rule=AdamW(), memory=Memory.RESET),
+        base=LocalSGD(local_steps=2, step_size=0.02, inner_rule=AdamW(), memory=BufferPolicy.RESET),
         slow_momentum=0.5,
     ),
     SlowMo(base=_GOSSIP, local_steps=4, slow_momentum=0.6),
@@ -102,7 +102,7 @@ EXAMPLES = (
         ),
         local_steps=3,
         slow_momentum=0.4,
-        memory=Memory.RESET,
+        memory=BufferPolicy.RESET,
     ),
     SlowMo(base=_GOSSIP, local_steps=3, slow_momentum=0.5, exact_average=False),
 )

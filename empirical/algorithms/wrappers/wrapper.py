@@ -16,7 +16,7 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wrapping(Algorithm[S]):
+class Wrapper(Algorithm[S]):
     """A method built around another: its states hold the other's as the field `base`.
 
     Step size and inner rule are those of the base; given here they replace the base's, so that a

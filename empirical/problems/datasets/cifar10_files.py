@@ -35,7 +35,7 @@ _RECONSTRUCT = np.empty(0).__reduce__()[0]
 
 @final
 @dataclass(frozen=True, eq=False)
-class Cifar10:
+class Cifar10Arrays:
     """Labelled images for training and for testing: 50,000 and 10,000 in the whole data set.
 
     Shapes:
@@ -85,7 +85,7 @@ def load(
     download: bool = False,
     progress: Progress | None = None,
     release: Release = OFFICIAL,
-) -> Cifar10:
+) -> Cifar10Arrays:
     """The data set in a folder, in the first of these forms that is there.
 
     1. The official batches, in the folder or in cifar-10-batches-py below it. Checksums are
@@ -168,11 +168,11 @@ class _BatchUnpickler(pickle.Unpickler):
         return _KNOWN[module_name, global_name]
 
 
-def _from_batches(folder: Path, release: Release) -> Cifar10:
+def _from_batches(folder: Path, release: Release) -> Cifar10Arrays:
     train = [_read_batch(folder / name, md5) for name, md5 in release.train_md5s]
     test = [_read_batch(folder / name, md5) for name, md5 in release.test_md5s]
     arrays = (*zip(*train, strict=True), *zip(*test, strict=True))
-    return Cifar10(*(np.concatenate(array) for array in arrays))
+    return Cifar10Arrays(*(np.concatenate(array) for array in arrays))
 
 
 def _read_batch(path: Path, md5: str) -> tuple[np.ndarray, np.ndarray]:
@@ -190,14 +190,14 @@ def _verify(data: bytes, expected: str, name: str, remedy: str) -> None:
         raise ValueError(f"{name} has MD5 checksum {found}, expected {expected}: {remedy}")
 
 
-def _from_images(folder: Path, progress: Progress | None) -> Cifar10:
+def _from_images(folder: Path, progress: Progress | None) -> Cifar10Arrays:
     splits = [_files_by_class(folder / split) for split in ("train", "test")]
     if list(splits[0]) != list(splits[1]) or not 1 <= len(splits[0]) <= len(CLASSES):
         raise ValueError(f"{folder}: train and test must hold the same classes, from 1 to 10")
     digest = _digest(path for split in splits for paths in split.values() for path in paths)
     if (cached := _read_cache(folder / _CACHE, digest)) is not None:
         return cached
-    data = Cifar10(*_decode_all(splits[0], progress), *_decode_all(splits[1], progress))
+    data = Cifar10Arrays(*_decode_all(splits[0], progress), *_decode_all(splits[1], progress))
     _write_cache(folder / _CACHE, digest, data)
     return data
 
@@ -216,16 +216,20 @@ def _digest(paths: Iterable[Path]) -> str:
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _read_cache(path: Path, digest: str) -> Cifar10 | None:
+def _read_cache(path: Path, digest: str) -> Cifar10Arrays | None:
     try:
         with path.open("rb") as file, np.load(file) as stored:
             fresh = str(stored["digest"]) == digest
-            return Cifar10(*(stored[field.name] for field in fields(Cifar10))) if fresh else None
+            return (
+                Cifar10Arrays(*(stored[field.name] for field in fields(Cifar10Arrays)))
+                if fresh
+                else None
+            )
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None
 
 
-def _write_cache(path: Path, digest: str, data: Cifar10) -> None:
+def _write_cache(path: Path, digest: str, data: Cifar10Arrays) -> None:
     temporary = path.with_name(f".{uuid.uuid4().hex}.npz")
     with suppress(OSError):  # a folder that cannot be written to costs time, not correctness
         try:

@@ -24,14 +24,14 @@ Constraint = tuple[np.ndarray, float]
 
 
 @dataclass(frozen=True)
-class Schedule:
+class EvaluationSchedule:
     """Which evaluations of a run are the start and the measured ones."""
 
     start: int
     measured: tuple[int, ...]
 
 
-def schedule(trace: Trace, summary: Summary) -> Schedule:
+def schedule(trace: Trace, summary: Summary) -> EvaluationSchedule:
     """Makes the evaluations that the measure needs, beside those of the method."""
     start = trace.visit(np.eye(1, trace.reports.shape[-1]))
     before_end, end = trace.reports[:-1], trace.reports[-1:]
@@ -41,10 +41,10 @@ def schedule(trace: Trace, summary: Summary) -> Schedule:
         wanted = before_end.mean(0, keepdims=True)
     else:
         wanted = before_end
-    return Schedule(start, tuple(trace.visit(point[None]) for point in wanted))
+    return EvaluationSchedule(start, tuple(trace.visit(point[None]) for point in wanted))
 
 
-def program(frame: Frame, schedule: Schedule, setting: Setting) -> Program:
+def program(frame: Frame, schedule: EvaluationSchedule, setting: Setting) -> Program:
     """The program whose unknowns are Gram matrices, then values, then an epigraph variable."""
     builder = Estimation(frame, schedule, setting)
     constraints = [
@@ -71,7 +71,7 @@ class Estimation:
         values: f_m at each evaluation, forms (functions, evaluations, scalars).
     """
 
-    def __init__(self, frame: Frame, schedule: Schedule, setting: Setting) -> None:
+    def __init__(self, frame: Frame, schedule: EvaluationSchedule, setting: Setting) -> None:
         self.frame, self.schedule, self.setting = frame, schedule, setting
         self.lowest = setting.function_class.lowest / setting.function_class.smoothness
         self.best = setting.summary is Summary.BEST

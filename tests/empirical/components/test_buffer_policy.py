@@ -2,13 +2,13 @@ import pytest
 import torch
 
 from empirical.algorithms.averaging.local_sgd import LocalSGD
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall
 from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
 
 
-@pytest.mark.parametrize("memory", list(Memory))
+@pytest.mark.parametrize("memory", list(BufferPolicy))
 def test_heavy_ball_by_hand(memory):
     """Buffers stay, start anew or are averaged; the iterates are averaged in any case."""
     gradient, start = bent_gradient(3)
@@ -21,15 +21,15 @@ def test_heavy_ball_by_hand(memory):
         if (step + 1) % 3 == 0:
             x = x.mean(-2, keepdim=True).expand_as(x)
             kept = {
-                Memory.KEEP: u,
-                Memory.RESET: torch.zeros_like(u),
-                Memory.AVERAGE: u.mean(-2, keepdim=True).expand_as(u),
+                BufferPolicy.KEEP: u,
+                BufferPolicy.RESET: torch.zeros_like(u),
+                BufferPolicy.AVERAGE: u.mean(-2, keepdim=True).expand_as(u),
             }
             u = kept[memory]
 
 
 def test_averaged_memory_is_sent_along_and_counters_stay():
-    method = LocalSGD(local_steps=1, step_size=0.1, inner_rule=AdamW(), memory=Memory.AVERAGE)
+    method = LocalSGD(local_steps=1, step_size=0.1, inner_rule=AdamW(), memory=BufferPolicy.AVERAGE)
     gradient, start = bent_gradient(0)
     state = method.local_step(method.init(start), gradient(start))
     message, _ = method.post(state)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from empirical.falsification.admissible_functions import (
-    follows,
-    noise_of,
-    room_of,
-    start_at,
-    within,
+    admissible,
+    implied_constants,
+    largest_noise,
+    satisfies,
+    stretch_to_start,
 )
 from empirical.problems.synthetic.bent import Bent
 from empirical.problems.synthetic.two_camps import TwoCamps
@@ -22,13 +22,17 @@ CONVEX = "local_sgd.convex_heterogeneous"
 
 
 def test_rooms_are_read_off_assumptions():
-    assert room_of(bound("local_sgd.nonconvex")).on_path
-    assert not room_of(bound("local_sgd.nonconvex")).convex
-    uniform = room_of(bound(CONVEX))
-    assert (uniform.convex, uniform.one_hessian, uniform.on_path) == (True, True, False)
-    assert room_of(bound("local_sgd.convex_homogeneous")).same
-    assert room_of(bound("local_sgd.quadratic")).quadratic
-    mean = room_of(bound("minibatch_sgd.convex"))
+    assert admissible(bound("local_sgd.nonconvex")).heterogeneity_on_path
+    assert not admissible(bound("local_sgd.nonconvex")).convex
+    uniform = admissible(bound(CONVEX))
+    assert (uniform.convex, uniform.shared_hessian, uniform.heterogeneity_on_path) == (
+        True,
+        True,
+        False,
+    )
+    assert admissible(bound("local_sgd.convex_homogeneous")).homogeneous
+    assert admissible(bound("local_sgd.quadratic")).quadratic
+    mean = admissible(bound("minibatch_sgd.convex"))
     assert (mean.convex, mean.convex_mean) == (False, True)
 
 
@@ -48,42 +52,42 @@ def test_rooms_are_read_off_assumptions():
     ],
 )
 def test_only_what_meets_every_assumption_is_taken(problem, values, inside):
-    assert within(bound(CONVEX), problem, {**VALUES, **values}, 0.0) == inside
+    assert satisfies(bound(CONVEX), problem, {**VALUES, **values}, 0.0) == inside
 
 
 def test_strong_convexity_is_a_bound_from_below():
     theorem = bound("local_sgd.strongly_convex_homogeneous.khaled2020")
     alike = replace(CAMPS, tilt=0.0, first=0.5, second=0.5)
     values = {**VALUES, "strong_convexity": 0.5}
-    assert within(theorem, alike, values, 0.0)
-    assert not within(theorem, alike, {**values, "strong_convexity": 0.6}, 0.0)
-    assert not within(theorem, replace(alike, tilt=0.1), values, 0.0), "workers are not alike"
+    assert satisfies(theorem, alike, values, 0.0)
+    assert not satisfies(theorem, alike, {**values, "strong_convexity": 0.6}, 0.0)
+    assert not satisfies(theorem, replace(alike, tilt=0.1), values, 0.0), "workers are not alike"
 
 
 def test_heterogeneity_on_the_path_is_what_was_met():
     theorem = bound("local_sgd.nonconvex")
     values = {"smoothness": 1.0, "initial_gap": 1.0, "gradient_noise": 0.3, "heterogeneity": 0.5}
     camps = replace(CAMPS, second=-0.2)
-    assert within(theorem, camps, values, 0.25)
-    assert not within(theorem, camps, values, 0.26)
-    assert not within(bound("local_momentum_sgd.nonconvex"), camps, values, 0.25), "at every x"
+    assert satisfies(theorem, camps, values, 0.25)
+    assert not satisfies(theorem, camps, values, 0.26)
+    assert not satisfies(bound("local_momentum_sgd.nonconvex"), camps, values, 0.25), "at every x"
 
 
 def test_starts_keep_to_both_bounds():
-    assert start_at({"initial_gap": 4.0}, 1.0, None) == 2.0
-    assert start_at({"initial_distance": 3.0}, 1.0, 1.0) == 3.0
-    assert start_at({"initial_gap": 4.0, "initial_distance": 1.0}, 1.0, 1.0) == 1.0
-    assert start_at({"initial_distance": 3.0}, 1.0, None) is None
-    assert start_at({"initial_gap": 4.0}, 0.0, None) is None
+    assert stretch_to_start({"initial_gap": 4.0}, 1.0, None) == 2.0
+    assert stretch_to_start({"initial_distance": 3.0}, 1.0, 1.0) == 3.0
+    assert stretch_to_start({"initial_gap": 4.0, "initial_distance": 1.0}, 1.0, 1.0) == 1.0
+    assert stretch_to_start({"initial_distance": 3.0}, 1.0, None) is None
+    assert stretch_to_start({"initial_gap": 4.0}, 0.0, None) is None
 
 
 def test_noise_keeps_to_what_is_bounded():
-    assert noise_of({"gradient_noise": 0.3, "noise_at_optimum": 0.2}) == 0.2
-    assert noise_of({}) == 0
+    assert largest_noise({"gradient_noise": 0.3, "noise_at_optimum": 0.2}) == 0.2
+    assert largest_noise({}) == 0
 
 
 def test_constants_that_follow_are_the_functions_own():
     theorem = bound("local_sgd.heterogeneous_quadratics.fixed_point")
-    found = follows(theorem, replace(CAMPS, first=0.5, gradient_noise=0.0))
+    found = implied_constants(theorem, replace(CAMPS, first=0.5, gradient_noise=0.0))
     assert found["hessian_spread"] == 0.5
     assert found["heterogeneity_of_optima"] == pytest.approx((0.5 * (1 + 0.25)) ** 0.5)

@@ -7,7 +7,7 @@ from empirical.algorithms.overlap.easgd import EASGD
 from empirical.algorithms.wrappers.inner_outer_local_sgd import InnerOuterLocalSGD
 from empirical.algorithms.wrappers.slowmo import SlowMo
 from empirical.components.accelerated_rule import ACSA
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall
 from empirical.components.topology import mixing_rate
 from empirical.falsification.algorithm_of_bound import (
@@ -34,7 +34,7 @@ def test_methods_of_other_names_stand_in():
     made = method("fedavg.nonconvex.yang2021", outer_step_size=0.7)
     assert made == InnerOuterLocalSGD(local_steps=3, step_size=0.1, outer_step_size=0.7)
     made = method("local_momentum_sgd.nonconvex", momentum=0.4)
-    assert (made.inner_rule, made.memory) == (HeavyBall(0.4), Memory.AVERAGE)
+    assert (made.inner_rule, made.memory) == (HeavyBall(0.4), BufferPolicy.AVERAGE)
 
 
 def test_a_mixing_rate_becomes_a_matrix():

@@ -5,8 +5,8 @@ import pytest
 
 from empirical.cli.app import main
 from empirical.falsification.attack import Attack, How, Point, attack, from_store
-from empirical.falsification.trial_functions import Bends, Camps
-from empirical.falsification.trial_runs import Instance
+from empirical.falsification.trial_functions import PiecewiseQuadratics, TwoQuadratics
+from empirical.falsification.trial_runs import TrialRun
 from theory.catalogue import bound
 
 VALUES = {"smoothness": 1.0, "initial_gap": 1.0, "heterogeneity": 0.5, "num_workers": 4.0}
@@ -14,7 +14,9 @@ VALUES |= {"gradient_noise": 0.0, "num_rounds": 2.0, "local_steps": 2.0, "step_s
 CONVEX = {"smoothness": 1.0, "initial_distance": 1.0, "strong_convexity": 0.3, "step_size": 0.2}
 CONVEX |= {"num_workers": 2.0, "num_rounds": 2.0, "local_steps": 2.0, "gradient_noise": 0.0}
 NOISY = {**CONVEX, "gradient_noise": 0.5}
-BENT = Bends(knots=(0.0, 0.5), slopes=((0.4, 1.0, 0.6),), push=0.1, start=1.0, chance=0.2)
+BENT = PiecewiseQuadratics(
+    knots=(0.0, 0.5), slopes=((0.4, 1.0, 0.6),), push=0.1, start=1.0, chance=0.2
+)
 
 
 def test_runs_of_too_many_outcomes_are_no_attack():
@@ -25,20 +27,24 @@ def test_runs_of_too_many_outcomes_are_no_attack():
 @pytest.mark.parametrize(
     ("key", "values", "shape"),
     [
-        ("local_sgd.nonconvex", VALUES, Camps(0.8, 0.3)),
+        ("local_sgd.nonconvex", VALUES, TwoQuadratics(0.8, 0.3)),
         ("local_sgd.nonconvex", VALUES, None),
         ("local_sgd.nonconvex", {**VALUES, "num_workers": 2.0, "gradient_noise": 0.3}, BENT),
         ("local_sgd.convex_homogeneous", NOISY, BENT),
         ("local_sgd.convex_homogeneous", CONVEX, None),
-        ("local_sgd.convex_homogeneous.khaled2020", NOISY, Camps(0.8, 0.3)),
+        ("local_sgd.convex_homogeneous.khaled2020", NOISY, TwoQuadratics(0.8, 0.3)),
         ("local_sgd.convex_homogeneous.khaled2020", NOISY, BENT),
         ("local_sgd.strongly_convex_homogeneous.khaled2020", NOISY, BENT),
-        ("minibatch_sgd.convex", NOISY, Camps(0.8, 0.3)),
-        ("slowmo.nonconvex", {**VALUES, "slow_momentum": 0.5, "slow_step_size": 0.8}, Camps()),
+        ("minibatch_sgd.convex", NOISY, TwoQuadratics(0.8, 0.3)),
+        (
+            "slowmo.nonconvex",
+            {**VALUES, "slow_momentum": 0.5, "slow_step_size": 0.8},
+            TwoQuadratics(),
+        ),
         (
             "fedavg.nonconvex.yang2021",
             {**VALUES, "outer_step_size": 0.8, "greatest_heterogeneity": 0.4, "step_size": 0.05},
-            Camps(),
+            TwoQuadratics(),
         ),
     ],
 )
@@ -61,16 +67,16 @@ def test_the_commands_reproduce_both_numbers(key, values, shape, monkeypatch, ca
 
 def test_where_a_bound_is_silent_there_is_no_attack():
     theorem = bound("local_sgd.nonconvex")
-    assert attack(theorem, Point({**VALUES, "step_size": 3.0}, Camps(1.0, 0.5))) is None
+    assert attack(theorem, Point({**VALUES, "step_size": 3.0}, TwoQuadratics(1.0, 0.5))) is None
 
 
 def run():
     """What parabolas attain; of it only the kind matters here."""
-    return attack(bound("local_sgd.nonconvex"), Point(VALUES, Camps(0.8, 0.3))).run
+    return attack(bound("local_sgd.nonconvex"), Point(VALUES, TwoQuadratics(0.8, 0.3))).run
 
 
 def test_rounding_does_not_refute():
-    assert isinstance(run(), Instance)
+    assert isinstance(run(), TrialRun)
     assert not Attack(1.0, 1 + 1e-8, run=run()).refutes
     assert Attack(1.0, 1 + 1e-5, run=run()).refutes
     solved = attack(bound("local_sgd.nonconvex"), Point(VALUES, None)).run
@@ -84,7 +90,7 @@ def test_what_is_left_of_nearly_nothing_does_not_refute():
     values = {"smoothness": 1.0, "initial_distance": 1.0, "strong_convexity": 0.5767639347545183}
     values |= {"local_steps": 7.0, "num_rounds": 4.0, "step_size": 1.0, "hessian_spread": 0.0}
     values |= {"heterogeneity_of_optima": 1.7338115990654288, "num_workers": 2.0}
-    found = attack(theorem, Point(values, Camps(first=0.5)))
+    found = attack(theorem, Point(values, TwoQuadratics(first=0.5)))
     assert found.attained > found.promised * (1 + 1e-6)
     assert found.rounding > found.attained - found.promised
     assert not found.refutes

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from empirical.falsification.admissible_functions import room_of
-from empirical.falsification.candidates import Kind, kinds, neighbour, random_point
-from empirical.falsification.trial_functions import Bends, Camps
+from empirical.falsification.admissible_functions import admissible
+from empirical.falsification.candidates import AttackKind, kinds, neighbour, random_point
+from empirical.falsification.trial_functions import PiecewiseQuadratics, TwoQuadratics
 from empirical.readings.enumeration import MOST_OUTCOMES, num_outcomes
 from theory.catalogue import bound
 
@@ -37,20 +37,30 @@ def test_conditions_hold_at_most_numbers(key):
 
 def test_runs_that_are_listed_are_short():
     theorem = bound("local_sgd.nonconvex")
-    bent = [point for point in points(theorem.key, 200) if isinstance(point.shape, Bends)]
+    bent = [
+        point for point in points(theorem.key, 200) if isinstance(point.shape, PiecewiseQuadratics)
+    ]
     assert bent
     for point in bent:
         values = point.values
-        problem = point.shape.problem(room_of(theorem), values, int(values["num_workers"]))
+        problem = point.shape.problem(admissible(theorem), values, int(values["num_workers"]))
         steps = int(values["local_steps"] * values["num_rounds"])
         assert problem is None or num_outcomes(problem, steps) <= MOST_OUTCOMES
 
 
 def test_kinds_fit_the_bound():
-    assert kinds(bound("local_sgd.nonconvex")) == (Kind.CAMPS, Kind.BENDS, Kind.WORST)
-    assert kinds(bound("local_sgd.quadratic")) == (Kind.CAMPS,)
-    assert Kind.BENDS not in kinds(bound("slowmo.nonconvex")), "at the conserved average"
-    assert kinds(bound("local_sgd.nonconvex_bounded_gradients")) == (Kind.BENDS,)
+    assert kinds(bound("local_sgd.nonconvex")) == (
+        AttackKind.TWO_QUADRATICS,
+        AttackKind.PIECEWISE_QUADRATICS,
+        AttackKind.WORST_FUNCTIONS,
+    )
+    assert kinds(bound("local_sgd.quadratic")) == (AttackKind.TWO_QUADRATICS,)
+    assert AttackKind.PIECEWISE_QUADRATICS not in kinds(bound("slowmo.nonconvex")), (
+        "at the conserved average"
+    )
+    assert kinds(bound("local_sgd.nonconvex_bounded_gradients")) == (
+        AttackKind.PIECEWISE_QUADRATICS,
+    )
 
 
 def test_gradients_are_bounded_where_they_must_be():
@@ -59,7 +69,7 @@ def test_gradients_are_bounded_where_they_must_be():
     near = [neighbour(theorem, point, rng, {}) for point in found]
     for point in (*found, *near):
         problem = point.shape.problem(
-            room_of(theorem), point.values, int(point.values["num_workers"])
+            admissible(theorem), point.values, int(point.values["num_workers"])
         )
         if problem is not None:
             assert point.values["gradient_bound"] == problem.constants["gradient_bound"].value
@@ -85,4 +95,4 @@ def test_neighbours_keep_the_conditions():
         near = neighbour(theorem, point, rng, {})
         assert theorem.evaluate(**{n: near.values[n] for n in theorem.parameters}).holds
         assert type(near.shape) is type(point.shape)
-    assert any(isinstance(point.shape, Camps) for point in points(theorem.key))
+    assert any(isinstance(point.shape, TwoQuadratics) for point in points(theorem.key))

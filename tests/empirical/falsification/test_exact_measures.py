@@ -8,7 +8,14 @@ from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.wrappers.slowmo import SlowMo
 from empirical.falsification.algorithm_of_bound import NoReading
-from empirical.falsification.exact_measures import At, Mean, measured, spot_of, summaries
+from empirical.falsification.exact_measures import (
+    MeasuredPlace,
+    MeasuredPoint,
+    RunSummary,
+    measured,
+    place_of,
+    summaries,
+)
 from empirical.loop import Loop
 from empirical.problems.synthetic.two_camps import TwoCamps
 from empirical.readings.mixing import mixing
@@ -20,22 +27,32 @@ LOCAL = LocalSGD(local_steps=3, step_size=0.2)
 QUIET = TwoCamps(num_workers=2, second=0.3, tilt=0.4)
 
 
-def spot(point, method=LOCAL):
-    return spot_of(Measure(Quantity.SUBOPTIMALITY, point), method)
+def place(point, method=LOCAL):
+    return place_of(Measure(Quantity.SUBOPTIMALITY, point), method)
 
 
 def test_points_are_found_on_trajectories():
-    assert spot(ReportPoint.MEAN_ITERATE) == (At.REPORT, Mean.STEPS)
-    assert spot(ReportPoint.ROUND_START) == (At.REPORT, Mean.ROUNDS)
-    assert spot(ReportPoint.LAST_ROUND) == (At.REPORT, Mean.END)
-    assert spot(ReportPoint.AVERAGE_ITERATE) == (At.AVERAGE, Mean.END)
-    assert spot(ReportPoint.AVERAGE_ROUND) == (At.AVERAGE_ROUND, Mean.END)
-    assert spot(ReportPoint.BEST_ROUND) == (At.REPORT, Mean.BEST)
-    assert spot(ReportPoint.CONSERVED_MEAN) == (At.CONSERVED, Mean.STEPS)
+    assert place(ReportPoint.MEAN_ITERATE) == MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS)
+    assert place(ReportPoint.ROUND_START) == MeasuredPlace(MeasuredPoint.REPORT, RunSummary.ROUNDS)
+    assert place(ReportPoint.LAST_ROUND) == MeasuredPlace(MeasuredPoint.REPORT, RunSummary.END)
+    assert place(ReportPoint.AVERAGE_ITERATE) == MeasuredPlace(
+        MeasuredPoint.AVERAGE, RunSummary.END
+    )
+    assert place(ReportPoint.AVERAGE_ROUND) == MeasuredPlace(
+        MeasuredPoint.AVERAGE_ROUND, RunSummary.END
+    )
+    assert place(ReportPoint.BEST_ROUND) == MeasuredPlace(MeasuredPoint.REPORT, RunSummary.BEST)
+    assert place(ReportPoint.CONSERVED_MEAN) == MeasuredPlace(
+        MeasuredPoint.CONSERVED, RunSummary.STEPS
+    )
     minibatch = MinibatchSGD(local_steps=2, step_size=0.1)
-    assert spot(ReportPoint.ROUND_START, minibatch) == (At.REPORT, Mean.STEPS)
+    assert place(ReportPoint.ROUND_START, minibatch) == MeasuredPlace(
+        MeasuredPoint.REPORT, RunSummary.STEPS
+    )
     accelerated = LocalAcceleratedSGD(local_steps=2, step_size=0.1)
-    assert spot(ReportPoint.LAST_AGGREGATE, accelerated) == (At.REPORT, Mean.END)
+    assert place(ReportPoint.LAST_AGGREGATE, accelerated) == MeasuredPlace(
+        MeasuredPoint.REPORT, RunSummary.END
+    )
 
 
 def test_points_that_a_method_lacks_are_refused():
@@ -48,7 +65,7 @@ def test_points_that_a_method_lacks_are_refused():
         (ReportPoint.MEAN_ITERATE, LocalAcceleratedSGD(local_steps=2, step_size=0.1)),
     ):
         with pytest.raises(NoReading, match=point.name):
-            spot(point, method)
+            place(point, method)
 
 
 def run():
@@ -66,12 +83,13 @@ def test_they_are_what_a_plain_run_gives():
     points = run()
     curve = [0.325 * x**2 for x in points]
     expected = {
-        (At.REPORT, Mean.STEPS): sum(curve[:6]) / 6,
-        (At.REPORT, Mean.ROUNDS): (curve[0] + curve[3]) / 2,
-        (At.REPORT, Mean.BEST): min(curve[0], curve[3]),
-        (At.REPORT, Mean.END): curve[6],
-        (At.AVERAGE, Mean.END): 0.325 * (sum(points[:6]) / 6) ** 2,
-        (At.AVERAGE_ROUND, Mean.END): 0.325 * ((points[0] + points[3]) / 2) ** 2,
+        MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS): sum(curve[:6]) / 6,
+        MeasuredPlace(MeasuredPoint.REPORT, RunSummary.ROUNDS): (curve[0] + curve[3]) / 2,
+        MeasuredPlace(MeasuredPoint.REPORT, RunSummary.BEST): min(curve[0], curve[3]),
+        MeasuredPlace(MeasuredPoint.REPORT, RunSummary.END): curve[6],
+        MeasuredPlace(MeasuredPoint.AVERAGE, RunSummary.END): 0.325 * (sum(points[:6]) / 6) ** 2,
+        MeasuredPlace(MeasuredPoint.AVERAGE_ROUND, RunSummary.END): 0.325
+        * ((points[0] + points[3]) / 2) ** 2,
     }
     for where, value in expected.items():
         found = measured(LOCAL, QUIET, 2, where)
@@ -84,8 +102,11 @@ def test_the_conserved_average_moves_by_gradients_alone():
     method = SlowMo(local_steps=2, step_size=0.1, slow_momentum=0.5)
     point = mixing(method).point
     exact = moments(method, QUIET, num_rounds=3, point=lambda step: point(2, step)).trajectory
-    found = measured(method, QUIET, 3, (At.CONSERVED, Mean.STEPS))
-    assert found == summaries(exact, 2)[Mean.STEPS]
+    found = measured(method, QUIET, 3, MeasuredPlace(MeasuredPoint.CONSERVED, RunSummary.STEPS))
+    assert found == summaries(exact, 2)[RunSummary.STEPS]
     assert found["objective"] != pytest.approx(
-        measured(method, QUIET, 3, (At.REPORT, Mean.STEPS))["objective"], rel=1e-3
+        measured(method, QUIET, 3, MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS))[
+            "objective"
+        ],
+        rel=1e-3,
     )

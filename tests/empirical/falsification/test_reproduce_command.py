@@ -7,7 +7,7 @@ from empirical.cli.app import main
 from empirical.cli.plan_request import plan
 from empirical.components.inner_rule import HeavyBall
 from empirical.components.topology import Given
-from empirical.falsification.reproduce_command import numbers, words
+from empirical.falsification.reproduce_command import command_words, numbers
 from empirical.problems.synthetic.bent import EXAMPLES
 
 METHODS = (
@@ -25,15 +25,17 @@ METHODS = (
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: type(method).__name__)
 @pytest.mark.parametrize("problem", EXAMPLES)
 def test_what_is_written_is_read_again(method, problem):
-    request = f"algorithm={words(method)} problem={words(problem)} num_rounds=2".split()
+    request = (
+        f"algorithm={command_words(method)} problem={command_words(problem)} num_rounds=2".split()
+    )
     [experiment] = plan(request).experiments
     assert experiment.algorithm == method
     assert experiment.problem == problem
 
 
 def test_defaults_are_left_out():
-    assert words(METHODS[0]) == "local_sgd local_steps=2 step_size=0.1"
-    assert words(METHODS[2]) == "slowmo local_steps=3 step_size=0.1 slow_momentum=0.5"
+    assert command_words(METHODS[0]) == "local_sgd local_steps=2 step_size=0.1"
+    assert command_words(METHODS[2]) == "slowmo local_steps=3 step_size=0.1 slow_momentum=0.5"
 
 
 def test_whole_numbers_have_no_point():

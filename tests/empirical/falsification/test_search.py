@@ -9,7 +9,7 @@ import sympy as sp
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
 from empirical.components.inner_rule import HeavyBall
-from empirical.falsification.admissible_functions import check_kind
+from empirical.falsification.admissible_functions import check_attackable
 from empirical.falsification.algorithm_of_bound import NoReading
 from empirical.falsification.attack import How
 from empirical.falsification.search import falsify, subjects
@@ -25,7 +25,7 @@ K, M, R, alpha, eta, zeta = symbols(
 
 def attackable(theorem):
     with suppress(NoReading):
-        check_kind(theorem)
+        check_attackable(theorem)
         return True
     return False
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from empirical.falsification.attack import Point, attack
 from empirical.falsification.shrinking import plainest
-from empirical.falsification.trial_functions import Bends, Camps
+from empirical.falsification.trial_functions import PiecewiseQuadratics, TwoQuadratics
 from theory.bound import Term
 from theory.catalogue import bound
 
@@ -23,7 +23,7 @@ def shrunk(shape, values=VALUES, fixed=()):
 
 
 def test_a_counterexample_becomes_plain_and_stays_one():
-    found = shrunk(Camps(0.71234, 0.4321))
+    found = shrunk(TwoQuadratics(0.71234, 0.4321))
     assert found.refutes
     small = {name: found.values[name] for name in ("num_workers", "local_steps", "num_rounds")}
     assert small == {"num_workers": 1, "local_steps": 1, "num_rounds": 1}
@@ -33,13 +33,13 @@ def test_a_counterexample_becomes_plain_and_stays_one():
 
 
 def test_what_is_fixed_stays():
-    found = shrunk(Camps(0.7, 0.4), fixed=("num_workers", "step_size"))
+    found = shrunk(TwoQuadratics(0.7, 0.4), fixed=("num_workers", "step_size"))
     assert found.values["num_workers"] == 3
     assert found.values["step_size"] == 0.43217
     assert found.values["num_rounds"] == 1
 
 
 def test_bends_become_parabolas_where_they_do():
-    bends = Bends((0.0,), ((0.9123, 0.8234),), 0.0, 1.0, 0.31234)
+    bends = PiecewiseQuadratics((0.0,), ((0.9123, 0.8234),), 0.0, 1.0, 0.31234)
     found = shrunk(bends, {**VALUES, "num_rounds": 2.0})
     assert "problem=two_camps" in found.command

@@ -9,10 +9,11 @@ import torch
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
 from empirical.components.inner_rule import HeavyBall
-from empirical.falsification.admissible_functions import check_kind
+from empirical.falsification.admissible_functions import AdmissibleFunctions, check_attackable
 from empirical.falsification.algorithm_of_bound import NoReading, algorithm_of
 from empirical.falsification.tightness import beside, bounds_on, tightness, worst_instance
-from empirical.falsification.trial_runs import on_two_camps
+from empirical.falsification.trial_functions import TwoQuadratics
+from empirical.falsification.trial_runs import trial_run
 from empirical.falsification.worst_functions import setting_of
 from empirical.readings.performance_estimation.setting import FunctionClass, Setting
 from empirical.readings.simulate import simulate
@@ -29,6 +30,13 @@ VALUES |= {"gradient_noise": 1.0, "num_rounds": 30.0, "local_steps": 4.0, "step_
 def own(key, **changes):
     values = {**VALUES, "pullback": 0.6, **changes}
     return {name: values[name] for name in bound(key).parameters}
+
+
+def on_two_quadratics(algorithm, values, first, second, up=True):
+    """A run on quadratics of these curvatures that has a bound's gap and mean heterogeneity."""
+    shape = TwoQuadratics(first / values["smoothness"], second / first, up)
+    workers = int(values["num_workers"])
+    return trial_run(shape, AdmissibleFunctions(), algorithm, values, num_workers=workers)
 
 
 def test_minibatch_sgd_without_noise_is_tight():
@@ -61,7 +69,7 @@ def test_an_instance_is_within_the_bounds_conditions(first, second, up):
     """Its gap, curvatures, noise and mean heterogeneity are the bound's; a run of it agrees."""
     algorithm = OverlapLocalSGD(local_steps=4, step_size=0.02, pullback=0.6)
     values = {**VALUES, "gradient_noise": 0.0}
-    found = on_two_camps(algorithm, values, first=first, second=second, up=up)
+    found = on_two_quadratics(algorithm, values, first, second, up)
     assert found.problem.constants["initial_gap"].value == pytest.approx(0.7)
     assert found.problem.constants["smoothness"].value == 2.0
     run = simulate(found.algorithm, found.problem, num_rounds=30, seeds=(0,)).final_averages
@@ -69,11 +77,11 @@ def test_an_instance_is_within_the_bounds_conditions(first, second, up):
     assert float(run["squared_gradient_norm"]) == pytest.approx(found.attained, rel=1e-9)
 
 
-def test_no_instance_where_the_heterogeneity_is_too_small_for_the_camps():
+def test_no_instance_where_the_heterogeneity_is_too_small_for_the_quadratics():
     values = {**VALUES, "heterogeneity": 0.01}
     algorithm = LocalSGD(local_steps=4, step_size=0.001)
-    assert on_two_camps(algorithm, values, first=2.0, second=-1.0) is None
-    assert on_two_camps(algorithm, values, first=1.0, second=-1.0) is None, "F is flat"
+    assert on_two_quadratics(algorithm, values, 2.0, -1.0) is None
+    assert on_two_quadratics(algorithm, values, 1.0, -1.0) is None, "F is flat"
 
 
 def test_a_corollary_runs_at_its_own_step_size():
@@ -114,15 +122,15 @@ def test_what_cannot_be_set_beside_a_bound_is_said():
 
 def test_what_no_instance_can_be_made_with_is_named():
     with pytest.raises(NoReading, match="its messages are rounded"):
-        check_kind(bound("dq_sgd.nonconvex"))
+        check_attackable(bound("dq_sgd.nonconvex"))
     theorem = bound("local_sgd.nonconvex")
     radius, gap = symbols("path_radius", "initial_gap")
     far = replace(theorem, terms=(*theorem.terms, Term("far", gap / radius)))
     with pytest.raises(NoReading, match="no exact reading knows its path_radius"):
-        check_kind(far)
+        check_attackable(far)
     unmet = replace(theorem, assumptions=theorem.assumptions | {Assumption.ZERO_RESPECTING})
     with pytest.raises(NoReading, match="it is not known here what meets ZERO_RESPECTING"):
-        check_kind(unmet)
+        check_attackable(unmet)
 
 
 def test_plain_data_beside_a_bound():

@@ -5,7 +5,12 @@ from dataclasses import replace
 import pytest
 
 from empirical.falsification.algorithm_of_bound import algorithm_of
-from empirical.falsification.exact_measures import At, Mean, spot_of
+from empirical.falsification.exact_measures import (
+    MeasuredPlace,
+    MeasuredPoint,
+    RunSummary,
+    place_of,
+)
 from empirical.falsification.worst_functions import solvable, solved
 from theory.assumptions import Assumption
 from theory.catalogue import bound
@@ -22,7 +27,7 @@ def asked(key, **changes):
     values = {n: v for n, v in values.items() if n in (*theorem.parameters, "num_workers")}
     values = {**values, "num_rounds": 2.0, "local_steps": 2.0}
     algorithm = algorithm_of(theorem, values)
-    return theorem, algorithm, values, spot_of(theorem.measure, algorithm)
+    return theorem, algorithm, values, place_of(theorem.measure, algorithm)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +41,9 @@ def asked(key, **changes):
     ],
 )
 def test_classes_are_those_of_the_bound(key, workers, apart):
-    theorem, algorithm, values, spot = asked(key)
-    assert solvable(theorem, algorithm, values, spot)
-    found = solved(theorem, algorithm, values, 1e9, spot)
+    theorem, algorithm, values, place = asked(key)
+    assert solvable(theorem, algorithm, values, place)
+    found = solved(theorem, algorithm, values, 1e9, place)
     setting = found.found.setting
     assert found.num_workers == workers
     assert setting.quantity is theorem.measure.quantity
@@ -62,8 +67,8 @@ def test_classes_are_those_of_the_bound(key, workers, apart):
     ],
 )
 def test_other_classes_are_not_asked_for(key, changes):
-    theorem, algorithm, values, spot = asked(key, **changes)
-    assert not solvable(theorem, algorithm, values, spot)
+    theorem, algorithm, values, place = asked(key, **changes)
+    assert not solvable(theorem, algorithm, values, place)
 
 
 @pytest.mark.parametrize(
@@ -71,21 +76,23 @@ def test_other_classes_are_not_asked_for(key, changes):
 )
 def test_one_function_for_all_is_not_taken_for_several(key):
     changes = {"num_workers": 2.0, "pullback": 0.4}
-    theorem, algorithm, values, spot = asked(key, **changes)
-    assert not solvable(theorem, algorithm, values, spot)
-    assert solvable(theorem, algorithm, {**values, "num_workers": 1.0}, spot)
+    theorem, algorithm, values, place = asked(key, **changes)
+    assert not solvable(theorem, algorithm, values, place)
+    assert solvable(theorem, algorithm, {**values, "num_workers": 1.0}, place)
 
 
 def test_a_class_must_hold_all_that_is_assumed():
-    theorem, algorithm, values, spot = asked("minibatch_sgd.convex")
-    assert solvable(theorem, algorithm, values, spot)
+    theorem, algorithm, values, place = asked("minibatch_sgd.convex")
+    assert solvable(theorem, algorithm, values, place)
     beyond = replace(theorem, assumptions=theorem.assumptions | {Assumption.BOUNDED_PATH})
-    assert not solvable(beyond, algorithm, values, spot)
+    assert not solvable(beyond, algorithm, values, place)
 
 
 def test_averages_of_iterates_are_solved_for_as_such():
-    theorem, algorithm, values, spot = asked("local_sgd.convex_homogeneous.khaled2020")
-    assert spot == (At.AVERAGE, Mean.END)
-    average = solved(theorem, algorithm, values, 1e9, spot).found.value
-    curve = solved(theorem, algorithm, values, 1e9, (At.REPORT, Mean.STEPS)).found.value
+    theorem, algorithm, values, place = asked("local_sgd.convex_homogeneous.khaled2020")
+    assert place == MeasuredPlace(MeasuredPoint.AVERAGE, RunSummary.END)
+    average = solved(theorem, algorithm, values, 1e9, place).found.value
+    curve = solved(
+        theorem, algorithm, values, 1e9, MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS)
+    ).found.value
     assert average <= curve * (1 + 1e-6), "F is convex"

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from theory.costs.time_model import (
-    Constant,
-    Link,
+    ConstantStepTime,
+    LinkModel,
     Overlap,
     Pareto,
     Runtime,
@@ -11,7 +11,7 @@ from theory.costs.time_model import (
     all_reduce_bytes,
 )
 
-LINK = Link(latency_seconds=1e-3, bytes_per_second=1e8)
+LINK = LinkModel(latency_seconds=1e-3, bytes_per_second=1e8)
 
 
 def drawn(compute, workers, steps, runs, floor=0.0):
@@ -71,7 +71,7 @@ def test_a_ring_sends_the_vector_almost_twice():
 
 
 def test_a_message_hides_behind_the_next_round():
-    arguments = {"dimension": 250_000, "compute": Constant(1e-3), "link": LINK}
+    arguments = {"dimension": 250_000, "compute": ConstantStepTime(1e-3), "link": LINK}
     blocking = Runtime(**arguments)
     overlapped = Runtime(**arguments, overlap=Overlap.OVERLAPPED)
     message = blocking.communicate_seconds(4)
@@ -85,9 +85,9 @@ def test_a_message_hides_behind_the_next_round():
     ("make", "message"),
     [
         (lambda: Pareto(1.0, 1.0), "shape=1 must be a number > 1"),
-        (lambda: Constant(-1.0), "step_seconds=-1 must be a number >= 0"),
-        (lambda: Link(0.0, 0.0), "bytes_per_second=0 must be a number > 0"),
-        (lambda: Runtime(0, Constant(1.0), LINK), "dimension=0 must be a number > 0"),
+        (lambda: ConstantStepTime(-1.0), "step_seconds=-1 must be a number >= 0"),
+        (lambda: LinkModel(0.0, 0.0), "bytes_per_second=0 must be a number > 0"),
+        (lambda: Runtime(0, ConstantStepTime(1.0), LINK), "dimension=0 must be a number > 0"),
     ],
 )
 def test_wrong_numbers_are_refused(make, message):

@@ -4,7 +4,7 @@ import sympy as sp
 
 from theory.proving.certificates import scalar, vector
 from theory.proving.inferences import Combination
-from theory.proving.proof import Outcome, Proof, proved, replay, with_lemmas
+from theory.proving.proof import Proof, StepOutcome, proved, replay, with_lemmas
 from theory.proving.steps import Definition, Hypothesis, Identity, Inequality, Square
 
 a, b, x, y = scalar("a"), scalar("b"), sp.Symbol("x", real=True), sp.Symbol("y", real=True)
@@ -19,7 +19,7 @@ def proof(*steps, proves=None) -> Proof:
 
 def test_a_sound_derivation_is_proved() -> None:
     example = proof(TRUE, SUPPOSED, DOUBLED)
-    assert replay(example) == tuple(Outcome(step, True) for step in example.steps)
+    assert replay(example) == tuple(StepOutcome(step, True) for step in example.steps)
     assert proved(example)
     assert example.conclusion("doubled") is DOUBLED
     assert with_lemmas(example) == (example,)

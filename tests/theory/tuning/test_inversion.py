@@ -5,14 +5,20 @@ import pytest
 
 from theory.bound import Term
 from theory.catalogue import bound
-from theory.costs.time_model import Constant, Link, Overlap, Runtime, ShiftedExponential
+from theory.costs.time_model import (
+    ConstantStepTime,
+    LinkModel,
+    Overlap,
+    Runtime,
+    ShiftedExponential,
+)
 from theory.notation.letters import B, K, L, R
 from theory.tuning.best_step_size import best_step_size
 from theory.tuning.inversion import cost, falls_with_rounds, fastest, fewest_rounds
 
 VALUES = {"num_workers": 16, "smoothness": 1.0, "gradient_noise": 1.0, "initial_distance": 1.0}
 LOCAL = bound("local_sgd.convex_homogeneous")
-RUNTIME = Runtime(10**6, Constant(1e-3), Link(1e-4, 1e9))
+RUNTIME = Runtime(10**6, ConstantStepTime(1e-3), LinkModel(1e-4, 1e9))
 
 
 @pytest.mark.parametrize("accuracy", [0.3, 0.05, 0.01])
@@ -74,9 +80,9 @@ def test_conditions_on_the_rounds_are_respected():
 
 
 @pytest.mark.parametrize("overlap", Overlap)
-@pytest.mark.parametrize("compute", [Constant(1e-3), ShiftedExponential(5e-4, 5e-4)])
+@pytest.mark.parametrize("compute", [ConstantStepTime(1e-3), ShiftedExponential(5e-4, 5e-4)])
 def test_the_fastest_local_steps_beat_all_others(compute, overlap):
-    runtime = Runtime(10**6, compute, Link(1e-4, 1e9), overlap=overlap)
+    runtime = Runtime(10**6, compute, LinkModel(1e-4, 1e9), overlap=overlap)
     found = fewest_rounds(LOCAL, VALUES, 0.01, np.arange(1, 129))
     best = fastest(found, 16, runtime)
     rows = [cost(found, index, 16, runtime) for index in range(128)]

@@ -8,7 +8,7 @@ from theory.bound import Term
 from theory.catalogue import bound
 from theory.notation.letters import L, eta
 from theory.testing.bound_laws import tuned_is_no_worse_than_any_admissible_choice
-from theory.tuning.step_search import Search
+from theory.tuning.step_search import StepSearch
 from theory.tuning.step_sizes import best_step_sizes, largest_step_sizes
 
 BASE = bound("minibatch_sgd.nonconvex")
@@ -68,7 +68,7 @@ def test_where_nothing_is_admissible_there_is_no_step_size():
 def test_what_the_search_rules_out_is_not_on_a_grid():
     odd = made((Term("wave", WAVE),))
     low, high = np.full(2, -9.0), np.full(2, 9.0)
-    found = Search(odd, ONE).run(low, high, 1e-9)
+    found = StepSearch(odd, ONE).run(low, high, 1e-9)
     for smoothness, floor in zip(ONE["smoothness"], found.floor, strict=True):
         assert floor <= grid_minimum(odd, smoothness)
 

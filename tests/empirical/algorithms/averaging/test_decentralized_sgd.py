@@ -8,7 +8,7 @@ import torch
 
 from empirical.algorithms.averaging.decentralized_sgd import DecentralizedSGD
 from empirical.algorithms.averaging.local_sgd import LocalSGD
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall
 from empirical.components.topology import COMPLETE, Exponential, Given, Ring, Star, mixing_rate
 from empirical.loop import Loop
@@ -67,7 +67,7 @@ def test_averaged_memory_is_mixed_as_well():
         step_size=0.1,
         topology=LAZY,
         inner_rule=HeavyBall(0.5),
-        memory=Memory.AVERAGE,
+        memory=BufferPolicy.AVERAGE,
     )
     loop, W, u = Loop(algorithm, Stacked(4), x), matrix(LAZY, 4), torch.zeros_like(x)
     for _ in range(6):

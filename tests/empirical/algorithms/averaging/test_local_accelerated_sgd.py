@@ -6,7 +6,7 @@ from empirical.algorithms.averaging.local_accelerated_sgd import EXAMPLES, Local
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.accelerated_minibatch_sgd import AcceleratedMinibatchSGD
 from empirical.components.accelerated_rule import ACSA, StronglyConvexACSA
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import Plain
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.problems.synthetic.two_camps import TwoCamps
@@ -95,7 +95,7 @@ def test_on_quadratics_it_is_ac_sa_with_a_mth_of_the_variance(rule, heterogeneit
 
 def test_restarting_the_count_breaks_it():
     many, one = quadratics(0.0)
-    restarting = LocalAcceleratedSGD(local_steps=5, step_size=0.3, memory=Memory.RESET)
+    restarting = LocalAcceleratedSGD(local_steps=5, step_size=0.3, memory=BufferPolicy.RESET)
     local = exact(restarting, many, 20)
     alone = exact(AcceleratedMinibatchSGD(local_steps=1, step_size=0.3), one, 20)
     assert abs(local["objective"][-1] / alone["objective"][-1] - 1) > 0.05
@@ -107,7 +107,7 @@ def test_averaging_one_sequence_alone_is_seen_only_where_curvatures_differ():
     for problem, differs in ((alike, False), (different, True)):
         both, one = (
             exact(LocalAcceleratedSGD(local_steps=5, step_size=0.3, memory=memory), problem, 20)
-            for memory in (Memory.AVERAGE, Memory.KEEP)
+            for memory in (BufferPolicy.AVERAGE, BufferPolicy.KEEP)
         )
         ratio = one["objective"][-1] / both["objective"][-1]
         assert abs(ratio - 1) > 1e-3 if differs else ratio == pytest.approx(1, rel=1e-11)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from empirical.algorithms.compression.compressed_batch import (
-    ShortenedBatch,
+    CompressedBatch,
     finite_or_zero,
     poisoned,
 )
@@ -19,7 +19,7 @@ from theory.measures import ReportPoint
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirstHalf(ShortenedBatch):
+class FirstHalf(CompressedBatch):
     """Sends the first half of its mean gradient and takes the rest to be zero."""
 
     def init(self, x):

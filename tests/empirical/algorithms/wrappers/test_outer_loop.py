@@ -12,7 +12,7 @@ from empirical.algorithms.wrappers.diloco import DiLoCo
 from empirical.algorithms.wrappers.fed_opt import FedOpt
 from empirical.algorithms.wrappers.inner_outer_local_sgd import InnerOuterLocalSGD
 from empirical.algorithms.wrappers.slowmo import SlowMo
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule, Nesterov
 from empirical.loop import Loop
 from empirical.testing.algorithm_laws import drive, same
@@ -92,13 +92,13 @@ def heavy_ball_by_hand(gradient, start, memory, num_steps, *, eta=0.05, K=3, mom
     return torch.stack([*points, x.mean(0)])
 
 
-@pytest.mark.parametrize("memory", Memory, ids=lambda item: item.name)
+@pytest.mark.parametrize("memory", BufferPolicy, ids=lambda item: item.name)
 @pytest.mark.parametrize("by_base", [False, True])
 def test_the_memory_of_the_inner_rule_by_hand(memory, by_base):
     """Said of the outer step, or of the base and taken over."""
     gradient, start = bent_gradient(4, batch=1)
     rule = {"step_size": 0.05, "inner_rule": HeavyBall(0.6)}
-    base = LocalSGD(local_steps=3, **rule, memory=memory if by_base else Memory.KEEP)
+    base = LocalSGD(local_steps=3, **rule, memory=memory if by_base else BufferPolicy.KEEP)
     own = {} if by_base else {"memory": memory}
     method = InnerOuterLocalSGD(base=base, outer_step_size=0.5, **own)
     assert method.memory is memory
@@ -109,11 +109,11 @@ def test_the_memory_of_the_inner_rule_by_hand(memory, by_base):
 def test_memory_is_found_however_deep_it_lies():
     gradient, start = bent_gradient(5, batch=1)
     base = LocalSGD(local_steps=3, step_size=0.05, inner_rule=HeavyBall(0.6))
-    once = InnerOuterLocalSGD(base=base, outer_step_size=1.0, memory=Memory.RESET)
+    once = InnerOuterLocalSGD(base=base, outer_step_size=1.0, memory=BufferPolicy.RESET)
     deep = InnerOuterLocalSGD(
         base=InnerOuterLocalSGD(base=base, outer_step_size=1.0),
         outer_step_size=1.0,
-        memory=Memory.RESET,
+        memory=BufferPolicy.RESET,
     )
     found = [drive(method, gradient, start, 14) for method in (once, deep)]
     same(*found, 14, "memory within a method within a method")
@@ -123,7 +123,7 @@ def test_a_base_whose_own_moves_forget_keeps_its_memory():
     """Overlap-Local-SGD starts anew when moved; the outer step says what becomes of the buffer."""
     gradient, start = bent_gradient(6)
     base = OverlapLocalSGD(local_steps=2, step_size=ETA, pullback=0.4, inner_rule=HeavyBall(0.6))
-    for memory, nothing in ((Memory.KEEP, False), (Memory.RESET, True)):
+    for memory, nothing in ((BufferPolicy.KEEP, False), (BufferPolicy.RESET, True)):
         method = InnerOuterLocalSGD(base=base, outer_step_size=1.0, memory=memory)
         loop = Loop(method, Stacked(4), start)
         for _ in range(2):
@@ -150,7 +150,7 @@ class LooksAhead(InnerRule):
 def test_memory_that_holds_points_starts_anew_where_workers_do():
     gradient, start = bent_gradient(8)
     base = LocalSGD(local_steps=3, step_size=ETA, inner_rule=LooksAhead())
-    loop = Loop(SlowMo(base=base, slow_momentum=0.5, memory=Memory.RESET), Stacked(4), start)
+    loop = Loop(SlowMo(base=base, slow_momentum=0.5, memory=BufferPolicy.RESET), Stacked(4), start)
     for _ in range(3):
         loop.step(gradient(loop.gradient_point))
     assert torch.equal(loop.state.base.inner[0], loop.state.z.expand_as(start))
@@ -173,9 +173,9 @@ def test_an_outer_rule_that_looks_ahead_sends_workers_there():
 @pytest.mark.parametrize(
     ("memory", "rule", "size"),
     [
-        (Memory.KEEP, AdamW(), 5),
-        (Memory.AVERAGE, HeavyBall(0.5), 10),
-        (Memory.AVERAGE, AdamW(), 15),
+        (BufferPolicy.KEEP, AdamW(), 5),
+        (BufferPolicy.AVERAGE, HeavyBall(0.5), 10),
+        (BufferPolicy.AVERAGE, AdamW(), 15),
     ],
 )
 def test_a_message_holds_what_is_averaged_and_no_more(memory, rule, size):

@@ -4,7 +4,7 @@ import torch
 
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.post_local_sgd import PostLocalSGD
-from empirical.components.buffer_policy import Memory
+from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.mixing import NotInClass, mixing
@@ -13,7 +13,7 @@ from empirical.readings.simulate import simulate
 from empirical.testing.algorithm_laws import drive
 from empirical.testing.algorithm_strategies import bent_gradient
 
-BASE = {"step_size": 0.1, "inner_rule": HeavyBall(0.5), "memory": Memory.AVERAGE}
+BASE = {"step_size": 0.1, "inner_rule": HeavyBall(0.5), "memory": BufferPolicy.AVERAGE}
 
 
 def steps_of(method, num_steps):

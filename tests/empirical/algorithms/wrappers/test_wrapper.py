@@ -11,7 +11,7 @@ from empirical.algorithms.wrappers.compressed import Compressed
 from empirical.algorithms.wrappers.diloco import DiLoCo
 from empirical.algorithms.wrappers.post_local_sgd import PostLocalSGD
 from empirical.algorithms.wrappers.slowmo import SlowMo
-from empirical.algorithms.wrappers.wrapper import Wrapping
+from empirical.algorithms.wrappers.wrapper import Wrapper
 from empirical.cli.plan_request import plan
 from empirical.components.inner_rule import AdamW, HeavyBall, Plain
 from empirical.components.topology import Exponential, Ring
@@ -24,7 +24,7 @@ EXAMPLES = [
     item
     for examples in catalogue.algorithms().values()
     for item in examples
-    if isinstance(item, Wrapping)
+    if isinstance(item, Wrapper)
 ]
 OUTER = {"local_steps": 4, "step_size": 0.1, "slow_momentum": 0.5}
 PROBLEM = ["problem=tilted", "num_workers=4", "num_rounds=3"]
@@ -40,7 +40,7 @@ def test_every_example_survives_json(method):
 @pytest.mark.parametrize("method", EXAMPLES, ids=repr)
 def test_a_changed_copy_is_changed_within(method):
     changed = replace(method, step_size=0.011, inner_rule=HeavyBall(0.3))
-    while isinstance(changed, Wrapping):
+    while isinstance(changed, Wrapper):
         changed = changed.base
         assert (changed.step_size, changed.inner_rule) == (0.011, HeavyBall(0.3))
 

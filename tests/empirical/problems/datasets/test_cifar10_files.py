@@ -23,7 +23,7 @@ from empirical.problems.datasets import cifar10_files
 from empirical.problems.datasets.cifar10_files import (
     CLASSES,
     OFFICIAL,
-    Cifar10,
+    Cifar10Arrays,
     Release,
     load,
     parse_batch,
@@ -75,7 +75,7 @@ def put(folder: Path, contents: dict[str, bytes]) -> None:
         (folder / name).write_bytes(data)
 
 
-def assert_is_the_small_release(data: Cifar10) -> None:
+def assert_is_the_small_release(data: Cifar10Arrays) -> None:
     expected = np.concatenate([rows(3, 1), rows(2, 2)]).reshape(5, 3, 32, 32)
     assert np.array_equal(data.train_images, expected)
     assert data.train_labels.tolist() == [3, 9, 0, 1, 1]
@@ -244,7 +244,7 @@ def test_jpeg_is_read_and_other_files_are_left_alone(tmp_path: Path) -> None:
     assert np.abs(data.train_images[4, :, 9, 9].astype(int) - (200, 10, 10)).max() < 10
 
 
-def assert_equal_data(first: Cifar10, second: Cifar10) -> None:
+def assert_equal_data(first: Cifar10Arrays, second: Cifar10Arrays) -> None:
     for name in ("train_images", "train_labels", "test_images", "test_labels"):
         assert np.array_equal(getattr(first, name), getattr(second, name))
         assert getattr(first, name).dtype == getattr(second, name).dtype

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from theory import catalogue
-from theory.comparison.limits import ENDS, a_bound_grows_without_end
+from theory.testing.limit_laws import ENDS, a_bound_grows_without_end
 
 
 @pytest.mark.parametrize(("key", "name", "end"), [row[:3] for row in ENDS])

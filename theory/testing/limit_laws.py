@@ -1,4 +1,4 @@
-"""Where a bound exceeds every number, because its method breaks down there."""
+"""Laws of limits: a bound exceeds every number where its method breaks down."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from theory.comparison.random_points import drawn
 ENDS = (
     ("overlap_local_sgd.nonconvex", "pullback", 0, "workers are never pulled together"),
     ("overlap_local_sgd.nonconvex.tuned", "pullback", 1, "workers stand still"),
-    ("decentralized_sgd.nonconvex", "mixing_rate", 1, "workers never hear of one another"),
-    ("oldsgd.nonconvex", "mixing_rate", 1, "workers never hear of one another"),
-    ("cooperative_sgd.nonconvex", "mixing_rate", 1, "workers never hear of one another"),
+    ("decentralized_sgd.nonconvex", "mixing_rate", 1, "workers never communicate"),
+    ("oldsgd.nonconvex", "mixing_rate", 1, "workers never communicate"),
+    ("cooperative_sgd.nonconvex", "mixing_rate", 1, "workers never communicate"),
     ("slowmo.nonconvex", "slow_momentum", 1, "the outer step grows without end"),
     ("diloco.nonconvex", "outer_momentum", 1, "the outer step grows without end"),
     ("local_momentum_sgd.nonconvex", "momentum", 1, "the step grows without end"),
