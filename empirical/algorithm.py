@@ -37,30 +37,49 @@ class WorkerState(NamedTuple):
 S = TypeVar("S")
 
 
-def _as_it_is(state: S, own: Tensor) -> S:
+def _unchanged(state: S, own: Tensor) -> S:
     return state
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exchange(Generic[S]):
-    """One message from every worker and what all of them make of it.
+class Relay(Generic[S]):
+    """What a server encodes anew before it passes an answer on.
+
+    Every worker does what the server would, with the same vector and the same noise, so that
+    nothing travels.
 
     Attributes:
-        post: what each worker sends, (*batch, workers, m) or a draft that is encoded first, and
-            its state after sending.
-        absorb: the state once (*batch, 1, m), the mean over all workers, has arrived; or, with
-            another topology than the complete one, (*batch, workers, m), what each worker hears.
-        sent: the state once a draft is encoded, told what all will read of it (*batch, workers,
-            m): error feedback keeps the rest.
-        delay: local steps from post to absorb; 0 blocks, and first absorbs all that is in flight.
-        topology: who hears whom.
+        draft: maps a state to the vector (*batch, 1, m) and its compressor.
+        read: maps a state and the decoded vector (*batch, 1, m) to the next state.
+    """
+
+    draft: Callable[[S], Draft]
+    read: Callable[[S, Tensor], S]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange(Generic[S]):
+    """One message from every worker, and what each worker does with the answer.
+
+    Attributes:
+        post: maps a state to what each worker sends, (*batch, workers, m) or a draft that is
+            encoded first, and to the state after sending.
+        absorb: maps a state and the mean over all workers, (*batch, 1, m), to the next state. On
+            another topology than the complete one each worker gets its own weighted mean,
+            (*batch, workers, m).
+        sent: receives the decoded message (*batch, workers, m) once a draft is encoded; error
+            feedback keeps the difference.
+        delay: local steps from post to absorb. 0 blocks: what is in flight is absorbed first.
+        topology: which workers are averaged, with which weights.
+        relay: follows absorb at once where the answer is compressed too.
     """
 
     post: Callable[[S], tuple[Tensor | Draft, S]]
     absorb: Callable[[S, Tensor], S]
-    sent: Callable[[S, Tensor], S] = _as_it_is
+    sent: Callable[[S, Tensor], S] = _unchanged
     delay: int = 0
     topology: Topology = COMPLETE
+    relay: Relay[S] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +102,32 @@ class Algorithm(ABC, Generic[S]):
 
     Raises:
         ValueError: an attribute is out of its range.
+
+    Example:
+        Local SGD whose workers go half of the way to their mean. Methods that step with their
+        inner rule build on LocalSteps, which has the gradient point, the step and the report.
+
+        >>> from dataclasses import dataclass
+        >>> from empirical import LocalSteps, Tilted, WorkerState, simulate
+        >>> from theory import ReportPoint
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class SoftAveraging(LocalSteps[WorkerState]):
+        ...     pull: float = 0.5
+        ...
+        ...     report_point = ReportPoint.MEAN_ITERATE
+        ...
+        ...     def init(self, x):
+        ...         return WorkerState(x, self.inner_rule.init(x))
+        ...
+        ...     def post(self, state):
+        ...         return state.x, state
+        ...
+        ...     def absorb(self, state, mean):
+        ...         return state._replace(x=state.x + self.pull * (mean - state.x))
+        >>> method = SoftAveraging(local_steps=4, step_size=0.1)
+        >>> run = simulate(method, Tilted(num_workers=8), num_rounds=50, seeds=(0,))
+        >>> round(float(run.values["objective"][0, -1]), 4)
+        0.0014
     """
 
     local_steps: int
@@ -113,30 +158,30 @@ class Algorithm(ABC, Generic[S]):
         return (Exchange(post=self.post, absorb=self.absorb, delay=self.comm_delay),)
 
     def due(self, state: S, steps_done: int) -> tuple[int, ...]:
-        """Which exchanges follow so many steps, by their place in exchanges; the same everywhere.
+        """The exchanges that follow a step, as places in exchanges; the same on all ranks.
 
-        A state may be asked only for its plain values, which are the same on all ranks.
+        Only plain values of the state may decide, since these are the same on all ranks.
         """
         return tuple(range(len(self.exchanges))) if steps_done % self.local_steps == 0 else ()
 
     @property
     def sends_points(self) -> bool:
-        """Whether a message moves along with x_0, as an iterate does and a gradient does not."""
+        """True if a message moves along with x_0, as an iterate does and a gradient does not."""
         return True
 
     @property
     def workers_alike(self) -> bool:
-        """Whether renumbering the workers changes nothing."""
+        """True if renumbering the workers changes nothing."""
         return True
 
     @property
     def keeps_to_scale(self) -> bool:
-        """Whether s f with step size eta / s runs through the same points."""
+        """True if s f with step size eta / s runs through the same points."""
         return self.inner_rule.keeps_to_scale
 
     @property
     def coordinates_alike(self) -> bool:
-        """Whether renumbering the coordinates renumbers the iterates."""
+        """True if renumbering the coordinates renumbers the iterates."""
         return self.inner_rule.coordinates_alike
 
     @abstractmethod
@@ -175,15 +220,23 @@ class Algorithm(ABC, Generic[S]):
         """
         return self.init(x.expand_as(self.gradient_point(state)))
 
-    @property
-    def listens_every(self) -> int:
-        """Steps between those after which it is told the objective, x_0 included; 0 for never.
+    def inner_state(self, state: S) -> InnerState:
+        """The memory of the inner rule; empty for a method that keeps none."""
+        return ()
 
-        Runs that share a tensor share a schedule: a method that listens runs one seed at a time,
-        and has no exact reading.
+    def with_inner_state(self, state: S, inner: InnerState) -> S:
+        """The state with another memory of the inner rule."""
+        return state
+
+    @property
+    def objective_every(self) -> int:
+        """Steps between objective values handed to the method, x_0's included; 0 for none.
+
+        Runs that share a tensor share a schedule: a method that asks for the objective runs one
+        seed at a time, and has no exact reading.
         """
         return 0
 
-    def hear(self, state: S, objective: float) -> S:
-        """The state once it is told F at the report point, the same number on all ranks."""
+    def on_objective(self, state: S, objective: float) -> S:
+        """The state once F at the report point is known; the same number on all ranks."""
         return state

@@ -117,14 +117,11 @@ class Draft:
 
     Attributes:
         vector: (*batch, workers, m).
-        compressor: how.
-        shared: all workers hold the same vector, (*batch, 1, m), and encode it with the same noise,
-            as a server would for all of them: nothing has to travel, and only `sent` is told.
+        compressor: encodes it.
     """
 
     vector: Tensor
     compressor: Compressor
-    shared: bool = False
 
     def encoded(self, noise: Noise) -> Encoded:
         """The parcel that goes on the wire.

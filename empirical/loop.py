@@ -138,13 +138,19 @@ class Loop(Generic[S]):
             state = self._algorithm.exchanges[flight.exchange].absorb(state, flight.own)
         return self._transport.mean(self._algorithm.report(state))
 
-    def hear(self, objective: float) -> None:
-        """Tells the algorithm F at the report point; run does, before the step that follows."""
-        self.state = self._algorithm.hear(self.state, objective)
+    def on_objective(self, objective: float) -> None:
+        """Hands F at the report point to the algorithm, before the step that follows."""
+        self.state = self._algorithm.on_objective(self.state, objective)
 
     def finish(self) -> None:
-        """Absorbs what is in flight; call it once, at the end."""
-        self._absorb_until(None)
+        """Absorbs what is in flight; call it once, at the end.
+
+        Answers are not relayed any more: what a server has yet to pass on counts as if it had been.
+        """
+        for flight, pending in self._flights:
+            exchange = self._algorithm.exchanges[flight.exchange]
+            self.state = exchange.absorb(self.state, pending.wait())
+        self._flights = []
 
     def _exchange(self, index: int, exchange: Exchange[S]) -> None:
         if exchange.delay == 0:
@@ -152,10 +158,8 @@ class Loop(Generic[S]):
         posted, self.state = exchange.post(self.state)
         message: Message
         if isinstance(posted, Draft):
-            message = posted.encoded(self._noise(index, posted))
+            message = posted.encoded(self._noise(index, self._transport.workers))
             self.state = exchange.sent(self.state, message.own)
-            if posted.shared:
-                return
         else:
             message = posted
         due = self.steps_done + exchange.delay
@@ -164,8 +168,7 @@ class Loop(Generic[S]):
         self._posted[index] += 1
         self._absorb_until(self.steps_done)
 
-    def _noise(self, index: int, draft: Draft) -> Noise:
-        workers = range(1) if draft.shared else self._transport.workers
+    def _noise(self, index: int, workers: range) -> Noise:
         return Noise(self._seeds, workers, (self.steps_done, index))
 
     def _send(self, flight: Flight) -> Pending:
@@ -180,8 +183,17 @@ class Loop(Generic[S]):
         waiting = []
         for flight, pending in self._flights:
             if step is None or flight.due <= step:
-                exchange = self._algorithm.exchanges[flight.exchange]
-                self.state = exchange.absorb(self.state, pending.wait())
+                self._absorb(flight.exchange, pending.wait())
             else:
                 waiting.append((flight, pending))
         self._flights = waiting
+
+    def _absorb(self, index: int, mean: Tensor) -> None:
+        exchanges = self._algorithm.exchanges
+        exchange = exchanges[index]
+        self.state = exchange.absorb(self.state, mean)
+        if exchange.relay is not None:
+            draft = exchange.relay.draft(self.state)
+            # All workers play the one server, with noise that no exchange has.
+            noise = self._noise(len(exchanges) + index, range(1))
+            self.state = exchange.relay.read(self.state, draft.encoded(noise).own)

@@ -129,7 +129,7 @@ def seeds_together(experiment: Experiment) -> int:
 
     Networks go alone, and so do methods that choose their schedule by the objective.
     """
-    if experiment.algorithm.listens_every or not isinstance(experiment.problem, ExactProblem):
+    if experiment.algorithm.objective_every or not isinstance(experiment.problem, ExactProblem):
         return 1
     return max(1, min(64, 2**21 // (experiment.problem.num_workers * experiment.problem.dimension)))
 

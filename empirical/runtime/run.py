@@ -79,8 +79,8 @@ def run(
     for step in range(num_steps):
         clock = time.monotonic()
         meter.observe(loop)
-        if algorithm.listens_every and step % algorithm.listens_every == 0:
-            loop.hear(_objective(algorithm, problem, transport, loop.report()))
+        if algorithm.objective_every and step % algorithm.objective_every == 0:
+            loop.on_objective(_objective(algorithm, problem, transport, loop.report()))
         settle()  # what measuring started belongs to measuring
         measured += time.monotonic() - clock
         waited, clock = counted.ledger.exposed_seconds, time.monotonic()

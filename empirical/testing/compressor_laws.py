@@ -12,7 +12,7 @@ from torch import Tensor
 
 from empirical.compressor import Compressor, Draft
 from empirical.kernels.random_streams import Noise
-from empirical.testing.algorithm_laws import NotApplicable
+from empirical.testing.running import NotApplicable
 from empirical.testing.wire_laws import encoded, noise_of, same_numbers
 
 _SURE = 6.0

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from empirical import catalogue
-from empirical.algorithm import Algorithm, Exchange
+from empirical.algorithm import Algorithm, Exchange, Relay
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.components.topology import Ring
 from empirical.compressor import Draft
 from empirical.compressors.identity import Identity
 from empirical.loop import Loop
+from empirical.runtime.communication_cost import Counted
 from empirical.testing.algorithm_strategies import bent_gradient
 from empirical.transport import Stacked
 from theory.measures import ReportPoint
@@ -107,7 +108,7 @@ def test_such_a_loop_goes_on_to_the_bit_as_well(stop):
 class Rounds(LocalSGD):
     """Sends its iterates through an encoder, and remembers what all will read."""
 
-    shared: bool = False
+    relayed: bool = False
 
     @property
     def exchanges(self):
@@ -117,11 +118,15 @@ class Rounds(LocalSGD):
         def sent(state, own):
             return state._replace(inner=(own.expand_as(state.x),))
 
-        return (Exchange(post=self.post, absorb=absorb, sent=sent),)
+        def passed_on(state, own):
+            return state._replace(inner=(state.inner[0] + 10 * own,))
+
+        server = Relay(draft=lambda state: Draft(state.x[..., :1, :], Identity()), read=passed_on)
+        relay = server if self.relayed else None
+        return (Exchange(post=self.post, absorb=absorb, sent=sent, relay=relay),)
 
     def post(self, state):
-        vector = state.x[..., :1, :] if self.shared else state.x
-        return Draft(vector, Identity(), shared=self.shared), state
+        return Draft(state.x, Identity()), state
 
     def init(self, x):
         return super().init(x)._replace(inner=(torch.zeros_like(x),))
@@ -138,8 +143,11 @@ def test_what_is_not_finite_is_read_as_such_by_all():
     assert loop.state.inner[0][0, 1].isnan().all()
 
 
-def test_a_shared_draft_does_not_travel():
-    loop = Loop(Rounds(local_steps=1, step_size=1.0, shared=True), Stacked(2), torch.zeros(1, 1, 2))
-    loop.step(torch.tensor([[[1.0, 2.0], [5.0, 5.0]]]))
-    assert loop.state.x.tolist() == [[[-1.0, -2.0], [-5.0, -5.0]]]
-    assert loop.state.inner[0].tolist() == [[[-1.0, -2.0], [-1.0, -2.0]]]
+def test_an_answer_is_relayed_once_it_has_been_absorbed():
+    method = Rounds(local_steps=1, step_size=1.0, relayed=True)
+    transport = Counted(Stacked(2))
+    loop = Loop(method, transport, torch.zeros(1, 1, 2))
+    loop.step(torch.tensor([[[1.0, 2.0], [5.0, 6.0]]]))
+    assert loop.state.x.tolist() == [[[-3.0, -4.0], [-3.0, -4.0]]]
+    assert loop.state.inner[0].tolist() == [[[-31.0, -42.0], [-35.0, -46.0]]]
+    assert transport.ledger.messages == 1, "the relay sends nothing"

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from empirical.algorithm import Algorithm, WorkerState
+from empirical.algorithm import WorkerState
+from empirical.algorithms.local_steps import LocalSteps
 from empirical.components.buffer_policy import BufferPolicy, packed, unpacked
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalAveraging(Algorithm[WorkerState]):
+class LocalAveraging(LocalSteps[WorkerState]):
     """What Local SGD, its accelerated forms and gossip share; each is a file of its own.
 
     Attributes:
@@ -24,14 +25,6 @@ class LocalAveraging(Algorithm[WorkerState]):
         """All workers at x."""
         return WorkerState(x, self.inner_rule.init(x))
 
-    def gradient_point(self, state: WorkerState) -> Tensor:
-        """Where the inner rule takes it; the local iterate, unless the rule is accelerated."""
-        return self.inner_rule.gradient_point(state.x, state.inner)
-
-    def local_step(self, state: WorkerState, gradient: Tensor) -> WorkerState:
-        """One step of the inner rule."""
-        return WorkerState(*self.inner_rule.step(state.x, gradient, state.inner, self.step_size))
-
     def post(self, state: WorkerState) -> tuple[Tensor, WorkerState]:
         """Sends the local iterate, and the memory where it is averaged."""
         return packed(state, self.memory), state
@@ -39,10 +32,6 @@ class LocalAveraging(Algorithm[WorkerState]):
     def absorb(self, state: WorkerState, mean: Tensor) -> WorkerState:
         """Starts again from what is heard."""
         return unpacked(state, mean, self.memory, self.inner_rule)
-
-    def report(self, state: WorkerState) -> Tensor:
-        """The mean of the sequence that the inner rule reports: x̄_t, unless it is accelerated."""
-        return self.inner_rule.report(state.x, state.inner)
 
     def moved(self, state: WorkerState, x: Tensor) -> WorkerState:
         """All workers at x; the memory is kept or starts anew, as after an average."""

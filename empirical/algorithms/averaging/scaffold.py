@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, zeros_like
 
-from empirical.algorithm import Algorithm
+from empirical.algorithms.local_steps import InnerSteps
 from empirical.components.inner_rule import HeavyBall, InnerState
 from theory.measures import ReportPoint
 from theory.notation import GLOSSARY
@@ -41,7 +41,7 @@ class ScaffoldState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scaffold(Algorithm[ScaffoldState]):
+class Scaffold(InnerSteps[ScaffoldState]):
     r"""Local SGD whose steps are corrected by what the others' gradients were a round ago.
 
     Between communications:   x_m <- x_m - eta (g_m + c - c_m)                   (K times)
@@ -96,19 +96,14 @@ class Scaffold(Algorithm[ScaffoldState]):
         inner, z = self.inner_rule.init(x), x[..., :1, :]
         return ScaffoldState(x, inner, z, zero[..., :1, :], zero, zero, 0)
 
-    def gradient_point(self, state: ScaffoldState) -> Tensor:
-        """Where the inner rule takes it; the local iterate, unless the rule is accelerated."""
-        return self.inner_rule.gradient_point(state.x, state.inner)
-
     def local_step(self, state: ScaffoldState, gradient: Tensor) -> ScaffoldState:
         """One step of the inner rule with the corrected gradient."""
-        corrected = gradient + (state.c - state.own)
-        x, inner = self.inner_rule.step(state.x, corrected, state.inner, self.step_size)
         if self.variate is Variate.MEAN_GRADIENT:
             seen = state.seen + gradient / self.local_steps
         else:
             seen = state.seen if state.step else gradient
-        return state._replace(x=x, inner=inner, seen=seen, step=state.step + 1)
+        stepped: ScaffoldState = self.stepped(state, gradient + (state.c - state.own))
+        return stepped._replace(seen=seen, step=state.step + 1)
 
     def post(self, state: ScaffoldState) -> tuple[Tensor, ScaffoldState]:
         """Sends how far it has come and how its variate changes."""

@@ -117,6 +117,14 @@ class StochasticGradientPush(Algorithm[PushState]):
         """All workers at x with weight 1, with the memory that they have."""
         return self.init(x.expand_as(state.x))._replace(inner=state.inner)
 
+    def inner_state(self, state: PushState) -> InnerState:
+        """The memory of the inner rule."""
+        return state.inner
+
+    def with_inner_state(self, state: PushState, inner: InnerState) -> PushState:
+        """Replaces the memory of the inner rule."""
+        return state._replace(inner=inner)
+
 
 EXAMPLES = (
     StochasticGradientPush(local_steps=1, step_size=0.1),

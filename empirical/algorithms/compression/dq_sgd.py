@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, zeros_like
 
 from empirical.algorithm import Exchange
 from empirical.algorithms.compression.compressed_batch import CompressedBatch
-from empirical.algorithms.large_batch.large_batch import BatchState
 from empirical.components.bit_width import BitWidthRule, RuleMemory, Situation
 from empirical.components.bit_width_rules import Budget, Fixed, NormRatio
-from empirical.components.inner_rule import HeavyBall
+from empirical.components.inner_rule import HeavyBall, InnerState
 from empirical.compressor import Draft
 from empirical.compressors.qsgd import QSGD
 from empirical.kernels.stochastic_rounding import Norm, scales
@@ -21,7 +20,9 @@ class DQState(NamedTuple):
     """What a worker carries; what is (*batch, 1, 1) is the same on every worker.
 
     Attributes:
-        batch: the common iterate and this round's sum of gradients.
+        x: the common iterate (*batch, workers, d).
+        inner: memory of the inner rule, the same on every worker.
+        total: sum of the gradients of this round (*batch, workers, d).
         bits: of a coordinate in this round, (*batch, 1, 1) whole.
         spent: bits of a coordinate in all rounds, (*batch, 1, 1).
         spacing: sum over rounds of the mean over workers of (|g_m|/s)^2, unit f^2/x^2.
@@ -29,7 +30,9 @@ class DQState(NamedTuple):
         rounds_done: rounds whose width is chosen.
     """
 
-    batch: BatchState
+    x: Tensor
+    inner: InnerState
+    total: Tensor
     bits: Tensor
     spent: Tensor
     spacing: Tensor
@@ -90,7 +93,9 @@ class DQSGD(CompressedBatch[DQState]):
         """All workers at x, nothing spent."""
         number = x.new_zeros((*x.shape[:-2], 1, 1), dtype=torch.float64)
         return DQState(
-            batch=self._begun(x),
+            x=x,
+            inner=self.inner_rule.init(x),
+            total=zeros_like(x),
             bits=number.long(),
             spent=number,
             spacing=number,
@@ -100,7 +105,7 @@ class DQSGD(CompressedBatch[DQState]):
 
     def post_norm(self, state: DQState) -> tuple[Tensor, DQState]:
         """Sends the squared norm of the round's mean gradient."""
-        gradient, _ = self._ended(state.batch)
+        gradient, _ = self.mean_gradient(state)
         norm = scales(gradient, self.norm)
         return norm.double().square(), state
 
@@ -110,7 +115,7 @@ class DQSGD(CompressedBatch[DQState]):
             squared_norm=mean,
             spent=state.spent,
             rounds_done=state.rounds_done,
-            size=state.batch.x.shape[-1],
+            size=state.x.shape[-1],
             step_size=self.step_size,
         )
         bits, memory = self.rule.choose(now, state.memory)
@@ -124,13 +129,13 @@ class DQSGD(CompressedBatch[DQState]):
 
     def post(self, state: DQState) -> tuple[Draft, DQState]:
         """The round's mean gradient, to be quantised to the agreed levels."""
-        gradient, batch = self._ended(state.batch)
-        draft = Draft(gradient, QSGD(levels=_levels(state.bits), norm=self.norm))
-        return draft, state._replace(batch=batch)
+        gradient, state = self.mean_gradient(state)
+        return Draft(gradient, QSGD(levels=_levels(state.bits), norm=self.norm)), state
 
     def absorb(self, state: DQState, mean: Tensor) -> DQState:
         """One step of the inner rule with the mean of what everybody reads."""
-        return state._replace(batch=self._stepped(state.batch, mean))
+        stepped: DQState = self.stepped(state, mean)
+        return stepped
 
 
 def _levels(bits: Tensor) -> Tensor:

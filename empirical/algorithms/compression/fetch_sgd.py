@@ -10,7 +10,7 @@ from empirical.algorithms.compression.compressed_batch import (
     finite_or_zero,
     poisoned,
 )
-from empirical.algorithms.large_batch.large_batch import BatchState
+from empirical.components.inner_rule import InnerState
 from empirical.kernels.count_sketch import Sketch, check_shape
 from empirical.kernels.largest_entries import largest
 
@@ -19,12 +19,16 @@ class FetchState(NamedTuple):
     """What a worker carries: of its own only gradients, the rest is the same everywhere.
 
     Attributes:
-        batch: the common iterate and this round's sum of gradients.
+        x: the common iterate (*batch, workers, d).
+        inner: memory of the inner rule, the same on every worker.
+        total: sum of the gradients of this round (*batch, workers, d).
         momentum: S_u, a table (*batch, 1, r c).
         residual: S_e, the table of what has not been used yet (*batch, 1, r c).
     """
 
-    batch: BatchState
+    x: Tensor
+    inner: InnerState
+    total: Tensor
     momentum: Tensor
     residual: Tensor
 
@@ -64,7 +68,7 @@ class FetchSGD(CompressedBatch[FetchState]):
         sketch_seed: of the hashes, >= 0.
 
     Shapes:
-        batch.x (*batch, workers, d); momentum, residual (*batch, 1, r c); message (*batch, workers,
+        x (*batch, workers, d); momentum, residual (*batch, 1, r c); message (*batch, workers,
         r c).
 
     Raises:
@@ -95,26 +99,27 @@ class FetchSGD(CompressedBatch[FetchState]):
     def init(self, x: Tensor) -> FetchState:
         """All workers at x, and empty tables."""
         table = x.new_zeros(*x.shape[:-2], 1, self.rows * self.columns)
-        return FetchState(self._begun(x), table, table)
+        return FetchState(x, self.inner_rule.init(x), zeros_like(x), table, table)
 
     def post(self, state: FetchState) -> tuple[Tensor, FetchState]:
         """Sends the sketch of the round's mean gradient."""
-        gradient, batch = self._ended(state.batch)
-        return self._flat_sketch(gradient), state._replace(batch=batch)
+        gradient, state = self.mean_gradient(state)
+        return self._flat_sketch(gradient), state
 
     def absorb(self, state: FetchState, mean: Tensor) -> FetchState:
         """Steps along the largest estimates, and subtracts their sketch."""
         momentum = self.momentum * state.momentum + finite_or_zero(mean)
         residual = state.residual + momentum
-        size = state.batch.x.shape[-1]
+        size = state.x.shape[-1]
         estimates = self._sketch(size).query(self._tables(residual))
         places = largest(estimates, self.kept)
         used = _only(estimates, places)
         if self.masked:
             known = self._sketch(size).query_at(self._tables(momentum), places)
             momentum = momentum - self._flat_sketch(zeros_like(used).scatter(-1, places, known))
-        batch = self._stepped(poisoned(state.batch, mean), used)
-        return FetchState(batch, momentum, residual - self._flat_sketch(used))
+        stepped: FetchState = self.stepped(poisoned(state, mean), used)
+        left = residual - self._flat_sketch(used)
+        return stepped._replace(momentum=momentum, residual=left)
 
     def confusions(self, size: int) -> float:
         """How many pairs of d coordinates share more than half of their buckets, on average.

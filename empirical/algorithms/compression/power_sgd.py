@@ -10,8 +10,7 @@ from empirical.algorithms.compression.compressed_batch import (
     finite_or_zero,
     poisoned,
 )
-from empirical.algorithms.large_batch.large_batch import BatchState
-from empirical.components.inner_rule import Nesterov
+from empirical.components.inner_rule import InnerState, Nesterov
 from empirical.kernels.low_rank import Matrices, check_rank
 from empirical.kernels.random_streams import generator
 
@@ -20,14 +19,18 @@ class PowerState(NamedTuple):
     """What a worker carries; factors are matrices row by row, the same everywhere.
 
     Attributes:
-        batch: the common iterate and this round's sum of gradients.
+        x: the common iterate (*batch, workers, d).
+        inner: memory of the inner rule, the same on every worker.
+        total: sum of the gradients of this round (*batch, workers, d).
         residual: e, or A between the exchanges (*batch, workers, d).
         left: P^T (*batch, 1, r n), orthonormal rows.
         right: Q^T (*batch, 1, r m), orthonormal rows that span what the last round found.
         round: rounds that are over.
     """
 
-    batch: BatchState
+    x: Tensor
+    inner: InnerState
+    total: Tensor
     residual: Tensor
     left: Tensor
     right: Tensor
@@ -63,7 +66,7 @@ class PowerSGD(CompressedBatch[PowerState]):
         direction_seed: of random Q, >= 0, drawn from (direction_seed, round).
 
     Shapes:
-        batch.x, residual (*batch, workers, d); messages (*batch, workers, r n), (.., r m).
+        x, residual (*batch, workers, d); messages (*batch, workers, r n), (.., r m).
 
     Raises:
         ValueError: an attribute is out of its range.
@@ -96,20 +99,22 @@ class PowerSGD(CompressedBatch[PowerState]):
         seen = self._seen(x)
         left = x.new_zeros(*x.shape[:-2], 1, seen.directions * seen.shape[0])
         right = self._random(seen, 0, x).expand(*left.shape[:-1], -1)
-        return PowerState(self._begun(x), zeros_like(x), left, right, 0)
+        zero = zeros_like(x)
+        return PowerState(x, self.inner_rule.init(x), zero, zero, left, right, 0)
 
     def post(self, state: PowerState) -> tuple[Tensor, PowerState]:
         """Adds the round's gradient to what is left, and sends its left factor."""
-        gradient, batch = self._ended(state.batch)
+        gradient, state = self.mean_gradient(state)
         whole = state.residual + gradient
         seen = self._seen(whole)
         lefts = seen.lefts(whole, seen.as_rows(state.right))
-        return lefts.flatten(-2), state._replace(batch=batch, residual=whole)
+        return lefts.flatten(-2), state._replace(residual=whole)
 
     def absorb(self, state: PowerState, mean: Tensor) -> PowerState:
         """An orthonormal basis of the common directions."""
         left = self._seen(state.residual).basis(finite_or_zero(mean))
-        return state._replace(batch=poisoned(state.batch, mean), left=left)
+        state = poisoned(state, mean)
+        return state._replace(left=left)
 
     def _post_right(self, state: PowerState) -> tuple[Tensor, PowerState]:
         """Sends its share in the directions, and keeps the rest."""
@@ -127,8 +132,8 @@ class PowerSGD(CompressedBatch[PowerState]):
             after = seen.basis(finite_or_zero(mean))
         else:
             after = self._random(seen, done, mean).expand_as(mean)
-        batch = self._stepped(poisoned(state.batch, mean), direction)
-        return state._replace(batch=batch, right=after, round=done)
+        stepped: PowerState = self.stepped(poisoned(state, mean), direction)
+        return stepped._replace(right=after, round=done)
 
     def _seen(self, vectors: Tensor) -> Matrices:
         return Matrices(vectors.shape[-1], self.rank, self.matrix_rows)

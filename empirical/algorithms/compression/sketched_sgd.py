@@ -12,8 +12,7 @@ from empirical.algorithms.compression.compressed_batch import (
     finite_or_zero,
     poisoned,
 )
-from empirical.algorithms.large_batch.large_batch import BatchState
-from empirical.components.inner_rule import HeavyBall
+from empirical.components.inner_rule import HeavyBall, InnerState
 from empirical.kernels.count_sketch import Sketch, check_shape
 from empirical.kernels.heavymix import heavymix
 from empirical.kernels.largest_entries import largest
@@ -32,14 +31,18 @@ class SketchedState(NamedTuple):
     """What a worker carries.
 
     Attributes:
-        batch: the common iterate and this round's sum of gradients.
+        x: the common iterate (*batch, workers, d).
+        inner: memory of the inner rule, the same on every worker.
+        total: sum of the gradients of this round (*batch, workers, d).
         momentum: u (*batch, workers, d).
         residual: v, what has not been used yet (*batch, workers, d).
         asked: the coordinates that are asked for, the same everywhere (*batch, 1, m) int64.
         round: rounds that are over.
     """
 
-    batch: BatchState
+    x: Tensor
+    inner: InnerState
+    total: Tensor
     momentum: Tensor
     residual: Tensor
     asked: Tensor
@@ -80,7 +83,7 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         fresh: new hashes in every round.
 
     Shapes:
-        batch.x, momentum, residual (*batch, workers, d); messages (*batch, workers, r c) and
+        x, momentum, residual (*batch, workers, d); messages (*batch, workers, r c) and
         (*batch, workers, m), m = min(P k, d) or min(k, d).
 
     Raises:
@@ -121,22 +124,24 @@ class SketchedSGD(CompressedBatch[SketchedState]):
     def init(self, x: Tensor) -> SketchedState:
         """All workers at x, with nothing left from before."""
         asked = x.new_zeros(*x.shape[:-2], 1, self._num_asked(x.shape[-1]), dtype=torch.int64)
-        return SketchedState(self._begun(x), zeros_like(x), zeros_like(x), asked, 0)
+        inner, zero = self.inner_rule.init(x), zeros_like(x)
+        return SketchedState(x, inner, zero, zero, zero, asked, 0)
 
     def post(self, state: SketchedState) -> tuple[Tensor, SketchedState]:
         """Adds the round's gradient to what is left, and sends its sketch."""
-        gradient, batch = self._ended(state.batch)
+        gradient, state = self.mean_gradient(state)
         momentum = self.momentum * state.momentum + gradient
         residual = state.residual + momentum
         tables = self._sketch(state).accumulate(residual)
-        return tables.flatten(-2), state._replace(batch=batch, momentum=momentum, residual=residual)
+        return tables.flatten(-2), state._replace(momentum=momentum, residual=residual)
 
     def absorb(self, state: SketchedState, mean: Tensor) -> SketchedState:
         """Finds the coordinates to be asked for."""
         tables = finite_or_zero(mean).unflatten(-1, (self.rows, self.columns))
         places = [self._places(state, table) for table in tables.flatten(0, -3)]
         asked = torch.stack(places).reshape(state.asked.shape)
-        return state._replace(batch=poisoned(state.batch, mean), asked=asked)
+        state = poisoned(state, mean)
+        return state._replace(asked=asked)
 
     def _post_values(self, state: SketchedState) -> tuple[Tensor, SketchedState]:
         asked = state.asked.expand(*state.residual.shape[:-1], -1)
@@ -149,8 +154,8 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         blank = zeros_like(state.residual[..., :1, :])
         direction = blank.scatter(-1, used, mean.gather(-1, among))
         done = torch.zeros_like(blank, dtype=torch.bool).scatter(-1, used, value=True)
-        return state._replace(
-            batch=self._stepped(state.batch, direction),
+        stepped: SketchedState = self.stepped(state, direction)
+        return stepped._replace(
             momentum=state.momentum.masked_fill(done, 0),
             residual=state.residual.masked_fill(done, 0),
             round=state.round + 1,

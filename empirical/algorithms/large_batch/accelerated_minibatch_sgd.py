@@ -1,6 +1,6 @@
 from dataclasses import dataclass, field
 
-from empirical.algorithms.large_batch.large_batch import LargeBatch
+from empirical.algorithms.large_batch.large_batch import DenseBatch
 from empirical.components.accelerated_rule import (
     ACSA,
     MultistageACSA,
@@ -12,7 +12,7 @@ from theory.measures import ReportPoint
 
 
 @dataclass(frozen=True, kw_only=True)
-class AcceleratedMinibatchSGD(LargeBatch):
+class AcceleratedMinibatchSGD(DenseBatch):
     r"""One accelerated step a round, with the mean of the M K gradients taken at one point.
 
     Between communications:   s_m <- s_m + g_m(md)                       (K times)

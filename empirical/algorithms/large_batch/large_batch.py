@@ -1,14 +1,16 @@
-"""Workers that stand at one point for a round and step with the mean of all their gradients."""
+"""Methods whose workers stand at one point for a round and step with the mean of all gradients."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from torch import Tensor, zeros_like
 
-from empirical.algorithm import Algorithm
+from empirical.algorithms.local_steps import InnerSteps
 from empirical.components.inner_rule import InnerState
+
+S = TypeVar("S")
 
 
 class BatchState(NamedTuple):
@@ -26,36 +28,42 @@ class BatchState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LargeBatch(Algorithm[BatchState]):
-    """What Minibatch SGD and its accelerated form share; each is a file of its own."""
+class LargeBatch(InnerSteps[S]):
+    r"""A method that takes all gradients of a round at one point.
+
+    Between communications:   s_m <- s_m + g_m(x)                        (K times)
+    At a communication:       the mean gradient s_m / K is sent, or something shorter made of it
+
+    A state has the fields of BatchState, and may have more.
+    """
 
     @property
     def sends_points(self) -> bool:
-        """It sends gradients."""
+        """False: gradients do not move along with x_0."""
         return False
+
+    def local_step(self, state: Any, gradient: Tensor) -> Any:
+        """Adds the gradient to the sum of this round."""
+        return state._replace(total=state.total + gradient)
+
+    def mean_gradient(self, state: Any) -> tuple[Tensor, Any]:
+        """The mean gradient of the round (*batch, workers, d), and the state for the next."""
+        return state.total / self.local_steps, state._replace(total=zeros_like(state.total))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenseBatch(LargeBatch[BatchState]):
+    """A large-batch method that sends its mean gradient as it is."""
 
     def init(self, x: Tensor) -> BatchState:
         """All workers at x."""
         return BatchState(x, self.inner_rule.init(x), zeros_like(x))
 
-    def gradient_point(self, state: BatchState) -> Tensor:
-        """The common point, K times over; the iterate, unless the rule is accelerated."""
-        return self.inner_rule.gradient_point(state.x, state.inner)
-
-    def local_step(self, state: BatchState, gradient: Tensor) -> BatchState:
-        """Adds the gradient to this round's sum."""
-        return state._replace(total=state.total + gradient)
-
     def post(self, state: BatchState) -> tuple[Tensor, BatchState]:
         """Sends the mean gradient of the round."""
-        return state.total / self.local_steps, state._replace(total=zeros_like(state.total))
+        return self.mean_gradient(state)
 
     def absorb(self, state: BatchState, mean: Tensor) -> BatchState:
         """One step of the inner rule with the mean gradient."""
-        gradient = mean.expand_as(state.x)
-        x, inner = self.inner_rule.step(state.x, gradient, state.inner, self.step_size)
-        return BatchState(x, inner, state.total)
-
-    def report(self, state: BatchState) -> Tensor:
-        """The iterate at the start of the round, or what the inner rule reports there."""
-        return self.inner_rule.report(state.x, state.inner)
+        stepped: BatchState = self.stepped(state, mean)
+        return stepped

@@ -1,12 +1,12 @@
 from dataclasses import dataclass
 
-from empirical.algorithms.large_batch.large_batch import LargeBatch
+from empirical.algorithms.large_batch.large_batch import DenseBatch
 from empirical.components.inner_rule import Nesterov
 from theory.measures import ReportPoint
 
 
 @dataclass(frozen=True, kw_only=True)
-class MinibatchSGD(LargeBatch):
+class MinibatchSGD(DenseBatch):
     r"""One step a round, with the mean of the M K gradients taken at one point.
 
     Between communications:   s_m <- s_m + g_m(x)                        (K times)

@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from torch import Tensor, zeros_like
 
-from empirical.algorithm import Algorithm
+from empirical.algorithms.local_steps import InnerSteps
 from empirical.components.accelerated_rule import reported_by
 from empirical.components.inner_rule import HeavyBall, InnerState
 from theory.measures import ReportPoint
@@ -26,7 +26,7 @@ class TwiddlingState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ThumbTwiddlingSGD(Algorithm[TwiddlingState]):
+class ThumbTwiddlingSGD(InnerSteps[TwiddlingState]):
     r"""One step a round, with the mean of M gradients: the first of every worker; the rest is idle.
 
     Between communications:   s_m <- g_m(x) at the first step            (of K)
@@ -58,10 +58,6 @@ class ThumbTwiddlingSGD(Algorithm[TwiddlingState]):
         """All workers at x."""
         return TwiddlingState(x, self.inner_rule.init(x), zeros_like(x), 0)
 
-    def gradient_point(self, state: TwiddlingState) -> Tensor:
-        """The common point; the iterate, unless the rule is accelerated."""
-        return self.inner_rule.gradient_point(state.x, state.inner)
-
     def local_step(self, state: TwiddlingState, gradient: Tensor) -> TwiddlingState:
         """Keeps the first gradient of a round."""
         kept = state.gradient if state.place else gradient
@@ -73,13 +69,8 @@ class ThumbTwiddlingSGD(Algorithm[TwiddlingState]):
 
     def absorb(self, state: TwiddlingState, mean: Tensor) -> TwiddlingState:
         """One step of the inner rule with the mean of the first gradients."""
-        gradient = mean.expand_as(state.x)
-        x, inner = self.inner_rule.step(state.x, gradient, state.inner, self.step_size)
-        return state._replace(x=x, inner=inner)
-
-    def report(self, state: TwiddlingState) -> Tensor:
-        """The iterate at the start of the round, or what the inner rule reports there."""
-        return self.inner_rule.report(state.x, state.inner)
+        stepped: TwiddlingState = self.stepped(state, mean)
+        return stepped
 
 
 EXAMPLES = (

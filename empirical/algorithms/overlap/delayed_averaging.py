@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from empirical.algorithm import Algorithm
+from empirical.algorithms.local_steps import LocalSteps
 from empirical.components.inner_rule import InnerState
 from empirical.components.merge_rule import MergeRule
 from theory.measures import ReportPoint
@@ -29,7 +29,7 @@ class DelayedState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DelayedAveraging(Algorithm[DelayedState]):
+class DelayedAveraging(LocalSteps[DelayedState]):
     r"""What Local SGD with a late average, CoCoD-SGD and OLDSGD share; each is a file of its own.
 
     Between communications:   x_m <- x_m - eta g_m                       (K times)
@@ -58,15 +58,6 @@ class DelayedAveraging(Algorithm[DelayedState]):
         """All workers at x; nothing is on its way."""
         return DelayedState(x, self.inner_rule.init(x), x)
 
-    def gradient_point(self, state: DelayedState) -> Tensor:
-        """Where the inner rule takes it; the local iterate, unless the rule is accelerated."""
-        return self.inner_rule.gradient_point(state.x, state.inner)
-
-    def local_step(self, state: DelayedState, gradient: Tensor) -> DelayedState:
-        """One step of the inner rule."""
-        x, inner = self.inner_rule.step(state.x, gradient, state.inner, self.step_size)
-        return state._replace(x=x, inner=inner)
-
     def post(self, state: DelayedState) -> tuple[Tensor, DelayedState]:
         """Sends the local iterate and remembers it."""
         return state.x, state._replace(sent=state.x)
@@ -74,10 +65,6 @@ class DelayedAveraging(Algorithm[DelayedState]):
     def absorb(self, state: DelayedState, mean: Tensor) -> DelayedState:
         """Merges what is heard."""
         return state._replace(x=self.merging.merged(state.x, state.sent, mean))
-
-    def report(self, state: DelayedState) -> Tensor:
-        """The sequence that the inner rule reports, at the merged iterate."""
-        return self.inner_rule.report(state.x, state.inner)
 
     def moved(self, state: DelayedState, x: Tensor) -> DelayedState:
         """All workers at x, with the memory that they have; nothing may be in flight."""

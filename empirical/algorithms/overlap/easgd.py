@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from empirical.algorithm import Algorithm
+from empirical.algorithms.local_steps import LocalSteps
 from empirical.components.inner_rule import InnerState, Nesterov
 from theory.measures import ReportPoint
 from theory.notation import GLOSSARY
@@ -24,7 +24,7 @@ class ElasticState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EASGD(Algorithm[ElasticState]):
+class EASGD(LocalSteps[ElasticState]):
     r"""Workers and an anchor pull at each other elastically; with momentum it is EAMSGD.
 
     Between communications:   x_m <- x_m - eta g_m                       (K times)
@@ -81,15 +81,6 @@ class EASGD(Algorithm[ElasticState]):
         """All workers and the anchor at x."""
         return ElasticState(x, self.inner_rule.init(x), x[..., :1, :])
 
-    def gradient_point(self, state: ElasticState) -> Tensor:
-        """Where the inner rule takes it; the local iterate, unless the rule is accelerated."""
-        return self.inner_rule.gradient_point(state.x, state.inner)
-
-    def local_step(self, state: ElasticState, gradient: Tensor) -> ElasticState:
-        """One step of the inner rule."""
-        x, inner = self.inner_rule.step(state.x, gradient, state.inner, self.step_size)
-        return state._replace(x=x, inner=inner)
-
     def post(self, state: ElasticState) -> tuple[Tensor, ElasticState]:
         """Sends the local iterate, then is pulled to the anchor."""
         return state.x, state._replace(x=state.x - self.pullback * (state.x - state.z))
@@ -101,7 +92,7 @@ class EASGD(Algorithm[ElasticState]):
     def report(self, state: ElasticState) -> Tensor:
         """ŷ_t, of the sequence that the inner rule reports."""
         total = self.pullback + self.anchor_rate
-        point = self.inner_rule.report(state.x, state.inner)
+        point = super().report(state)
         return (self.anchor_rate * point + self.pullback * state.z) / total
 
     def moved(self, state: ElasticState, x: Tensor) -> ElasticState:

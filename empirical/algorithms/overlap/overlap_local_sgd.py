@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from torch import Tensor, zeros_like
 
-from empirical.algorithm import Algorithm
+from empirical.algorithms.local_steps import LocalSteps
 from empirical.components.inner_rule import HeavyBall, InnerState
 from theory.measures import ReportPoint
 from theory.notation import GLOSSARY
@@ -26,7 +26,7 @@ class OverlapState(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OverlapLocalSGD(Algorithm[OverlapState]):
+class OverlapLocalSGD(LocalSteps[OverlapState]):
     r"""Workers are pulled back to an anchor whose average travels while they compute.
 
     Between communications:   x_m <- x_m - eta g_m                       (K times)
@@ -74,15 +74,6 @@ class OverlapLocalSGD(Algorithm[OverlapState]):
         anchor = x[..., :1, :]
         return OverlapState(x, self.inner_rule.init(x), anchor, zeros_like(anchor))
 
-    def gradient_point(self, state: OverlapState) -> Tensor:
-        """The local iterate."""
-        return state.x
-
-    def local_step(self, state: OverlapState, gradient: Tensor) -> OverlapState:
-        """One step of the inner rule."""
-        x, inner = self.inner_rule.step(state.x, gradient, state.inner, self.step_size)
-        return state._replace(x=x, inner=inner)
-
     def post(self, state: OverlapState) -> tuple[Tensor, OverlapState]:
         """Pulls back to the anchor, then sends the local iterate."""
         x = (1 - self.pullback) * state.x + self.pullback * state.z
@@ -94,9 +85,10 @@ class OverlapLocalSGD(Algorithm[OverlapState]):
         return state._replace(z=state.z + v, v=v)
 
     def report(self, state: OverlapState) -> Tensor:
-        """y_t, or ŷ_t with anchor momentum."""
+        """y_t, or ŷ_t with anchor momentum, of the sequence that the inner rule reports."""
         alpha, beta = self.pullback, self.anchor_momentum
-        pulled = (1 - alpha) * state.x + alpha * (1 - beta) * state.z + alpha * beta * state.v
+        point = super().report(state)
+        pulled = (1 - alpha) * point + alpha * (1 - beta) * state.z + alpha * beta * state.v
         return pulled / (1 - alpha * beta)
 
 

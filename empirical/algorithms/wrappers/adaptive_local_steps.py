@@ -72,11 +72,11 @@ class AdaptiveLocalSteps(Scheduled[AdaptiveState]):
         return LocalSGD
 
     @property
-    def listens_every(self) -> int:
-        """Every interval, x_0 included."""
+    def objective_every(self) -> int:
+        """The interval."""
         return self.interval
 
-    def hear(self, state: AdaptiveState, objective: float) -> AdaptiveState:
+    def on_objective(self, state: AdaptiveState, objective: float) -> AdaptiveState:
         """Chooses K."""
         height = objective - self.lowest_objective
         first = height if state.first is None else state.first

@@ -3,7 +3,7 @@ from typing import Any
 
 from torch import Tensor, zeros_like
 
-from empirical.algorithm import Algorithm, Exchange
+from empirical.algorithm import Algorithm, Exchange, Relay
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
@@ -83,6 +83,8 @@ class Compressed(Wrapper[CompressedState]):
                 f"base={name} makes {len(base.exchanges)} exchanges; "
                 "only a method of one can be compressed"
             )
+        if base.exchanges[0].relay is not None:
+            raise ValueError(f"base={name} compresses its messages by itself")
         if base.exchanges[0].topology != COMPLETE:
             raise ValueError(f"base={name} gossips; only means can be compressed")
         return replace(base, local_steps=self.local_steps or base.local_steps)
@@ -122,20 +124,16 @@ class Compressed(Wrapper[CompressedState]):
 
     @property
     def exchanges(self) -> tuple[Exchange[CompressedState], ...]:
-        """That of the method within, encoded, and the way down where that is compressed too."""
+        """That of the method within, encoded; its answer is relayed where D is given."""
         delay = self.base.exchanges[0].delay
         up = Exchange(post=self.post, absorb=self.absorb, sent=self.sent, delay=delay)
-        down = Exchange(post=self._post_down, absorb=_nothing_travels, sent=self._sent_down)
-        return (up,) if self.down is None else (up, down)
+        if self.down is None:
+            return (up,)
+        return (replace(up, relay=Relay(draft=self._draft_down, read=self._read_down)),)
 
     def due(self, state: CompressedState, steps_done: int) -> tuple[int, ...]:
-        """As within; the way down follows at once what was heard after this step."""
-        found = self.base.due(state.base, steps_done)
-        if not state.downlink:
-            return found
-        if self.base.exchanges[0].delay == 0:
-            return (*found, *(1 for _ in found))
-        return (*(1 for _ in range(state.downlink.waiting)), *found)
+        """When the method within communicates."""
+        return self.base.due(state.base, steps_done)
 
     def init(self, x: Tensor) -> CompressedState:
         """The method within at x; its first message, all workers being alike, is known to all."""
@@ -209,12 +207,13 @@ class Compressed(Wrapper[CompressedState]):
         base = self.base.exchanges[0].absorb(state.base, told)
         return state._replace(base=base, common=told if self._follows else state.common)
 
-    def _post_down(self, state: CompressedState) -> tuple[Draft, CompressedState]:
+    def _draft_down(self, state: CompressedState) -> Draft:
+        """What the server is to pass on."""
         assert state.downlink
-        assert self.down
-        return Draft(state.downlink.heard + state.downlink.left, self.down, shared=True), state
+        assert self.down is not None
+        return Draft(state.downlink.heard + state.downlink.left, self.down)
 
-    def _sent_down(self, state: CompressedState, own: Tensor) -> CompressedState:
+    def _read_down(self, state: CompressedState, own: Tensor) -> CompressedState:
         """Passes on what is read of it, and keeps the rest."""
         assert state.downlink
         left = state.downlink.heard + state.downlink.left - own
@@ -222,10 +221,6 @@ class Compressed(Wrapper[CompressedState]):
             left = zeros_like(left)
         downlink = Downlink(zeros_like(left), left, 0)
         return self._told(state, own)._replace(downlink=downlink)
-
-
-def _nothing_travels(state: CompressedState, mean: Tensor) -> CompressedState:
-    raise AssertionError("a shared draft is never posted")
 
 
 EXAMPLES = (

@@ -38,7 +38,7 @@ class DiLoCo(ScaledOuterLoop):
 
     def __post_init__(self) -> None:
         if not (self.base or self.inner_rule):
-            object.__setattr__(self, "inner_rule", AdamW())
+            self._settle(inner_rule=AdamW())
         super().__post_init__()
         GLOSSARY["outer_momentum"].check(self.outer_momentum)
 

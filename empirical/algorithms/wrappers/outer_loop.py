@@ -11,7 +11,7 @@ from torch import Tensor
 
 from empirical.algorithm import Algorithm, Exchange, WorkerState
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
-from empirical.algorithms.wrappers.wrapper import Wrapper
+from empirical.algorithms.wrappers.wrapper import FROM_BASE, Wrapper
 from empirical.components.buffer_policy import BufferPolicy, packed, unpacked
 from empirical.components.inner_rule import InnerRule, InnerState
 from empirical.components.topology import COMPLETE, Topology
@@ -64,12 +64,12 @@ class OuterLoop(Wrapper[OuterState]):
         ValueError: the base communicates at other steps, or never by itself though it is to mix.
     """
 
-    memory: BufferPolicy = None  # type: ignore[assignment]  # never None once made
+    memory: BufferPolicy = FROM_BASE
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        memory = vars(self)["memory"] or getattr(self.base, "memory", BufferPolicy.KEEP)
-        object.__setattr__(self, "memory", memory)
+        given: BufferPolicy | None = self.memory
+        self._settle(memory=given or getattr(self.base, "memory", BufferPolicy.KEEP))
 
     @property
     @abstractmethod
@@ -160,7 +160,7 @@ class OuterLoop(Wrapper[OuterState]):
         start = rule.gradient_point(z, outer)
         heard = torch.cat([start, mean[..., size:]], dim=-1)
         worker = unpacked(self._worker(state), heard, self.memory, self.base.inner_rule)
-        base = _with_inner(self.base.moved(state.base, start), worker.inner)
+        base = self.base.with_inner_state(self.base.moved(state.base, start), worker.inner)
         return OuterState(base, z, outer)
 
     def moved(self, state: OuterState, x: Tensor) -> OuterState:
@@ -169,7 +169,7 @@ class OuterLoop(Wrapper[OuterState]):
 
     def _worker(self, state: OuterState) -> WorkerState:
         """A worker's share of the report point, and the memory of its inner rule."""
-        return WorkerState(self.base.report(state.base), _inner(state.base))
+        return WorkerState(self.base.report(state.base), self.base.inner_state(state.base))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,18 +206,3 @@ def mixes_iterates(base: Algorithm[Any]) -> bool:
 
 def _heard_by(base: Algorithm[Any]) -> set[Topology]:
     return {exchange.topology for exchange in base.exchanges}
-
-
-def _inner(state: Any) -> InnerState:
-    """The memory of the inner rule, however deep within; nothing where there is none."""
-    if hasattr(state, "inner"):
-        return tuple(state.inner)
-    return _inner(state.base) if hasattr(state, "base") else ()
-
-
-def _with_inner(state: Any, inner: InnerState) -> Any:
-    if hasattr(state, "inner"):
-        return state._replace(inner=inner)
-    if hasattr(state, "base"):
-        return state._replace(base=_with_inner(state.base, inner))
-    return state

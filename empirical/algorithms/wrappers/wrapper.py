@@ -1,4 +1,4 @@
-"""Algorithms around an algorithm: what they share with the one within."""
+"""What methods around another method share."""
 
 from __future__ import annotations
 
@@ -8,53 +8,61 @@ from typing import Any, TypeVar
 
 from torch import Tensor
 
-from empirical.algorithm import Algorithm, Exchange
-from empirical.components.inner_rule import InnerRule
+from empirical.algorithm import Algorithm, Exchange, Relay
+from empirical.components.inner_rule import InnerRule, InnerState
 from empirical.description import name_of
 
 S = TypeVar("S")
 
 
+FROM_BASE: Any = None
+"""The default of a field that a wrapper takes from its base, once it is made."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wrapper(Algorithm[S]):
-    """A method built around another: its states hold the other's as the field `base`.
+    """A method around another method, its base; its states hold the base's as the field `base`.
 
     Step size and inner rule are those of the base; given here they replace the base's, so that a
-    changed copy of the outer method is a changed copy of both.
+    changed copy of the wrapper is a changed copy of both.
 
     Attributes:
-        base: the method within; the usual one where it is None, if there is one.
-        step_size: eta of the base; the base's own where it is None.
-        inner_rule: of the base; the base's own where it is None.
+        base: the method within; the usual one where it is not given, if there is one.
+        step_size: eta of the base; the base's own where it is not given.
+        inner_rule: of the base; the base's own where it is not given.
         local_steps: K of this method; the base's own where it is 0.
 
     Raises:
         ValueError: the base does not fit, or there is none.
     """
 
-    base: Algorithm[Any] = None  # type: ignore[assignment]  # never None once made
+    base: Algorithm[Any] = FROM_BASE
     local_steps: int = 0
-    step_size: float | Tensor | None = None  # type: ignore[assignment]  # set once made
-    inner_rule: InnerRule | None = None  # type: ignore[assignment]  # likewise
+    step_size: float | Tensor = FROM_BASE
+    inner_rule: InnerRule = FROM_BASE
 
     def __post_init__(self) -> None:
-        own: dict[str, Any] = {"step_size": self.step_size, "inner_rule": self.inner_rule}
+        own = {name: getattr(self, name) for name in ("step_size", "inner_rule")}
         given = {name: value for name, value in own.items() if value is not None}
         base = self.base or self._usual(given)
-        object.__setattr__(self, "base", self._fitted(replace(base, **given) if given else base))
-        for name in own:
-            object.__setattr__(self, name, getattr(self.base, name))
-        object.__setattr__(self, "local_steps", self.local_steps or self.base.local_steps)
+        base = self._fitted(replace(base, **given) if given else base)
+        self._settle(base=base, **{name: getattr(base, name) for name in own})
+        self._settle(local_steps=self.local_steps or base.local_steps)
         super().__post_init__()
+
+    def _settle(self, **values: Any) -> None:
+        """Fills in fields while the value is being made; it is frozen afterwards."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]] | None:
-        """What it is built around where nothing is said, and what theorems on it speak of."""
+        """The method that is wrapped where none is named, and that theorems on this one assume."""
         return None
 
     @classmethod
     def completed(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """A description whose base has K, the step size and a name where it leaves them out."""
+        """Fills in the base of a description: its K, step size and name where they are left out."""
         base = given.get("base")
         base = {"name": base} if isinstance(base, str) else base
         if not isinstance(base, Mapping):
@@ -74,22 +82,22 @@ class Wrapper(Algorithm[S]):
         return kind(local_steps=self.local_steps, **given)
 
     def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:
-        """The base as this method needs it."""
+        """Changes the base to what this method needs, or refuses it with a ValueError."""
         return base
 
     @property
     def workers_alike(self) -> bool:
-        """As within."""
+        """True if they are to the base."""
         return self.base.workers_alike
 
     @property
     def keeps_to_scale(self) -> bool:
-        """As within."""
+        """True if the base does."""
         return self.base.keeps_to_scale
 
     @property
     def coordinates_alike(self) -> bool:
-        """As within."""
+        """True if they are to the base."""
         return self.base.coordinates_alike
 
     def gradient_point(self, state: Any) -> Tensor:
@@ -105,24 +113,42 @@ class Wrapper(Algorithm[S]):
         return self.base.report(state.base)
 
     @property
-    def listens_every(self) -> int:
-        """As within."""
-        return self.base.listens_every
+    def objective_every(self) -> int:
+        """As the base asks for it."""
+        return self.base.objective_every
 
-    def hear(self, state: Any, objective: float) -> Any:
-        """Tells the base."""
-        return state._replace(base=self.base.hear(state.base, objective))
+    def on_objective(self, state: Any, objective: float) -> Any:
+        """Hands the objective to the base."""
+        return state._replace(base=self.base.on_objective(state.base, objective))
+
+    def inner_state(self, state: Any) -> InnerState:
+        """The memory of the base's inner rule."""
+        return self.base.inner_state(state.base)
+
+    def with_inner_state(self, state: Any, inner: InnerState) -> Any:
+        """Replaces the memory of the base's inner rule."""
+        return state._replace(base=self.base.with_inner_state(state.base, inner))
 
     def _lifted(self, exchange: Exchange[Any]) -> Exchange[Any]:
         """An exchange of the base, on states of this method."""
-
-        def within(change: Callable[..., Any]) -> Callable[..., Any]:
-            return lambda state, heard: state._replace(base=change(state.base, heard))
 
         def post(state: Any) -> Any:
             message, base = exchange.post(state.base)
             return message, state._replace(base=base)
 
         return replace(
-            exchange, post=post, absorb=within(exchange.absorb), sent=within(exchange.sent)
+            exchange,
+            post=post,
+            absorb=_on_base(exchange.absorb),
+            sent=_on_base(exchange.sent),
+            relay=None if exchange.relay is None else _relay_on_base(exchange.relay),
         )
+
+
+def _on_base(change: Callable[[Any, Tensor], Any]) -> Callable[[Any, Tensor], Any]:
+    """A change of the base's state, on states that hold it."""
+    return lambda state, vector: state._replace(base=change(state.base, vector))
+
+
+def _relay_on_base(relay: Relay[Any]) -> Relay[Any]:
+    return Relay(draft=lambda state: relay.draft(state.base), read=_on_base(relay.read))

@@ -102,7 +102,7 @@ class LinearForm:
     def __init__(self, algorithm: Algorithm[Any], num_workers: int) -> None:
         algorithm = _with_one_step_size(algorithm)
         self.algorithm, self.num_workers = algorithm, num_workers
-        if algorithm.listens_every:
+        if algorithm.objective_every:
             self._refuse("schedule depends on the objective")
         self._transport = Stacked(num_workers)
         first = self._begin(torch.ones(num_workers, 1, dtype=torch.float64))

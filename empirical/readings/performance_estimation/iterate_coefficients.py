@@ -93,7 +93,7 @@ def trace(algorithm: Algorithm[Any], *, num_workers: int, num_rounds: int) -> Tr
     """
     if np.ndim(algorithm.step_size):
         raise ValueError("step_size must be one number here; ask once for each")
-    if algorithm.listens_every:
+    if algorithm.objective_every:
         raise NotLinear(
             f"{name_of(type(algorithm))} is not linear: its schedule depends on the objective; "
             "this reading takes linear methods only"

@@ -21,8 +21,8 @@ from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.problems.synthetic.two_camps import TwoCamps
 from empirical.readings.moments import moments
 from empirical.testing import algorithm_laws
-from empirical.testing.algorithm_laws import same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import same
 from theory.measures import ReportPoint
 
 STEPS = 60

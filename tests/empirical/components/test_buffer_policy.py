@@ -4,8 +4,8 @@ import torch
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 
 
 @pytest.mark.parametrize("memory", list(BufferPolicy))

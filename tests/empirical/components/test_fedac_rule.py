@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from empirical.components.fedac_rule import Coupling, FedAcRule
-from empirical.testing.algorithm_laws import same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import same
 from tests.empirical.components.test_accelerated_rule import aggregates, three_sequences
 
 STEPS = 40

@@ -9,9 +9,9 @@ from empirical import catalogue
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.components.inner_rule import Plain, WeightDecay
 from empirical.problems.synthetic.tilted import Tilted
-from empirical.testing import algorithm_laws
-from empirical.testing.algorithm_laws import NotApplicable
+from empirical.testing import algorithm_laws, rank_laws
 from empirical.testing.algorithm_strategies import algorithms, bent_gradient, inner_rules
+from empirical.testing.running import NotApplicable
 
 ANY = algorithms(st.floats(0.01, 0.2), inner_rules())
 STEPS = st.integers(1, 20)
@@ -78,10 +78,8 @@ def test_messages_leave_every_k_steps(algorithm, seed, steps):
 def test_the_layout_does_not_matter(algorithm, num_ranks, num_workers):
     """Three workers a rank, and one; more layouts of graphs are in test_decentralized_sgd."""
     problem = Tilted(num_workers=num_workers, size=7, heterogeneity=1.0, gradient_noise=0.5)
-    algorithm_laws.the_layout_does_not_matter(algorithm, problem, num_ranks, num_rounds=16)
-    algorithm_laws.order_makes_layouts_equal_to_the_bit(
-        algorithm, problem, num_ranks, num_rounds=16
-    )
+    rank_laws.the_layout_does_not_matter(algorithm, problem, num_ranks, num_rounds=16)
+    rank_laws.order_makes_layouts_equal_to_the_bit(algorithm, problem, num_ranks, num_rounds=16)
 
 
 @pytest.mark.ranks
@@ -90,7 +88,7 @@ def test_resuming_changes_nothing(algorithm):
     """Stopped within a round and, where there is one, with a message in flight."""
     problem = Tilted(num_workers=4, size=7, heterogeneity=1.0, gradient_noise=0.5)
     stop = 2 * algorithm.local_steps + 1
-    algorithm_laws.resuming_changes_nothing(algorithm, problem, 2, stop=stop, num_steps=stop + 8)
+    rank_laws.resuming_changes_nothing(algorithm, problem, 2, stop=stop, num_steps=stop + 8)
 
 
 def test_a_law_that_does_not_apply_says_why():

@@ -14,8 +14,8 @@ from empirical.compressors.identity import Identity
 from empirical.description import build, describe
 from empirical.kernels.random_streams import Noise
 from empirical.testing import compressor_laws
-from empirical.testing.algorithm_laws import NotApplicable
 from empirical.testing.compressor_strategies import vector, vectors
+from empirical.testing.running import NotApplicable
 
 EXAMPLES = [item for examples in catalogue.compressors().values() for item in examples]
 DIFFERENT = ("normal",)

@@ -16,9 +16,9 @@ from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.distribute import distribute
 from empirical.readings.linear.linear_form import LinearForm, NotExchangeable
 from empirical.readings.mixing import mixing
-from empirical.testing import algorithm_laws
-from empirical.testing.algorithm_laws import drive, same
+from empirical.testing import algorithm_laws, rank_laws
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 
 LAZY = Given(
@@ -137,7 +137,7 @@ def test_a_matrix_that_moves_agreeing_workers_is_refused(topology):
 def test_a_given_matrix_on_ranks(num_ranks):
     problem = Tilted(num_workers=4, size=7, heterogeneity=1.0, gradient_noise=0.5)
     algorithm = DecentralizedSGD(local_steps=2, step_size=0.1, topology=LAZY)
-    algorithm_laws.order_makes_layouts_equal_to_the_bit(algorithm, problem, num_ranks, num_rounds=6)
+    rank_laws.order_makes_layouts_equal_to_the_bit(algorithm, problem, num_ranks, num_rounds=6)
 
 
 @pytest.mark.ranks

@@ -16,8 +16,8 @@ from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.linear.linear_form import LinearForm
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from theory.measures import ReportPoint
 
 

@@ -11,8 +11,8 @@ from empirical.components.inner_rule import Plain
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.problems.synthetic.two_camps import TwoCamps
 from empirical.readings.moments import moments
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from theory.measures import ReportPoint
 
 RULES = (ACSA(), StronglyConvexACSA(0.2))

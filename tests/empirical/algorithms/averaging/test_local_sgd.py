@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from empirical.algorithms.averaging.local_sgd import LocalSGD
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 
 
 def test_one_worker_runs_plain_sgd():

@@ -12,8 +12,8 @@ from empirical.loop import Loop
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.mixing import mixing
 from empirical.runtime.communication_cost import Counted
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from tests.empirical.algorithms.overlap.test_delayed_averaging import promised_over_measured
 

@@ -14,8 +14,8 @@ from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.distribute import distribute
 from empirical.readings.linear.linear_form import LinearForm, NotLinear
 from empirical.readings.performance_estimation.iterate_coefficients import trace
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from theory.measures import ReportPoint
 

@@ -12,8 +12,8 @@ from empirical.algorithms.large_batch.large_batch import BatchState
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.components.inner_rule import HeavyBall, Plain
 from empirical.loop import Loop
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from theory.measures import ReportPoint
 
@@ -23,26 +23,16 @@ class FirstHalf(CompressedBatch):
     """Sends the first half of its mean gradient and takes the rest to be zero."""
 
     def init(self, x):
-        return Holding(self._begun(x))
+        return BatchState(x, self.inner_rule.init(x), torch.zeros_like(x))
 
     def post(self, state):
-        gradient, batch = self._ended(state.batch)
-        return gradient[..., : gradient.shape[-1] // 2], state._replace(batch=batch)
+        gradient, state = self.mean_gradient(state)
+        return gradient[..., : gradient.shape[-1] // 2], state
 
     def absorb(self, state, mean):
-        blank = mean.new_zeros(*mean.shape[:-1], state.batch.x.shape[-1] - mean.shape[-1])
+        blank = mean.new_zeros(*mean.shape[:-1], state.x.shape[-1] - mean.shape[-1])
         direction = torch.cat((finite_or_zero(mean), blank), -1)
-        return state._replace(batch=self._stepped(poisoned(state.batch, mean), direction))
-
-
-class Holding:
-    """A state with a batch."""
-
-    def __init__(self, batch):
-        self.batch = batch
-
-    def _replace(self, batch):
-        return Holding(batch)
+        return self.stepped(poisoned(state, mean), direction)
 
 
 @pytest.mark.parametrize("rule", [Plain(), HeavyBall(0.6)])
@@ -81,8 +71,8 @@ def test_being_moved_keeps_what_is_yet_to_be_sent():
     algorithm = FirstHalf(local_steps=3, step_size=0.1)
     state = algorithm.local_step(algorithm.init(start), gradient(start))
     moved = algorithm.moved(state, torch.ones(2, 1, 8, dtype=torch.float64))
-    assert torch.equal(moved.batch.x, torch.ones_like(start))
-    assert torch.equal(moved.batch.total, state.batch.total)
+    assert torch.equal(moved.x, torch.ones_like(start))
+    assert torch.equal(moved.total, state.total)
 
 
 @pytest.mark.parametrize("bad", [torch.inf, -torch.inf, torch.nan])

@@ -23,9 +23,9 @@ from empirical.readings.simulate import simulate
 from empirical.runtime.communication_cost import Counted
 from empirical.runtime.launch import run_ranks
 from empirical.runtime.process_group import Ranked
-from empirical.testing import algorithm_laws
-from empirical.testing.algorithm_laws import drive, same
+from empirical.testing import algorithm_laws, rank_laws
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from theory.catalogue import bound
 from theory.costs.bit_allocation import decay
@@ -165,7 +165,7 @@ def test_what_is_spent_and_how_far_levels_were_apart_is_kept():
     state = algorithm.init(start[:, :1].expand_as(start))
     total = torch.zeros(2, 1, 1, dtype=torch.float64)
     for _ in range(3):
-        slope = gradient(state.batch.x)
+        slope = gradient(state.x)
         state = algorithm.local_step(state, slope)
         message, state = algorithm.post_norm(state)
         state = algorithm.choose(state, message.mean(-2, keepdim=True))
@@ -176,7 +176,7 @@ def test_what_is_spent_and_how_far_levels_were_apart_is_kept():
     assert state.spent.flatten().tolist() == [12, 12]
     moved = algorithm.moved(state, torch.zeros(2, 1, 5, dtype=torch.float64))
     assert moved.spent is state.spent
-    assert not moved.batch.x.any()
+    assert not moved.x.any()
 
 
 @pytest.mark.parametrize("rule", [RULES[3], replace(RULES[3], strong_convexity=0.0)], ids=repr)
@@ -194,7 +194,7 @@ def test_the_rule_with_a_unit_obeys_the_laws_that_know_no_unit(rule):
 def test_the_rule_with_a_unit_runs_on_ranks():
     problem = Tilted(num_workers=6, size=7, heterogeneity=1.0, gradient_noise=0.5)
     algorithm = DQSGD(local_steps=2, step_size=0.1, rule=RULES[3])
-    algorithm_laws.the_layout_does_not_matter(algorithm, problem, 2, num_rounds=10)
+    rank_laws.the_layout_does_not_matter(algorithm, problem, 2, num_rounds=10)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

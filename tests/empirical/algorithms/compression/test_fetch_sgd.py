@@ -11,8 +11,8 @@ from empirical.loop import Loop
 from empirical.runtime.communication_cost import Counted
 from empirical.runtime.launch import run_ranks
 from empirical.runtime.process_group import Ranked
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 
 ALGORITHM = FetchSGD(local_steps=2, step_size=0.1, rows=3, columns=6, kept=2, momentum=0.6)
@@ -67,7 +67,7 @@ def test_it_is_algorithm_1(masked):
     found = states(algorithm, gradient, start, 25)
     expected = in_the_papers_words(algorithm, alone, start, 25)
     for state, (x, u, e) in zip(found, expected, strict=True):
-        same(state.batch.x[0, 0], torch.from_numpy(x), 60, "iterates")
+        same(state.x[0, 0], torch.from_numpy(x), 60, "iterates")
         same(state.momentum[0, 0], torch.from_numpy(u).flatten(), 60, "momentum")
         same(state.residual[0, 0], torch.from_numpy(e).flatten(), 60, "residual")
 
@@ -80,7 +80,7 @@ def test_exact_tables_make_it_error_feedback_with_the_largest_of_the_mean():
         used = left.abs().topk(2, dim=-1).indices
         update = torch.zeros_like(left).scatter(-1, used, left.gather(-1, used))
         x, left = x - 0.1 * update, left - update
-        same(state.batch.x, x, 40, "iterates")
+        same(state.x, x, 40, "iterates")
 
 
 @pytest.mark.parametrize("kept", [9, 50])
@@ -184,7 +184,7 @@ def on_a_rank(place, algorithm, num_rounds):
         slopes = torch.from_numpy(rng.standard_normal((2, 4, size)) ** 3)
         loop.step(slopes[:, list(transport.workers)] + 0.1 * loop.gradient_point)
     moved = (transport.ledger.wire_bytes, transport.ledger.received_bytes)
-    return loop.state.batch.x.numpy(), loop.state.residual.numpy(), moved
+    return loop.state.x.numpy(), loop.state.residual.numpy(), moved
 
 
 @pytest.mark.ranks

@@ -10,8 +10,8 @@ from empirical.loop import Loop
 from empirical.runtime.communication_cost import Counted
 from empirical.runtime.launch import run_ranks
 from empirical.runtime.process_group import Ranked
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 
 ALGORITHM = PowerSGD(local_steps=2, step_size=0.1, rank=1)
@@ -55,7 +55,7 @@ def test_it_is_the_papers_algorithm_with_local_residuals():
         start[0].numpy(), q, lambda x: gradient(x[None])[0], ALGORITHM, 25
     )
     for state, (x, e) in zip(found, expected, strict=True):
-        same(state.batch.x[0, 0], torch.from_numpy(x), 100, "iterates")
+        same(state.x[0, 0], torch.from_numpy(x), 100, "iterates")
         same(state.residual[0], torch.from_numpy(e), 100, "residuals")
 
 
@@ -77,7 +77,7 @@ def test_residuals_from_the_common_update_have_the_same_means_and_grow():
     sizes = []
     for count, (state, (x, e)) in enumerate(zip(ours, afar, strict=True)):
         if count < 100:  # later the rounding of what has grown comes through
-            assert float((state.batch.x[0, 0] - torch.from_numpy(x)).abs().max()) <= 1e-8
+            assert float((state.x[0, 0] - torch.from_numpy(x)).abs().max()) <= 1e-8
             apart = state.residual[0].mean(0) - torch.from_numpy(e.mean(0))
             assert float(apart.abs().max()) <= 1e-8
         sizes.append((float(state.residual.norm()), np.linalg.norm(e)))
@@ -94,8 +94,8 @@ def test_what_is_used_is_the_projection_of_the_mean(warm_start):
     algorithm = PowerSGD(local_steps=1, step_size=1.0, rank=2, warm_start=warm_start)
     before, *after = states(algorithm, gradient, start, 12)
     for state in after:
-        had = (before.residual + gradient(before.batch.x)).mean(-2)
-        used = (before.batch.x - state.batch.x)[..., 0, :]
+        had = (before.residual + gradient(before.x)).mean(-2)
+        used = (before.x - state.x)[..., 0, :]
         same(had - used, state.residual.mean(-2), 12, "mean residual")
         whole, one, other = (each.square().sum(-1) for each in (had, used, had - used))
         assert torch.allclose(whole, one + other, rtol=1e-12)
@@ -105,8 +105,7 @@ def test_what_is_used_is_the_projection_of_the_mean(warm_start):
         assert torch.allclose(basis @ basis.mT, torch.eye(2, dtype=torch.float64).expand(2, 2, 2))
         assert bool(
             (
-                state.residual.norm(dim=-1)
-                <= (before.residual + gradient(before.batch.x)).norm(dim=-1)
+                state.residual.norm(dim=-1) <= (before.residual + gradient(before.x)).norm(dim=-1)
             ).all()
         )
         before = state

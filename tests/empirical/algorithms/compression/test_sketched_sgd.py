@@ -12,8 +12,8 @@ from empirical.loop import Loop
 from empirical.runtime.communication_cost import Counted
 from empirical.runtime.launch import run_ranks
 from empirical.runtime.process_group import Ranked
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from theory.costs.sketch_size import sketch_size_for
 
@@ -69,7 +69,7 @@ def test_it_is_algorithm_3():
     alone = lambda x: gradient(x[None].expand(2, -1, -1))[0]  # noqa: E731  # of one run
     expected = in_the_papers_words(ALGORITHM, alone, start, 30)
     for state, (x, v) in zip(found, expected, strict=True):
-        same(state.batch.x[0, 0], torch.from_numpy(x), 60, "iterates")
+        same(state.x[0, 0], torch.from_numpy(x), 60, "iterates")
         same(state.residual[0], torch.from_numpy(v), 60, "residuals")
 
 
@@ -91,7 +91,7 @@ def test_subtracting_the_mean_gives_the_same_means_but_residuals_that_grow():
     other = in_the_papers_words(algorithm, played(), start, 600, subtract_global=True)
     sizes = []
     for state, (x, v) in zip(ours, other, strict=True):
-        assert torch.equal(state.batch.x[0, 0], torch.from_numpy(x))
+        assert torch.equal(state.x[0, 0], torch.from_numpy(x))
         assert torch.equal(state.residual[0].mean(0), torch.from_numpy(v.mean(0)))
         sizes.append([float(state.residual.norm(dim=-1).max()), np.linalg.norm(v, axis=1).max()])
     zeroed, subtracted = np.array(sizes).T
@@ -121,7 +121,7 @@ def test_exact_tables_choose_the_largest_of_the_mean():
         update = torch.zeros_like(mean).scatter(-1, used, mean.gather(-1, used))
         x = x - 0.1 * update
         v = v.where(update == 0, 0.0)
-        same(state.batch.x, x, 40, "iterates")
+        same(state.x, x, 40, "iterates")
 
 
 @pytest.mark.parametrize("recovery", Recovery)
@@ -260,7 +260,7 @@ def on_a_rank(place, algorithms, num_rounds):
             asked.append(loop.state.asked.numpy().copy())
         ledger = transport.ledger
         moved = (ledger.wire_bytes, ledger.received_bytes)
-        found.append((np.stack(asked), loop.state.batch.x.numpy(), moved))
+        found.append((np.stack(asked), loop.state.x.numpy(), moved))
     return found
 
 

@@ -10,8 +10,8 @@ from empirical.components.accelerated_rule import ACSA, MultistageACSA
 from empirical.components.inner_rule import Plain
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from theory.measures import ReportPoint
 
 

@@ -1,7 +1,7 @@
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 
 
 def test_local_sgd_with_one_step_is_minibatch_sgd():

@@ -2,8 +2,8 @@ import torch
 
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.large_batch.thumb_twiddling_sgd import ThumbTwiddlingSGD
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 
 
 def test_with_one_step_a_round_it_is_minibatch_sgd():

@@ -7,8 +7,8 @@ from empirical.algorithms.overlap.delayed_local_sgd import DelayedLocalSGD
 from empirical.components.inner_rule import Nesterov
 from empirical.loop import Loop
 from empirical.readings.mixing import mixing
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from tests.empirical.algorithms.overlap.test_delayed_averaging import promised_over_measured
 

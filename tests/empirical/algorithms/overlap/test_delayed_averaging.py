@@ -14,8 +14,8 @@ from empirical.loop import Loop
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.mixing import mixing
 from empirical.readings.moments import moments
-from empirical.testing.algorithm_laws import same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import same
 from empirical.transport import Stacked
 from theory.measures import ReportPoint
 

@@ -8,8 +8,8 @@ from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD, Over
 from empirical.components.merge_rule import DelayCorrected, Lerp, Overwrite
 from empirical.loop import Loop, Snapshot
 from empirical.readings.mixing import NotInClass, mixing
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 
 

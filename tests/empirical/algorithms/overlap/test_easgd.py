@@ -8,8 +8,8 @@ from empirical.components.inner_rule import Nesterov
 from empirical.loop import Loop
 from empirical.readings.linear.linear_form import LinearForm
 from empirical.readings.mixing import mixing
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from tests.empirical.algorithms.overlap.test_delayed_averaging import promised_over_measured
 from theory.measures import ReportPoint

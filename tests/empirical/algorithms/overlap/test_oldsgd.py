@@ -10,8 +10,8 @@ from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.distribute import distribute
 from empirical.readings.linear.linear_form import NotExchangeable
 from empirical.readings.mixing import mixing
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from tests.empirical.algorithms.averaging.test_decentralized_sgd import LAZY, gossip_numbers, matrix
 

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from theory.measures import ReportPoint
 
 

@@ -77,7 +77,7 @@ def test_untold_it_keeps_its_first_k_and_ends_with_it():
 def told(method, *objectives):
     state = method.init(bent_gradient(0)[1])
     for objective in objectives:
-        state = method.hear(state, objective)
+        state = method.on_objective(state, objective)
     return state.every
 
 
@@ -118,8 +118,8 @@ def test_what_was_heard_is_resumed_to_the_bit(stop):
         if step == stop:
             resumed = Loop.resumed(method, Stacked(4), straight.snapshot())
         for loop in {straight, resumed}:
-            if step % method.listens_every == 0:
-                loop.hear(16.0 / (1 + step))
+            if step % method.objective_every == 0:
+                loop.on_objective(16.0 / (1 + step))
             loop.step(gradient(loop.gradient_point))
         assert torch.equal(straight.report(), resumed.report())
         assert straight.state[1:] == resumed.state[1:]
@@ -132,8 +132,8 @@ def test_a_method_around_it_passes_on_what_it_hears():
         local_steps=8,
         slow_momentum=0.5,
     )
-    assert slow.listens_every == 6
-    state = slow.hear(slow.hear(slow.init(bent_gradient(0)[1]), 8.0), 1.0)
+    assert slow.objective_every == 6
+    state = slow.on_objective(slow.on_objective(slow.init(bent_gradient(0)[1]), 8.0), 1.0)
     assert state.base.every == 1
 
 

@@ -5,8 +5,8 @@ from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.diloco import DiLoCo
 from empirical.components.inner_rule import AdamW, HeavyBall, Plain
 from empirical.readings.mixing import mixing
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 
 
 @pytest.mark.parametrize("K", [1, 4])

@@ -5,8 +5,8 @@ from empirical.algorithms.wrappers.diloco import DiLoCo
 from empirical.algorithms.wrappers.fed_opt import FedOpt
 from empirical.algorithms.wrappers.inner_outer_local_sgd import InnerOuterLocalSGD
 from empirical.components.inner_rule import AdamW, HeavyBall, Nesterov, Plain, WeightDecay
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 
 SGD, ADAMW = torch.optim.SGD, torch.optim.AdamW
 

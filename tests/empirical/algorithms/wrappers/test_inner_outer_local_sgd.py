@@ -4,8 +4,8 @@ import torch
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.wrappers.inner_outer_local_sgd import InnerOuterLocalSGD
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 
 
 def test_with_unit_outer_step_it_is_local_sgd():

@@ -15,8 +15,8 @@ from empirical.algorithms.wrappers.slowmo import SlowMo
 from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule, Nesterov
 from empirical.loop import Loop
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 
 ETA = 0.1

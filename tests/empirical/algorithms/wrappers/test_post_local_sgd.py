@@ -10,8 +10,8 @@ from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
 from empirical.readings.simulate import simulate
-from empirical.testing.algorithm_laws import drive
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive
 
 BASE = {"step_size": 0.1, "inner_rule": HeavyBall(0.5), "memory": BufferPolicy.AVERAGE}
 

@@ -11,8 +11,8 @@ from empirical.algorithms.wrappers.adaptive_local_steps import AdaptiveLocalStep
 from empirical.algorithms.wrappers.compressed import Compressed
 from empirical.algorithms.wrappers.post_local_sgd import PostLocalSGD
 from empirical.algorithms.wrappers.slowmo import SlowMo
-from empirical.testing.algorithm_laws import drive
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive
 
 LOCAL = LocalSGD(local_steps=3, step_size=0.1)
 FIT = [

@@ -13,8 +13,8 @@ from empirical.components.inner_rule import HeavyBall
 from empirical.components.topology import Exponential, Ring
 from empirical.loop import Loop
 from empirical.readings.mixing import mixing
-from empirical.testing.algorithm_laws import drive, same
 from empirical.testing.algorithm_strategies import bent_gradient
+from empirical.testing.running import drive, same
 from empirical.transport import Stacked
 from theory.measures import ReportPoint
 

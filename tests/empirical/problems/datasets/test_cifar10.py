@@ -10,7 +10,7 @@ from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
 from empirical.problems.datasets.cifar10 import Cifar10
 from empirical.problems.datasets.partition import Iid, LabelShards
 from empirical.readings.simulate import simulate
-from empirical.testing import algorithm_laws
+from empirical.testing import rank_laws
 
 CLASSES, PER_CLASS = 3, 16
 
@@ -107,7 +107,7 @@ def test_measures_are_what_they_say(problem):
 @pytest.mark.ranks
 def test_the_layout_does_not_matter(problem):
     algorithm = OverlapLocalSGD(local_steps=2, step_size=0.02, pullback=0.5)
-    algorithm_laws.the_layout_does_not_matter(algorithm, problem, 2, num_rounds=3)
+    rank_laws.the_layout_does_not_matter(algorithm, problem, 2, num_rounds=3)
 
 
 def test_a_few_rounds_learn_three_colours(problem):

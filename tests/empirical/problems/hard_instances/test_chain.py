@@ -6,7 +6,7 @@ from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.accelerated_minibatch_sgd import AcceleratedMinibatchSGD
 from empirical.components.accelerated_rule import ACSA
 from empirical.problems.hard_instances.chain import Chain
-from empirical.testing.algorithm_laws import drive
+from empirical.testing.running import drive
 from tests.empirical.problems.families.test_three_coordinates import check_declared, curvatures
 
 

@@ -6,7 +6,7 @@ import torch
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.kernels.random_streams import Samples
 from empirical.problems.hard_instances.progress_chain import ProgressChain
-from empirical.testing.algorithm_laws import drive
+from empirical.testing.running import drive
 from tests.empirical.problems.families.test_three_coordinates import check_declared, curvatures
 
 

@@ -5,7 +5,7 @@ import torch
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.problems.hard_instances.rank_one_camps import RankOneCamps
 from empirical.readings.moments import moments
-from empirical.testing.algorithm_laws import drive, same
+from empirical.testing.running import drive, same
 from tests.empirical.problems.families.test_three_coordinates import check_declared, curvatures
 
 

@@ -13,8 +13,8 @@ from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
 from empirical.components.inner_rule import InnerRule
 from empirical.readings.linear.linear_form import LinearForm, NotLinear, linear_form
-from empirical.testing.algorithm_laws import drive
 from empirical.testing.algorithm_strategies import acts_linearly, linear_examples
+from empirical.testing.running import drive
 
 EXAMPLES = linear_examples()
 

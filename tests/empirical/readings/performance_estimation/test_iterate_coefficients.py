@@ -11,8 +11,8 @@ from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
 from empirical.components.inner_rule import HeavyBall, Nesterov, Plain, WeightDecay
 from empirical.readings.linear.linear_form import NotLinear
 from empirical.readings.performance_estimation.iterate_coefficients import trace
-from empirical.testing.algorithm_laws import drive
 from empirical.testing.algorithm_strategies import acts_linearly, algorithms, bent_gradient
+from empirical.testing.running import drive
 
 RULES = st.sampled_from([Plain(), HeavyBall(0.7), Nesterov(0.4)])
 

@@ -1,0 +1,54 @@
+"""What laws share: a short run of an algorithm, equality up to rounding, and scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirical.algorithm import Algorithm
+from empirical.components.inner_rule import AdamW, WeightDecay
+from empirical.loop import Loop
+from empirical.transport import Stacked
+
+Gradient = Callable[[Tensor], Tensor]
+"""Maps points (*batch, workers, d) to gradients of that shape."""
+
+_EPS = float(np.finfo(np.float64).eps)
+
+
+class NotApplicable(Exception):
+    """The law does not speak of this subject; the message says why."""
+
+
+def drive(
+    algorithm: Algorithm[Any],
+    gradient: Gradient,
+    start: Tensor,
+    num_steps: int,
+    seeds: Sequence[int] | None = None,
+) -> Tensor:
+    """Report points (num_steps + 1, *batch, 1, d) of a run from start (*batch, workers, d)."""
+    loop = Loop(algorithm, Stacked(start.shape[-2]), start, seeds)
+    points = [loop.report()]
+    for _ in range(num_steps):
+        loop.step(gradient(loop.gradient_point))
+        points.append(loop.report())
+    return torch.stack(points)
+
+
+def same(left: Tensor, right: Tensor, num_steps: int, what: str) -> None:
+    """Asserts equality up to rounding: 32 epsilons a step, relative to the largest entry."""
+    scale = max(float(left.abs().max()), float(right.abs().max()), 1e-300)
+    error = float((left - right).abs().max()) / scale
+    assert error <= 32 * _EPS * (num_steps + 1), f"{what}: relative difference {error:.3g}"
+
+
+def without_weight_decay(algorithm: Algorithm[Any], reason: str) -> None:
+    """Raises NotApplicable for a reason if the inner rule decays weights."""
+    rule = algorithm.inner_rule
+    if isinstance(rule, WeightDecay) or (isinstance(rule, AdamW) and rule.rate):
+        raise NotApplicable(reason)
