@@ -90,7 +90,7 @@ def judge(
         print_table(table(page.COLUMNS, [page.verdict_row(item) for item in judged]))
         for item in verdicts:
             if item.outcome is not Outcome.HOLDS:
-                console().print(f"{item.key}, {item.claim}: {item.sentence}", highlight=False)
+                console().print(f"{item.key}, {item.claimed}: {item.sentence}", highlight=False)
     return FAILED if any(item.outcome is Outcome.VIOLATED for item in verdicts) else DONE
 
 

@@ -17,6 +17,7 @@ from empirical.experiments.experiment import Experiment, build_experiment
 from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
 from empirical.transport import TIMEOUT
+from empirical.verdicts.applicability import at_best_step_size
 from theory.catalogue import bound
 from theory.cli.arguments import numbers, parse
 
@@ -141,7 +142,7 @@ def _experiment(settings: Mapping[str, Any]) -> Experiment:
     experiment = build_experiment(data)
     if not tuned:
         return experiment
-    return experiment.with_tuned_step_size(bound(f"{experiment.algorithm_name}.nonconvex"))
+    return at_best_step_size(experiment, bound(f"{experiment.algorithm_name}.nonconvex"))
 
 
 def put(data: dict[str, Any], path: list[str], value: Any) -> None:

@@ -17,14 +17,19 @@ from empirical.falsification.exact_measures import MeasuredPoint, RunSummary, su
 from empirical.falsification.search import Search
 from empirical.falsification.tightness import bounds_on
 from empirical.problem import ExactProblem
-from empirical.problems.families.function_facts import alike, beyond, curved_from, missing_fact
+from empirical.problems.families.function_facts import alike, curved_from
 from empirical.readings.linear.quadratics import NotQuadratic
 from empirical.readings.mixing import Mixing
 from empirical.readings.performance_estimation.setting import Setting, Summary
 from empirical.readings.stability import Unstable, largest_stable_step_size, stationary
 from empirical.readings.worst_case import WorstCase
 from empirical.runtime.trajectory import Trajectory
-from empirical.verdicts.verdict import judge_level
+from empirical.verdicts.applicability import (
+    function_mismatch,
+    known_constants,
+    missing_assumptions,
+)
+from empirical.verdicts.level import judge_level
 from theory.bound import Bound
 from theory.bounds.theorem_g import MixingNumbers
 from theory.presentation.tables import number, table
@@ -56,7 +61,7 @@ def _comparable(asked: Asked) -> list[Bound]:
         return []
     same = asked.num_workers == 1 or setting.heterogeneity == 0
     facts = curved_from(setting.function_class.lowest) | alike(same)
-    found = [item for item in bounds_on(asked.algorithm) if not beyond(item, facts)]
+    found = [item for item in bounds_on(asked.algorithm) if not missing_assumptions(item, facts)]
     return [item for item in found if item.measure.quantity is setting.quantity]
 
 
@@ -133,14 +138,11 @@ def mixing_row(found: Mixing, num_rounds: int | None) -> Row:
 def stability_row(algorithm: Algorithm[Any], problem: ExactProblem) -> Row:
     """The largest stable step size and the largest that a bound admits, unit x^2/f."""
     admitted: dict[str, float | None] = {}
-    known = problem.constants
+    known = known_constants(algorithm, problem)
     for bound in bounds_on(algorithm):
-        if missing_fact(bound, problem) is not None:
+        if function_mismatch(bound, problem) is not None:
             continue
-        values = dict.fromkeys(bound.parameters, 1.0)
-        values |= {n: getattr(algorithm, n) for n in values if hasattr(algorithm, n)}
-        values |= {n: known[n].value for n in values if n in known}
-        values.pop("step_size", None)
+        values = {name: known.get(name, 1.0) for name in bound.parameters if name != "step_size"}
         try:
             admitted[bound.key] = largest_step_size(bound, values)
         except ValueError:  # a condition fails at every step size, or a number cannot be 1

@@ -5,26 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.algorithms.wrappers.wrapper import Wrapper
-from empirical.components.inner_rule import Plain
-from empirical.components.topology import Topology, mixing_rate
-from empirical.compressor import Compressor
 from empirical.description import build, describe, name_of
 from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
-from theory.assumptions import Assumption
-from theory.bound import Bound
 from theory.notation import GLOSSARY
-from theory.tuning.best_step_size import best_step_size
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
@@ -81,87 +73,6 @@ class Experiment:
     def torch_dtype(self) -> torch.dtype:
         """The dtype as torch has it."""
         return _DTYPES[self.dtype or self.problem.natural_dtype]
-
-    def symbol_values(self, bound: Bound) -> dict[str, float]:
-        """Numbers for those of a bound's parameters that are known here."""
-        known: dict[str, float] = {
-            "num_rounds": self.num_rounds,
-            "num_workers": self.problem.num_workers,
-        }
-        known.update({name: item.value for name, item in self.problem.constants.items()})
-        known.update(_of_compressor(self.algorithm, self.problem.dimension))
-        known.update(_of_topology(self.algorithm, self.problem.num_workers))
-        fields = {name for name in bound.parameters if hasattr(self.algorithm, name)}
-        known.update({name: getattr(self.algorithm, name) for name in fields})
-        return {name: value for name, value in known.items() if name in bound.parameters}
-
-    def outside(self, bound: Bound) -> str | None:
-        """Why a theorem speaks of another algorithm than this, if it does."""
-        return outside(bound, self.algorithm)
-
-    def with_tuned_step_size(self, bound: Bound) -> Experiment:
-        """The same experiment at the step size that a bound likes best.
-
-        Raises:
-            ValueError: the bound speaks of another algorithm, or needs a constant that the
-                problem does not know.
-        """
-        reason = self.outside(bound)
-        if reason is not None:
-            raise ValueError(f"step_size=tuned: of {bound.key}, {reason}; give a number")
-        values = self.symbol_values(bound)
-        values.pop("step_size", None)
-        choice = best_step_size(bound, values)
-        algorithm = replace(self.algorithm, step_size=choice.step_size)
-        return replace(self, algorithm=algorithm)
-
-
-def _of_compressor(algorithm: Algorithm[Any], size: int) -> dict[str, float]:
-    """The constants of an algorithm's compressors, where it has any, at the size they work on."""
-    found = {}
-    for field, prefix in (("compressor", ""), ("down", "down_")):
-        compressor = getattr(algorithm, field, None)
-        if isinstance(compressor, Compressor):
-            found[f"{prefix}compression_variance"] = compressor.compression_variance(size)
-            found[f"{prefix}contraction"] = compressor.contraction(size)
-        elif hasattr(algorithm, field):
-            found[f"{prefix}compression_variance"] = 0.0  # sent as it is
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _of_topology(algorithm: Algorithm[Any], num_workers: int) -> dict[str, float]:
-    """How fast gossip mixes, where it mixes with one symmetric matrix for ever."""
-    topology = getattr(algorithm, "topology", None)
-    if not isinstance(topology, Topology) or topology.period(num_workers) != 1:
-        return {}
-    weights = topology.weights(num_workers, 0)
-    if weights is not None and not np.array_equal(weights, weights.T):
-        return {}
-    rate = mixing_rate(weights)
-    return {"mixing_rate": rate} if rate < 1 else {}
-
-
-def outside(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
-    """Why a theorem speaks of another algorithm than this one, if it does."""
-    name = name_of(type(algorithm))
-    if bound.algorithm != name:
-        return f"it speaks of {bound.algorithm}, not of {name}"
-    fixes = dict(bound.fixes)
-    if isinstance(algorithm, Wrapper) and "base" not in fixes:
-        usual = algorithm.usual_base()
-        if usual and type(algorithm.base) is not usual:
-            return f"it speaks of {name} around {name_of(usual)}"
-    alike = replace(algorithm, step_size=1.0)  # a base holds the step size too
-    for field, value in fixes.items():
-        found = getattr(alike, field)
-        if found != value and getattr(found, "name", None) != value:  # of choices, their names
-            shown = f"{value:g}" if isinstance(value, float) else value
-            return f"it holds for {field}={shown} only"
-    if Assumption.PLAIN_STEPS in bound.assumptions and algorithm.inner_rule != Plain():
-        return "it holds for plain SGD steps only"
-    if bound.measure.report_point is not algorithm.report_point:
-        return f"it speaks of {bound.measure.report_point.name}"
-    return None
 
 
 def build_experiment(data: Mapping[str, Any]) -> Experiment:

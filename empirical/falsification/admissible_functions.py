@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from empirical.falsification.algorithm_of_bound import NoReading, method_fields, not_run
 from empirical.falsification.exact_measures import is_known
 from empirical.problem import Problem
-from empirical.problems.families.function_facts import missing_fact, of_functions
+from empirical.verdicts.applicability import ON_FUNCTIONS, function_mismatch
 from theory.assumptions import Assumption, closure
 from theory.bound import Bound, Constants, Side
 
@@ -132,7 +132,7 @@ def check_attackable(bound: Bound) -> None:
     """
     known = method_fields(bound) | {*SCHEDULE, *IMPOSED, *IMPLIED}
     unknown = sorted(set(bound.parameters) - known)
-    unmet = sorted(item.name for item in bound.assumptions - _MET - of_functions())
+    unmet = sorted(item.name for item in bound.assumptions - _MET - ON_FUNCTIONS)
     steps = {"num_rounds", "num_steps"} & set(bound.parameters)
     start = set(_STARTS) & set(bound.parameters)
     reasons = {
@@ -195,7 +195,7 @@ def satisfies(bound: Bound, problem: Problem, values: Values, mean_dissimilarity
         mean_dissimilarity: mean_m |grad f_m - grad F|^2 at the report points, averaged over them,
             unit f^2/x^2.
     """
-    if missing_fact(bound, problem) is not None:
+    if function_mismatch(bound, problem) is not None:
         return False
     known, on_path = problem.constants, admissible(bound).heterogeneity_on_path
     for name in set(bound.parameters) & {*IMPOSED, *IMPLIED}:

@@ -15,7 +15,7 @@ from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall, Plain
 from empirical.components.topology import Given
 from empirical.description import name_of
-from empirical.experiments.experiment import outside
+from empirical.verdicts.applicability import method_mismatch
 from theory.assumptions import Assumption
 from theory.bound import Bound
 from theory.notation import GLOSSARY
@@ -132,7 +132,7 @@ def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
         raise NoReading(f"{bound.key}: {error}") from None
     measure = replace(bound.measure, report_point=made.report_point)
     alike = replace(bound, algorithm=name_of(type(made)), measure=measure)
-    reason = outside(alike, made)
+    reason = method_mismatch(alike, made)
     if reason is not None:
         raise NoReading(f"{bound.key}: {reason}, and so nothing is attained here")
     return made

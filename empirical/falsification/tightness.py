@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 
 from empirical.algorithm import Algorithm
-from empirical.description import name_of
-from empirical.experiments.experiment import outside
 from empirical.falsification.admissible_functions import (
     AdmissibleFunctions,
     admissible,
@@ -32,8 +30,8 @@ from empirical.falsification.worst_functions import solvable, solved
 from empirical.readings.linear.block_toeplitz import NoDecay
 from empirical.readings.linear.linear_form import NotExchangeable, NotLinear
 from empirical.readings.mixing import NotInClass, mixing
+from empirical.verdicts.applicability import method_mismatch, theorems_on
 from theory.bound import Bound
-from theory.catalogue import bounds_for
 
 FEW_STEPS = 9
 """Steps a worker up to which a worst case is solved for: it takes a second there."""
@@ -117,11 +115,11 @@ def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> Tr
 
 
 def bounds_on(algorithm: Algorithm[Any]) -> list[Bound]:
-    """Every bound with a free step size on a method's own report point: catalogue, four numbers."""
-    found = [item for item in bounds_for(name_of(type(algorithm))) if item.step_size is None]
+    """The bounds on a method at its own report point: the catalogue's, and what mixing proves."""
+    found = theorems_on(algorithm)
     with suppress(NotInClass, NoDecay, NotLinear, NotExchangeable):
         found.append(mixing(algorithm).bound)
-    return [item for item in found if outside(item, algorithm) is None]
+    return [item for item in found if method_mismatch(item, algorithm) is None]
 
 
 def _attained(

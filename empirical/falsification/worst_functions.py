@@ -23,9 +23,9 @@ from empirical.falsification.exact_measures import (
     meets_after_rounds,
 )
 from empirical.falsification.reproduce_command import assigned, command_words
-from empirical.problems.families.function_facts import of_functions
 from empirical.readings.performance_estimation.setting import FunctionClass, Setting, Summary
 from empirical.readings.worst_case import WorstCase, worst_case
+from empirical.verdicts.applicability import ON_FUNCTIONS
 from theory.assumptions import Assumption, closure
 from theory.bound import Bound
 from theory.measures import Quantity
@@ -81,7 +81,7 @@ class Solved:
 def solvable(bound: Bound, algorithm: Algorithm[Any], values: Values, place: MeasuredPlace) -> bool:
     """True if the functions that a bound speaks of are a class that the program can express."""
     one = _as_one(bound, algorithm, values)
-    assumed = closure(bound.assumptions) & of_functions()
+    assumed = closure(bound.assumptions) & ON_FUNCTIONS
     if not assumed <= _OF_CLASS | (_OF_ONE if one else frozenset()):
         return False  # the worst of a wider class need not satisfy what the bound assumes
     if not one:

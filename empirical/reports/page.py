@@ -17,7 +17,7 @@ from empirical.experiments.records import commit, finite, versions
 from empirical.reports.costs import Cost
 from empirical.verdicts.inference import student_interval
 from empirical.verdicts.judge import Judged
-from empirical.verdicts.verdict import Evidence, Verdict
+from empirical.verdicts.verdict import Claim, Evidence, Verdict
 from theory.presentation.figures import axis_label
 from theory.presentation.tables import number
 
@@ -40,7 +40,7 @@ def verdict_row(judged: Judged) -> list[str]:
     verdict = judged.verdict
     low, high = verdict.interval
     interval = f" [{low:.3g}, {high:.3g}]" if np.isfinite(low) else ""
-    level = verdict.claim == "level"
+    level = verdict.claim is Claim.LEVEL
     return [
         verdict.key,
         f"{'level' if level else 'rate'}, {_rounds(judged)}",
@@ -66,9 +66,11 @@ def _evidence(verdict: Verdict) -> str:
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """A verdict as plain data; what is not finite is null."""
     plain = asdict(verdict)
+    del plain["levels"], plain["parameter"]
+    plain["claim"] = verdict.claimed
     plain["outcome"] = verdict.outcome.value
     plain["evidence"] = verdict.evidence.value if verdict.evidence else None
-    plain["tightness"] = verdict.tightness if verdict.claim == "level" else np.nan
+    plain["tightness"] = verdict.tightness if verdict.claim is Claim.LEVEL else np.nan
     for name in ("bound", "measured", "tightness"):
         plain[name] = finite(plain[name])
     plain["interval"] = [finite(end) for end in verdict.interval]
@@ -103,12 +105,15 @@ def draw_rates(rates: Sequence[Judged], path: Path) -> None:
 def _draw_series(judged: Judged, axes: Any) -> None:
     bound, runs = judged.bound, judged.runs
     rounds = [item.experiment.num_rounds for item in runs]
-    promised = [float(bound.value(**item.experiment.symbol_values(bound))) for item in runs]
     samples = [item.measures["squared_gradient_norm"] for item in runs]
     means = np.array([sample.mean() for sample in samples])
     ends = np.array([student_interval(sample) for sample in samples]).T
     axes.loglog(
-        rounds, promised, "k--", marker=".", label=f"bound, slope {judged.verdict.bound:.2f}"
+        rounds,
+        judged.verdict.levels,
+        "k--",
+        marker=".",
+        label=f"bound, slope {judged.verdict.bound:.2f}",
     )
     label = f"measured, slope {judged.verdict.measured:.2f} (95 % interval)"
     axes.errorbar(

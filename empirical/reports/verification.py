@@ -20,8 +20,9 @@ from empirical.readings.distribute import distribute
 from empirical.readings.simulate import simulate
 from empirical.reports import page
 from empirical.reports.exact_checks import ExactCheck, exact_checks
+from empirical.verdicts.applicability import at_best_step_size
 from empirical.verdicts.judge import Judged, judge
-from empirical.verdicts.verdict import Outcome
+from empirical.verdicts.verdict import Claim, Outcome
 from theory import catalogue
 from theory.proving.proof import replay
 
@@ -95,11 +96,11 @@ class Verification:
         """The rate of every bound, and its level at the budget where it is tightest."""
         levels: dict[str, Judged] = {}
         for item in self.judged:
-            if item.verdict.claim == "level":
+            if item.verdict.claim is Claim.LEVEL:
                 best = levels.get(item.bound.key)
                 if best is None or item.verdict.tightness < best.verdict.tightness:
                     levels[item.bound.key] = item
-        rates = [item for item in self.judged if item.verdict.claim != "level"]
+        rates = [item for item in self.judged if item.verdict.claim is Claim.RATE]
         return [found for rate in rates for found in (levels[rate.bound.key], rate)]
 
 
@@ -136,9 +137,10 @@ def verify(
 def experiments() -> tuple[Experiment, ...]:
     """Every algorithm at every budget, at the step size that its bound likes best there."""
     return tuple(
-        Experiment(
-            algorithm=algorithm, problem=PROBLEM, num_rounds=num_rounds
-        ).with_tuned_step_size(catalogue.bound(key))
+        at_best_step_size(
+            Experiment(algorithm=algorithm, problem=PROBLEM, num_rounds=num_rounds),
+            catalogue.bound(key),
+        )
         for algorithm, key in zip(ALGORITHMS, _keys(), strict=True)
         for num_rounds in BUDGETS
     )
@@ -178,12 +180,12 @@ def _keys() -> list[str]:
 
 
 def _write(found: Verification) -> None:
-    rates = [item for item in found.judged if item.verdict.claim != "level"]
+    rates = [item for item in found.judged if item.verdict.claim is Claim.RATE]
     figure = found.folder / "rates.png"
     page.draw_rates(rates, figure)
     verdicts = [page.verdict_json(item.verdict) for item in found.judged]
     page.write_json(found.folder / "verdicts.json", verdicts)
-    levels = [page.verdict_row(item) for item in found.judged if item.verdict.claim == "level"]
+    levels = [page.verdict_row(item) for item in found.judged if item.verdict.claim is Claim.LEVEL]
     page.write_page(
         found.folder,
         title="ratebound verify",

@@ -22,6 +22,7 @@ from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.linear.exchangeable import Exchangeable
 from empirical.readings.linear.linear_form import LinearForm, NotExchangeable, NotLinear
+from empirical.verdicts.applicability import known_values
 from theory.bound import Bound
 from theory.notation import GLOSSARY
 from theory.tuning.best_step_size import largest_step_size
@@ -132,7 +133,7 @@ def experiments(draw: st.DrawFn, bound: Bound) -> Experiment:
 def _with_step_size(experiment: Experiment, bound: Bound, fraction: float) -> Experiment:
     """The experiment at a fraction of the largest step size that the theorem admits."""
     values: dict[str, float] = dict.fromkeys(bound.parameters, 1.0)
-    values.update(experiment.symbol_values(bound))
+    values.update(known_values(bound, experiment))
     values.pop("step_size")
     step_size = fraction * largest_step_size(bound, values)
     return replace(experiment, algorithm=replace(experiment.algorithm, step_size=step_size))

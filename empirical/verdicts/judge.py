@@ -10,9 +10,11 @@ import numpy as np
 
 from empirical.experiments.experiment import Experiment
 from empirical.experiments.records import Record
-from empirical.verdicts.verdict import Outcome, Verdict, judge_level, judge_rate
+from empirical.verdicts.applicability import theorems_on
+from empirical.verdicts.level import judge_level
+from empirical.verdicts.rate import judge_rate
+from empirical.verdicts.verdict import Outcome, Verdict
 from theory.bound import Bound
-from theory.catalogue import bounds_for
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,12 @@ def _applicable(judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _theorems(runs: Runs) -> list[Bound]:
-    """The theorems on an algorithm at whatever step size it took.
+    """The theorems that hold at whatever step size a run took.
 
-    Corollaries for one step size follow from them; rates that leave out the step size are those of
-    the best one, which a run need not have taken.
+    Rates that leave out the step size are those of the best one, which a run need not have taken.
     """
-    found = bounds_for(runs.experiment.algorithm_name)
-    free = [bound for bound in found if bound.step_size is None]
-    return [bound for bound in free if "step_size" in bound.parameters]
+    found = theorems_on(runs.experiment.algorithm)
+    return [bound for bound in found if "step_size" in bound.parameters]
 
 
 def _series(groups: Sequence[Runs]) -> list[list[Runs]]:

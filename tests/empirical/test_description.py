@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from empirical import catalogue
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
-from empirical.components.inner_rule import Nesterov, Plain, WeightDecay
+from empirical.components.inner_rule import Nesterov, WeightDecay
 from empirical.experiments.experiment import Experiment, build_experiment
 from empirical.problems.synthetic.tilted import Tilted
 from empirical.runtime.slow_link import Link
 from empirical.testing.algorithm_strategies import algorithms, exact_problems, inner_rules
-from theory.catalogue import bound
 
 EXPERIMENT = Experiment(
     algorithm=OverlapLocalSGD(
@@ -94,16 +93,3 @@ def test_a_missing_field_is_named():
     del data["algorithm"]["step_size"]
     with pytest.raises(ValueError, match="overlap_local_sgd needs step_size; give step_size=VALUE"):
         build_experiment(data)
-
-
-def test_symbol_values_are_what_a_bound_asks_for():
-    theorem = bound("overlap_local_sgd.nonconvex")
-    assert set(EXPERIMENT.symbol_values(theorem)) == set(theorem.parameters)
-    with pytest.raises(ValueError, match="it holds for plain SGD steps only; give a number"):
-        EXPERIMENT.with_tuned_step_size(theorem)
-    plain = replace(EXPERIMENT, algorithm=replace(EXPERIMENT.algorithm, inner_rule=Plain()))
-    tuned = plain.with_tuned_step_size(theorem)
-    best = theorem.value(**tuned.symbol_values(theorem))
-    half = replace(tuned.algorithm, step_size=0.5 * tuned.algorithm.step_size)
-    slower = replace(tuned, algorithm=half)
-    assert best < theorem.value(**slower.symbol_values(theorem))

@@ -5,6 +5,7 @@ import pytest
 from empirical.catalogue import algorithms
 from empirical.cli.plan_request import plan
 from empirical.components.inner_rule import Nesterov
+from empirical.verdicts.applicability import at_best_step_size
 from theory.catalogue import bound
 
 BASE = ["algorithm=local_sgd", "problem=tilted", "num_workers=4", "local_steps=2"]
@@ -63,7 +64,7 @@ def test_both_data_sets_have_a_file_for_every_method(data):
 def test_a_tuned_step_size_is_the_bounds_favourite():
     [experiment] = plan([*BASE, "num_rounds=10", "step_size=tuned", "gradient_noise=1"]).experiments
     theorem = bound("local_sgd.nonconvex")
-    assert experiment == experiment.with_tuned_step_size(theorem)
+    assert experiment == at_best_step_size(experiment, theorem)
 
 
 def test_a_file_and_the_command_line_mean_the_same(in_tmp):

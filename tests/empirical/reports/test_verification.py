@@ -5,7 +5,7 @@ import pytest
 
 from empirical.reports import verification as verify_module
 from empirical.reports.verification import table_rows, verify
-from empirical.verdicts.verdict import Outcome
+from empirical.verdicts.verdict import Claim, Outcome
 
 pytestmark = [pytest.mark.rates, pytest.mark.ranks]
 
@@ -26,21 +26,21 @@ def found(tmp_path_factory):
 
 def test_every_bound_is_judged_by_level_and_rate_and_holds(found):
     assert found.holds
-    claims = {(item.bound.key, item.verdict.claim) for item in found.summary}
+    claims = {(item.bound.key, item.verdict.claimed) for item in found.summary}
     assert {key for key, _ in claims} == JUDGED
     assert len(claims) == 2 * len(JUDGED)
     assert {claim for _, claim in claims} == {"level", "rate in num_rounds"}
     for item in found.judged:
         assert item.verdict.outcome is Outcome.HOLDS, item.verdict.sentence
         assert item.verdict.num_seeds == 64
-    levels = [item for item in found.judged if item.verdict.claim == "level"]
+    levels = [item for item in found.judged if item.verdict.claim is Claim.LEVEL]
     assert len(levels) == 6 * len(JUDGED)
     assert all(1 < item.verdict.tightness < 4 for item in levels)
 
 
 def test_the_rates_agree_with_the_bounds_within_the_margin(found):
     for item in found.judged:
-        if item.verdict.claim != "level":
+        if item.verdict.claim is Claim.RATE:
             assert "equivalent within 0.1" in item.verdict.sentence
 
 

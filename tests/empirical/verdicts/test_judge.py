@@ -2,7 +2,7 @@ from empirical.cli.plan_request import plan
 from empirical.experiments.execution import carry_out
 from empirical.experiments.records import read_records
 from empirical.verdicts.judge import grouped, judge
-from empirical.verdicts.verdict import Outcome
+from empirical.verdicts.verdict import Claim, Outcome
 
 REQUEST = ["algorithm=local_sgd", "problem=tilted", "num_workers=2", "local_steps=2"]
 REQUEST += ["step_size=tuned", "gradient_noise=1", "heterogeneity=1"]
@@ -14,7 +14,7 @@ def judged(folder, budgets):
 
 
 def test_a_series_is_in_the_order_of_its_budgets_whatever_the_file_says(in_tmp):
-    rates = [item for item in judged(in_tmp, "16,4,8") if item.verdict.claim != "level"]
+    rates = [item for item in judged(in_tmp, "16,4,8") if item.verdict.claim is Claim.RATE]
     assert "local_sgd.nonconvex" in {rate.bound.key for rate in rates}
     for rate in rates:
         assert [runs.experiment.num_rounds for runs in rate.runs] == [4, 8, 16]
@@ -41,7 +41,7 @@ def test_where_nothing_applies_the_main_theorems_say_why(in_tmp):
 
 
 def test_two_budgets_are_no_series(in_tmp):
-    assert {item.verdict.claim for item in judged(in_tmp, "4,8")} == {"level"}
+    assert {item.verdict.claim for item in judged(in_tmp, "4,8")} == {Claim.LEVEL}
 
 
 def test_seeds_are_in_order_and_the_last_record_of_a_seed_counts(in_tmp):

@@ -16,8 +16,8 @@ from empirical.cli.plan_request import plan
 from empirical.components.inner_rule import AdamW, HeavyBall, Plain
 from empirical.components.topology import Exponential, Ring
 from empirical.description import build, describe
-from empirical.experiments.experiment import outside
 from empirical.readings.mixing import mixing
+from empirical.verdicts.applicability import method_mismatch
 from theory.catalogue import bound
 
 EXAMPLES = [
@@ -181,11 +181,11 @@ def test_bad_requests_are_refused_in_one_line(tokens, message):
 
 def test_theorems_speak_of_the_usual_base():
     theorem = replace(bound("local_sgd.nonconvex"), algorithm="slowmo", key="slowmo.nonconvex")
-    assert outside(theorem, SlowMo(**OUTER)) is None
+    assert method_mismatch(theorem, SlowMo(**OUTER)) is None
     gossip = DecentralizedSGD(local_steps=1, step_size=0.1)
-    why = outside(theorem, SlowMo(base=gossip, **OUTER))
+    why = method_mismatch(theorem, SlowMo(base=gossip, **OUTER))
     assert why == "it speaks of slowmo around local_sgd"
-    assert outside(theorem, SlowMo(inner_rule=HeavyBall(0.5), **OUTER)) == (
+    assert method_mismatch(theorem, SlowMo(inner_rule=HeavyBall(0.5), **OUTER)) == (
         "it holds for plain SGD steps only"
     )
 
@@ -195,7 +195,7 @@ def test_four_numbers_hold_at_every_step_size_but_for_no_other_field():
     plain = {"local_steps": 3, "step_size": 0.1, "inner_rule": Plain()}
     method = SlowMo(**plain, slow_momentum=0.0)
     theorem = mixing(method).bound
-    assert outside(theorem, method) is None
-    assert outside(theorem, replace(method, step_size=0.01)) is None
-    assert outside(theorem, replace(method, local_steps=4)) is not None
-    assert "slow_momentum=0 only" in outside(theorem, replace(method, slow_momentum=0.5))
+    assert method_mismatch(theorem, method) is None
+    assert method_mismatch(theorem, replace(method, step_size=0.01)) is None
+    assert method_mismatch(theorem, replace(method, local_steps=4)) is not None
+    assert "slow_momentum=0 only" in method_mismatch(theorem, replace(method, slow_momentum=0.5))

@@ -1,24 +1,17 @@
-"""What is known of problems, and that bounds which assume more say nothing of them."""
+"""Facts that problems declare hold."""
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
 from empirical import catalogue
-from empirical.algorithms.averaging.local_sgd import LocalSGD
-from empirical.experiments.experiment import Experiment
 from empirical.problem import ExactProblem
-from empirical.problems.families.function_facts import missing_fact
-from empirical.problems.hard_instances.one_sided_camps import OneSidedCamps
 from empirical.problems.synthetic.bent import Bent
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.problems.synthetic.tilted import Tilted
 from empirical.problems.synthetic.two_camps import TwoCamps
-from empirical.verdicts.verdict import Outcome, judge_level
 from theory.assumptions import Assumption, closure
-from theory.catalogue import bound
 
 EXAMPLES = [
     pytest.param(problem, id=f"{name}{index}")
@@ -69,52 +62,6 @@ def test_what_is_not_convex_is_not_called_so():
     assert Assumption.SAMPLES_CONVEX_SMOOTH not in closure(growing.facts)
     assert Assumption.WORKERS_STRONGLY_CONVEX in growing.facts
     assert Assumption.CONVEX not in closure(Bent(num_workers=1, slopes=((1.0, -0.5),)).facts)
-
-
-@pytest.mark.parametrize(
-    ("key", "problem", "words"),
-    [
-        ("local_sgd.convex_heterogeneous", Tilted(num_workers=3), "every f_m convex"),
-        ("local_sgd.convex_homogeneous", OneSidedCamps(num_workers=2), "one function for all"),
-        ("local_sgd.quadratic", OneSidedCamps(num_workers=2), "quadratic with one Hessian"),
-        ("local_sgd.quadratic", TwoCamps(num_workers=2, second=0.5), "quadratic with one Hessian"),
-        ("minibatch_sgd.convex", TwoCamps(num_workers=2, second=-0.5), None),
-        ("local_sgd.convex_heterogeneous", OneSidedCamps(num_workers=2), None),
-        (
-            "local_sgd.heterogeneous_quadratics.fixed_point",
-            TwoCamps(num_workers=2, second=0.5, gradient_noise=0.1),
-            "exact gradients",
-        ),
-    ],
-)
-def test_a_bound_that_assumes_more_is_silent(key, problem, words):
-    reason = missing_fact(bound(key), problem)
-    assert (reason is None) if words is None else (words in reason)
-
-
-def test_a_convex_bound_judges_no_other_problem():
-    """A level far above the bound, which convex functions could not attain."""
-    theorem = bound("local_sgd.convex_heterogeneous")
-    method = LocalSGD(local_steps=2, step_size=0.1)
-    measures = dict.fromkeys(("suboptimality", "squared_gradient_norm"), np.full(20, 1e3))
-    measures["dissimilarity"] = np.zeros(20)
-    camps = TwoCamps(num_workers=4, second=1.0, tilt=0.3)
-    for problem, outcome in (
-        (Tilted(num_workers=4, heterogeneity=0.5), Outcome.INAPPLICABLE),
-        (replace(camps, second=-0.5), Outcome.INAPPLICABLE),
-        (camps, Outcome.VIOLATED),
-    ):
-        experiment = Experiment(algorithm=method, problem=problem, num_rounds=10)
-        verdict = judge_level(theorem, experiment, measures)
-        assert verdict.outcome is outcome, verdict.sentence
-    assert (
-        "not known to have every f_m convex"
-        in judge_level(
-            theorem,
-            Experiment(algorithm=method, problem=Tilted(num_workers=4), num_rounds=10),
-            measures,
-        ).sentence
-    )
 
 
 def test_digits_are_convex():

@@ -16,7 +16,9 @@ from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.simulate import simulate
 from empirical.testing.algorithm_strategies import experiments
-from empirical.verdicts.verdict import Evidence, Outcome, judge_level, judge_rate
+from empirical.verdicts.applicability import known_values
+from empirical.verdicts.level import judge_level
+from empirical.verdicts.verdict import Evidence, Outcome
 from theory import catalogue
 from theory.bound import Constants, Term
 from theory.notation import symbols
@@ -231,57 +233,9 @@ def test_overlap_with_momentum_has_no_theorem_here():
     assert "anchor_momentum=0 only" in verdict.sentence
 
 
-def series(exponent, level=0.1, num_seeds=40, spread=0.2):
-    """Tuned experiments with made-up measurements that fall with a given exponent."""
-    rng = np.random.default_rng(0)
-    runs = []
-    for num_rounds in (16, 32, 64, 128):
-        experiment = replace(NOISY, num_rounds=num_rounds).with_tuned_step_size(LOCAL)
-        noise = rng.gamma(1 / spread**2, spread**2, size=num_seeds)
-        runs.append((experiment, {"squared_gradient_norm": level * num_rounds**exponent * noise}))
-    return runs
-
-
-def bound_slope():
-    budgets = [run[0].num_rounds for run in series(-1)]
-    values = [float(LOCAL.value(**run[0].symbol_values(LOCAL))) for run in series(-1)]
-    return np.polyfit(np.log(budgets), np.log(values), 1)[0]
-
-
-@pytest.mark.parametrize(
-    ("offset", "outcome", "why"),
-    [
-        (0.0, Outcome.HOLDS, "equivalent within 0.1"),
-        (-0.5, Outcome.HOLDS, "falls faster than the bound"),
-        (0.4, Outcome.INCONCLUSIVE, "shallower by more than 0.1 on these budgets"),
-        (0.1, Outcome.INCONCLUSIVE, "straddles the margin"),
-    ],
-)
-def test_rates(offset, outcome, why):
-    verdict = judge_rate(LOCAL, series(bound_slope() + offset))
-    assert verdict.outcome is outcome, verdict.sentence
-    assert why in verdict.sentence
-    assert verdict.bound == pytest.approx(bound_slope())
-
-
-def test_only_an_order_is_violated_by_a_shallow_slope():
-    """An explicit bound may fall faster than what it bounds and stay above it."""
+def test_an_order_has_no_level():
     order = replace(LOCAL, constants=Constants.ORDER)
-    assert judge_rate(order, series(bound_slope() + 0.4)).outcome is Outcome.VIOLATED
-    experiment, measures = series(-1)[0]
-    assert "hidden in an order" in judge_level(order, experiment, measures).sentence
-
-
-def test_a_rate_without_noise_is_exact():
-    calm = replace(NOISY.problem, gradient_noise=0.0)
-    runs = []
-    for num_rounds in (16, 32, 64):
-        experiment = replace(NOISY, problem=calm, num_rounds=num_rounds)
-        tuned = experiment.with_tuned_step_size(LOCAL)
-        runs.append((tuned, few(tuned, 1)))
-    verdict = judge_rate(LOCAL, runs)
-    assert verdict.evidence is Evidence.EXACT
-    assert verdict.outcome is Outcome.HOLDS, verdict.sentence
+    assert "hidden in an order" in judge_level(order, NOISY, few(NOISY, 20)).sentence
 
 
 def test_rounding_at_a_stationary_point_is_no_violation():
@@ -309,13 +263,8 @@ def test_a_diverged_path_knows_no_heterogeneity():
     assert "does not know heterogeneity" in verdict.sentence
 
 
-def test_few_seeds_or_budgets_give_no_rate():
-    assert judge_rate(LOCAL, series(-0.6, num_seeds=10)).outcome is Outcome.INCONCLUSIVE
-    assert judge_rate(LOCAL, series(-0.6)[:2]).outcome is Outcome.INAPPLICABLE
-
-
 @given(st.floats(0.1, 10))
 def test_tightness_is_bound_over_measured(scale):
-    promised = float(LOCAL.value(**NOISY.symbol_values(LOCAL)))
+    promised = float(LOCAL.value(**known_values(LOCAL, NOISY)))
     measures = {"squared_gradient_norm": np.full(20, promised / scale)}
     assert judge_level(LOCAL, NOISY, measures).tightness == pytest.approx(scale)
