@@ -77,7 +77,7 @@ def judge(
         everything: list the theorems that do not apply as well, with the reason.
     """
     from empirical.experiments.records import read_records
-    from empirical.reports import page
+    from empirical.reports import verdict_table
     from empirical.verdicts.judge import judge as judge_records
     from empirical.verdicts.verdict import Outcome
     from theory.presentation.tables import table
@@ -85,9 +85,11 @@ def judge(
     judged = judge_records(read_records(records), everything=everything)
     verdicts = [item.verdict for item in judged]
     if as_json:
-        print_json([page.verdict_json(item) for item in verdicts])
+        print_json([verdict_table.verdict_json(item) for item in verdicts])
     else:
-        print_table(table(page.COLUMNS, [page.verdict_row(item) for item in judged]))
+        print_table(
+            table(verdict_table.COLUMNS, [verdict_table.verdict_row(item) for item in judged])
+        )
         for item in verdicts:
             if item.outcome is not Outcome.HOLDS:
                 console().print(f"{item.key}, {item.claimed}: {item.sentence}", highlight=False)
@@ -102,7 +104,7 @@ def verify(
     Args:
         folder: of the report; report/verify-TIME if left out.
     """
-    from empirical.reports import page
+    from empirical.reports import verdict_table
     from empirical.reports.verification import table_rows
     from empirical.reports.verification import verify as verify_all
     from theory.presentation.tables import table
@@ -114,9 +116,9 @@ def verify(
     with progress_bar() as progress:
         found = verify_all(folder, _say, progress)
     if as_json:
-        print_json([page.verdict_json(item.verdict) for item in found.judged])
+        print_json([verdict_table.verdict_json(item.verdict) for item in found.judged])
     else:
-        print_table(table(page.COLUMNS, table_rows(found), "theory against reality"))
+        print_table(table(verdict_table.COLUMNS, table_rows(found), "theory against reality"))
         console().print(f"report: {folder / 'index.html'}")
     return DONE if found.holds else FAILED
 
@@ -135,7 +137,7 @@ def report(
         measure: at the end of the runs; test_accuracy where all have it, else objective.
     """
     from empirical.experiments.records import read_records
-    from empirical.reports import page as pages
+    from empirical.reports import cost_table
     from empirical.reports.costs import costs
     from empirical.verdicts.judge import grouped
     from theory.presentation.tables import table
@@ -143,12 +145,12 @@ def report(
     if not files:
         raise ValueError("report needs record files; `ratebound run records=FILE ...` makes them")
     found = costs(grouped([item for path in files for item in read_records(path)]), measure)
-    rows = [pages.cost_row(item) for item in found]
+    rows = [cost_table.cost_row(item) for item in found]
     if folder is not None:
-        pages.write_costs(folder, found, rows)
+        cost_table.write_costs(folder, found, rows)
     if as_json:
-        return print_json([dict(zip(pages.COST_COLUMNS, row, strict=True)) for row in rows])
-    return print_table(table(pages.COST_COLUMNS, rows))
+        return print_json([dict(zip(cost_table.COLUMNS, row, strict=True)) for row in rows])
+    return print_table(table(cost_table.COLUMNS, rows))
 
 
 def main() -> NoReturn:

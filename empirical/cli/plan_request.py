@@ -12,8 +12,8 @@ from typing import Any
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.description import field_names, names, to_bool, to_float
-from empirical.experiments.execution import Plan
 from empirical.experiments.experiment import Experiment, build_experiment
+from empirical.experiments.plan import Plan
 from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
 from empirical.transport import TIMEOUT

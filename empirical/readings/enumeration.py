@@ -83,7 +83,9 @@ def enumeration(
         if averaged_every and step % averaged_every == 0:
             total, count = total + point, count + 1
         loop.step(problem.stochastic_gradient(loop.gradient_point, samples[:, step], workers))
-    return _trajectory(kept)
+    return Trajectory.of_steps(
+        {name: torch.stack([item[name] for item in kept]) for name in kept[0]}
+    )
 
 
 def _all_outcomes(problem: ExactProblem, num_steps: int) -> tuple[Tensor, Tensor]:
@@ -106,14 +108,3 @@ def _expected(problem: ExactProblem, point: Tensor, chances: Tensor) -> dict[str
     shares = problem.observe(point, range(problem.num_workers))
     measured = problem.summarise(shares.mean(-2))
     return {name: (value * chances).sum() for name, value in measured.items()}
-
-
-def _trajectory(kept: list[dict[str, Tensor]]) -> Trajectory:
-    values = {name: torch.stack([item[name] for item in kept]) for name in kept[0]}
-    num_steps = len(kept) - 1
-    averages = {}
-    for name, value in values.items():
-        mean = value[:-1].cumsum(0) / torch.arange(1, num_steps + 1)
-        averages[name] = torch.cat([mean, mean[-1:]])  # the end is outside the averages
-    final = {name: mean[-1] for name, mean in averages.items()}
-    return Trajectory(list(range(num_steps + 1)), values, averages, final)

@@ -93,7 +93,9 @@ def moments(
             curve = _step_by_step(dynamics, num_steps, point)[0]
         else:
             curve = _round_by_round(dynamics, periodic, num_rounds)
-    trajectory = _trajectory(problem, curve)
+    at_mean = measures_at(problem, torch.from_numpy(curve.means))
+    values = {name: value + torch.from_numpy(curve.spread[name]) for name, value in at_mean.items()}
+    trajectory = Trajectory.of_steps(values)
     return Moments(trajectory, dynamics.form.names(num_steps), dynamics, num_rounds)
 
 
@@ -228,15 +230,3 @@ def _law_at_end(dynamics: Dynamics, num_rounds: int) -> Law:
         return law
     moments = periodic.power(num_rounds - periodic.first, *periodic.restricted(law))
     return periodic.lifted(*moments)
-
-
-def _trajectory(problem: ExactProblem, curve: _Curve) -> Trajectory:
-    at_mean = measures_at(problem, torch.from_numpy(curve.means))
-    values = {name: value + torch.from_numpy(curve.spread[name]) for name, value in at_mean.items()}
-    num_steps = len(curve.means) - 1
-    averages = {}
-    for name, value in values.items():
-        mean = value[:-1].cumsum(0) / torch.arange(1, num_steps + 1)
-        averages[name] = torch.cat([mean, mean[-1:]])  # the end is outside the averages
-    final = {name: mean[-1] for name, mean in averages.items()}
-    return Trajectory(list(range(num_steps + 1)), values, averages, final)

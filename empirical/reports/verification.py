@@ -11,14 +11,15 @@ from empirical.algorithm import Algorithm
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
-from empirical.experiments.execution import Plan, carry_out
+from empirical.experiments.execution import carry_out
 from empirical.experiments.experiment import Experiment
+from empirical.experiments.plan import Plan
 from empirical.experiments.records import read_records
 from empirical.problems.synthetic.tilted import Tilted
 from empirical.progress import Progress
 from empirical.readings.distribute import distribute
 from empirical.readings.simulate import simulate
-from empirical.reports import page
+from empirical.reports import page, verdict_table
 from empirical.reports.exact_checks import ExactCheck, exact_checks
 from empirical.verdicts.applicability import at_best_step_size
 from empirical.verdicts.judge import Judged, judge
@@ -162,7 +163,7 @@ def check_layout() -> Layout:
 
 def table_rows(found: Verification) -> list[list[str]]:
     """The verdict table: bounds, exact readings, then proofs and layout."""
-    rows = [page.verdict_row(item) for item in found.summary]
+    rows = [verdict_table.verdict_row(item) for item in found.summary]
     rows += [check.row for check in found.exact]
     proved = sum(found.proofs.values())
     proofs = "PROVED" if proved == len(found.proofs) else "VIOLATED"
@@ -181,11 +182,14 @@ def _keys() -> list[str]:
 
 def _write(found: Verification) -> None:
     rates = [item for item in found.judged if item.verdict.claim is Claim.RATE]
-    figure = found.folder / "rates.png"
-    page.draw_rates(rates, figure)
-    verdicts = [page.verdict_json(item.verdict) for item in found.judged]
+    verdicts = [verdict_table.verdict_json(item.verdict) for item in found.judged]
     page.write_json(found.folder / "verdicts.json", verdicts)
-    levels = [page.verdict_row(item) for item in found.judged if item.verdict.claim is Claim.LEVEL]
+    levels = [
+        verdict_table.verdict_row(item)
+        for item in found.judged
+        if item.verdict.claim is Claim.LEVEL
+    ]
+    caption = "Measured time average of E|grad F|^2 under each bound, by rounds."
     page.write_page(
         found.folder,
         title="ratebound verify",
@@ -199,8 +203,8 @@ def _write(found: Verification) -> None:
             "Records: records.jsonl. Verdicts: verdicts.json. Again: ratebound verify.",
         ],
         tables=[
-            ("Verdicts", page.COLUMNS, table_rows(found)),
-            ("Levels at every budget", page.COLUMNS, levels),
+            ("Verdicts", verdict_table.COLUMNS, table_rows(found)),
+            ("Levels at every budget", verdict_table.COLUMNS, levels),
         ],
-        figures=[(figure, "Measured time average of E|grad F|^2 under each bound, by rounds.")],
+        figures=[("rates", verdict_table.rates_figure(rates), caption)],
     )

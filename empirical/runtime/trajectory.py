@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -27,6 +28,20 @@ class Trajectory:
     values: dict[str, Tensor]
     averages: dict[str, Tensor]
     final_averages: dict[str, Tensor]
+
+    @classmethod
+    def of_steps(cls, values: Mapping[str, Tensor]) -> Trajectory:
+        """The trajectory of measures that are known at every step, (T + 1,) each.
+
+        Averages run over t < T: the end of the run is outside them.
+        """
+        averages = {}
+        for name, value in values.items():
+            mean = value[:-1].cumsum(0) / torch.arange(1, len(value))
+            averages[name] = torch.cat([mean, mean[-1:]])
+        num_points = len(next(iter(values.values())))
+        final = {name: mean[-1] for name, mean in averages.items()}
+        return cls(list(range(num_points)), dict(values), averages, final)
 
 
 def checkpoints(num_steps: int, stride: int, most: int = 48) -> list[int]:

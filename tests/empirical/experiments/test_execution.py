@@ -8,7 +8,8 @@ import time
 import pytest
 
 from empirical.cli.plan_request import plan
-from empirical.experiments.execution import carry_out, missing_jobs
+from empirical.experiments.execution import carry_out
+from empirical.experiments.plan import missing_jobs
 from empirical.experiments.records import read_records, writing
 
 REQUEST = ["algorithm=overlap_local_sgd", "problem=tilted", "num_workers=4", "local_steps=4"]

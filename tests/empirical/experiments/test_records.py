@@ -3,7 +3,8 @@ import json
 import pytest
 
 from empirical.cli.plan_request import plan
-from empirical.experiments.execution import Plan, carry_out
+from empirical.experiments.execution import carry_out
+from empirical.experiments.plan import Plan
 from empirical.experiments.records import read_records, writing
 from empirical.verdicts.judge import grouped
 

@@ -9,7 +9,8 @@ from empirical.algorithms.wrappers.adaptive_local_steps import EXAMPLES, Adaptiv
 from empirical.algorithms.wrappers.slowmo import SlowMo
 from empirical.cli.plan_request import plan
 from empirical.components.inner_rule import HeavyBall
-from empirical.experiments.execution import carry_out, missing_jobs
+from empirical.experiments.execution import carry_out
+from empirical.experiments.plan import missing_jobs
 from empirical.loop import Loop
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.problems.synthetic.tilted import Tilted
