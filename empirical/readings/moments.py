@@ -58,6 +58,13 @@ class _Curve:
     means: np.ndarray
     spread: Mapping[str, np.ndarray]
 
+    def trajectory(self, problem: ExactProblem) -> Trajectory:
+        """The expectation of every measure: its value at the mean, plus what the spread adds."""
+        at_mean = measures_at(problem, torch.from_numpy(self.means))
+        return Trajectory.of_steps(
+            {name: value + torch.from_numpy(self.spread[name]) for name, value in at_mean.items()}
+        )
+
 
 def moments(
     algorithm: Algorithm[Any],
@@ -93,10 +100,7 @@ def moments(
             curve = _step_by_step(dynamics, num_steps, point)[0]
         else:
             curve = _round_by_round(dynamics, periodic, num_rounds)
-    at_mean = measures_at(problem, torch.from_numpy(curve.means))
-    values = {name: value + torch.from_numpy(curve.spread[name]) for name, value in at_mean.items()}
-    trajectory = Trajectory.of_steps(values)
-    return Moments(trajectory, dynamics.form.names(num_steps), dynamics, num_rounds)
+    return Moments(curve.trajectory(problem), dynamics.form.names(num_steps), dynamics, num_rounds)
 
 
 def _step_by_step(

@@ -115,7 +115,7 @@ def test_powers_of_rounds_agree_with_steps(algorithm, growth):
     )
     dynamics, rounds = Dynamics(algorithm, problem), 11
     curve, law = reading._step_by_step(dynamics, rounds * algorithm.local_steps)
-    expected = reading._trajectory(problem, curve)
+    expected = curve.trajectory(problem)
     found = moments(algorithm, problem, num_rounds=rounds)
     for part in ("values", "averages", "final_averages"):
         for name, values in getattr(expected, part).items():
@@ -202,7 +202,7 @@ def test_a_run_that_grows_keeps_its_digits():
     problem = Quadratic(num_workers=2, size=2, lowest=0.5, gradient_noise=1.0, start=0.0)
     algorithm = LocalSGD(local_steps=8, step_size=30.0)
     curve, _ = reading._step_by_step(Dynamics(algorithm, problem), 24)
-    expected = reading._trajectory(problem, curve)
+    expected = curve.trajectory(problem)
     found = moments(algorithm, problem, num_rounds=3).trajectory
     for name, values in expected.values.items():
         torch.testing.assert_close(found.values[name], values, rtol=1e-10, atol=0)
