@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from theory.bound import Bound
 
 Row = dict[str, Any]
-
-
-def add_falsify(app: App) -> None:
-    """Adds the command to an app."""
-    app.command(falsify)
 
 
 def falsify(
@@ -78,7 +74,6 @@ def _one(
     *,
     as_json: bool,
 ) -> int:
-    from empirical.cli.reading_rows import search_table
     from empirical.falsification.algorithm_of_bound import NoReading
     from theory.catalogue import bound
 
@@ -167,3 +162,23 @@ def _line(row: Row) -> str:
     return (
         f"{row['key']}: {row['outcome']}, {row['attempts']} attacks, best share {share}{commands}"
     )
+
+
+def search_table(key: str, found: Search) -> Any:
+    """What a search for a counterexample came to."""
+    from theory.presentation.tables import number, table
+
+    best = found.best
+    lines = [["attacks", str(found.attempts)]]
+    lines += [[f"by {how.value}", str(count)] for how, count in found.by.items()]
+    if best is not None:
+        lines += [
+            ["promised", number(best.promised)],
+            ["attained", number(best.attained)],
+            ["attained / promised", f"{best.share:.6g}"],
+        ]
+        lines += [["by", best.how.value], ["printed as", best.where]]
+        spread = {n: v for n, v in found.tightness.items() if math.isfinite(v)}
+        lines += [[f"tightness, {n}", number(v)] for n, v in spread.items()]
+    lines.append(["outcome", "REFUTED" if found.refuted else "not refuted"])
+    return table(["", key], lines)

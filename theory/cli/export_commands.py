@@ -6,19 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from theory.cli.options import Json
 from theory.presentation.terminal import DONE, console, print_json
 
 Folder = Annotated[Path | None, Parameter(name="--folder", help="Write files into this folder.")]
-
-
-def add_exchange_commands(app: App, *, without: Sequence[str] = ()) -> None:
-    """Adds export and diff to an app, but for those that it has of its own."""
-    for command in (export, diff):
-        if command.__name__ not in without:
-            app.command(command, name=command.__name__)
 
 
 def export(

@@ -55,7 +55,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
 
     Headers of a table that is too wide are broken at underscores and dots, so that numbers are not.
     """
-    made = Table(title=title, title_justify="left", header_style="bold")
+    # Brackets are units and intervals here, not colours.
+    made = Table(title=escape(title), title_justify="left", header_style="bold")
     cells = [max((len(row[index]) for row in rows), default=0) for index in range(len(columns))]
     widths = [max(len(name), cell) for name, cell in zip(columns, cells, strict=True)]
     wide = sum(widths) + 3 * len(columns) + 1 > _TERMINAL
@@ -68,7 +69,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
             no_wrap=not index,
         )
     for row in rows:
-        made.add_row(*map(escape, row))  # brackets are intervals and extras here, not colours
+        made.add_row(*map(escape, row))
     return made
 
 

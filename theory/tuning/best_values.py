@@ -7,7 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from theory.bound import Bound
+from theory.tuning.mesh_evaluation import values
 from theory.tuning.step_sizes import best_step_sizes
+
+_MANY = 2**17
+"""Points from which a bound is evaluated block by block; below, all terms at all points fit."""
 
 
 def values_at(
@@ -36,6 +40,14 @@ def values_at(
     if "step_size" in bound.parameters and "step_size" not in mine:
         tuned = best_step_sizes(bound, mine, gap=gap, vanishing=True)
         return tuned.value[place], tuned.step_size[place]
-    evaluation = bound.evaluate(**mine)
-    value = np.where(evaluation.holds, evaluation.value, np.nan)
-    return value[place], mine["step_size"][place] if "step_size" in mine else None
+    return _where_it_holds(bound, mine)[place], mine["step_size"][
+        place
+    ] if "step_size" in mine else None
+
+
+def _where_it_holds(bound: Bound, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The bound at every point; nan where a condition fails."""
+    if len(next(iter(columns.values()))) >= _MANY:
+        return values(bound, **columns)
+    evaluation = bound.evaluate(**columns)
+    return np.where(evaluation.holds, evaluation.value, np.nan)

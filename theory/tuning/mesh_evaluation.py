@@ -1,4 +1,4 @@
-"""A bound at millions of points: in blocks that stay in the cache, each term as cheap as it can be.
+"""A bound at millions of points, in blocks that stay in the cache.
 
 Over a mesh a term that is a product of a part free of the last axis and a part in it alone costs
 one multiplication a point: all such terms together are a product of two thin matrices. Over flat

@@ -216,7 +216,7 @@ def test_pictures_of_ranges_in_any_order(ratebound, in_tmp, request_):
 def test_a_map_has_its_values_where_they_belong(monkeypatch):
     from matplotlib.axes import Axes
 
-    from empirical.cli import reading_figures
+    from empirical.cli.readings.stability_figure import stability_figure
 
     drawn = []
     real = Axes.pcolormesh
@@ -228,8 +228,7 @@ def test_a_map_has_its_values_where_they_belong(monkeypatch):
         for k in (4, 1)
         for a in (0.6, 0.2)
     ]
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda *args, **rest: None)
-    reading_figures.draw_stability("x", rows, None)
+    stability_figure("x", rows)
     x, y, table = drawn[0]  # the colour bar draws another
     assert (x.tolist(), y.tolist()) == ([1, 4], [0.2, 0.6])
     assert table.tolist() == [[10.2, 40.2], [10.6, 40.6]]

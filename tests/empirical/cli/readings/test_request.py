@@ -2,7 +2,7 @@
 
 import pytest
 
-from empirical.cli.reading_request import method, methods_on, one_method, worst_cases
+from empirical.cli.readings.request import method, methods_on, one_method, worst_cases
 from empirical.components.inner_rule import HeavyBall
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.performance_estimation.setting import Summary

@@ -1,0 +1,89 @@
+"""The command that runs experiments and records them: run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from empirical.cli.progress import progress_bar
+from theory.cli.options import Json
+from theory.presentation.terminal import DONE, RUN_FAILED, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from empirical.verdicts.judge import Runs
+
+
+def run(*request: str, as_json: Json = False) -> int:
+    """Run experiments and record them; what is recorded already is not repeated.
+
+    Under torchrun its ranks are used; otherwise ranks=P starts P gloo ranks here.
+
+    Args:
+        request: TOML files and name=value: algorithm=NAME, problem=NAME, num_rounds, seeds, their
+            fields, records=FILE, ranks=P, device=cpu|cuda, link.latency, link.bandwidth;
+            step_size=tuned takes the bound's favourite; ranges make a grid.
+    """
+    from empirical.cli.plan_request import plan
+    from empirical.experiments.execution import carry_out
+    from empirical.experiments.records import read_records
+    from empirical.runtime.launch import RankError, is_first
+    from empirical.verdicts.judge import grouped
+
+    planned = plan(request)
+    with progress_bar() as progress:
+        try:
+            done = carry_out(planned, progress)
+        except RankError as error:
+            print(f"ratebound: {error}; run again to complete the rest", file=sys.stderr)
+            return RUN_FAILED
+    if not is_first():
+        return DONE
+    keys = {item.key for item in planned.experiments}
+    found = [item for item in grouped(read_records(planned.records)) if item.experiment.key in keys]
+    if as_json:
+        return print_json([_run_json(item) for item in found])
+    total = len(planned.experiments) * len(planned.seeds)
+    console().print(f"{done} runs done, {total - done} were recorded before: {planned.records}")
+    return print_table(_run_table(found))
+
+
+def _run_table(found: Sequence[Runs]) -> Any:
+    from theory.presentation.tables import number, table
+
+    rows = [
+        [number(v) if isinstance(v, float) else str(v) for v in _summary(r).values()] for r in found
+    ]
+    return table(list(_summary(found[0])), rows)
+
+
+def _summary(runs: Runs) -> dict[str, Any]:
+    """One row of the table that run prints; means over seeds."""
+    experiment, records = runs.experiment, runs.records
+    count = len(records)
+    row: dict[str, Any] = {
+        "algorithm": experiment.algorithm_name,
+        "R": experiment.num_rounds,
+        "step size": float(experiment.algorithm.step_size),
+        "seeds": count,
+        "diverged": sum(item.outcome == "diverged" for item in records),
+    }
+    for name, title in (("objective", "F at end"), ("test_accuracy", "accuracy")):
+        last = [item.curve[name][-1] for item in records if name in item.curve]
+        if last:
+            row[title] = sum(x if x is not None else float("nan") for x in last) / count
+    row["|grad F|^2"] = float(runs.measures["squared_gradient_norm"].mean())
+    row["wire MB"] = sum(item.wire_bytes for item in records) / count / 1e6
+    for name in ("computed", "hidden", "exposed"):
+        row[f"{name} s"] = sum(item.seconds[name] for item in records) / count
+    return row
+
+
+def _run_json(runs: Runs) -> dict[str, Any]:
+    from empirical.experiments.records import finite
+
+    plain = {
+        name: finite(value) if isinstance(value, float) else value
+        for name, value in _summary(runs).items()
+    }
+    return {"key": runs.experiment.key, "experiment": runs.experiment.description, **plain}

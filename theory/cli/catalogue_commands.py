@@ -1,0 +1,45 @@
+"""The commands that read the catalogue: bounds, show."""
+
+from __future__ import annotations
+
+from theory.cli.options import Json
+from theory.presentation.terminal import DONE, console, print_json, print_table
+
+
+def list_bounds(*words: str, as_json: Json = False) -> int:
+    """List the catalogue of bounds, or those of it that bear every word given.
+
+    Args:
+        words: looked for in keys, titles, kinds, standings and sources, such as local_sgd
+            proved, or lower woodworth2021minmax.
+    """
+    from theory import catalogue
+    from theory.export.json_export import bound_as_json
+    from theory.presentation import tables
+
+    known = catalogue.bounds()
+    found = {key: bound for key, bound in known.items() if tables.bears(bound, words)}
+    if not found:
+        raise ValueError(f"no bound bears {' and '.join(words)}; `bounds` lists all {len(known)}")
+    if as_json:
+        return print_json([bound_as_json(item) for item in found.values()])
+    print_table(tables.catalogue_table(found))
+    console().print(tables.catalogue_sum(found), highlight=False)
+    return DONE
+
+
+def show(key: str, *, as_json: Json = False) -> int:
+    """Show one theorem: statement, conditions, assumptions, source, standing.
+
+    Args:
+        key: of the bound, such as local_sgd.nonconvex.
+    """
+    from theory import catalogue
+    from theory.export.json_export import bound_as_json
+    from theory.presentation import tables
+
+    bound = catalogue.bound(key)
+    if as_json:
+        return print_json(bound_as_json(bound))
+    tables.statement(bound, console())
+    return DONE

@@ -1,0 +1,173 @@
+"""The commands that set bounds side by side: compare, crossover."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from theory.cli.evaluate_command import Reading
+from theory.cli.options import Json, Picture, cautioned, given_points, rows_table
+from theory.presentation.terminal import print_json, print_table
+
+if TYPE_CHECKING:
+    from theory.bound import Bound
+
+_MOST_ROWS = 400
+"""Points of a map that a table lists one by one."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions:
+    """What `compare` takes beside the keys and the numbers."""
+
+    as_json: Json = False
+    figure: Picture = None
+    mark: Annotated[
+        str | None,
+        Parameter(name="--mark", help="Point to show, such as local_steps=8,num_rounds=99."),
+    ] = None
+
+
+DEFAULTS = CompareOptions()
+
+
+def compare(
+    *keys_and_assignments: str,
+    options: CompareOptions = DEFAULTS,  # frozen
+    reading: Annotated[Reading | None, Parameter(parse=False)] = None,
+) -> int:
+    """Compare bounds at the same numbers, each at its best step size unless one is given.
+
+    Args:
+        keys_and_assignments: two or more keys, then name=value for their parameters; ranges as in
+            evaluate. One range draws curves, two ranges a map of the least bound; lower bounds
+            among the keys are never the least and show the gap to it.
+    """
+    from theory import catalogue
+    from theory.comparison.comparison import compared, rows_of
+
+    keys, tokens = _apart(keys_and_assignments)
+    if len(keys) < 2:
+        raise ValueError(f"compare takes two or more keys, not {len(keys)}; `bounds` lists them")
+    if options.mark is not None and options.figure is None:
+        raise ValueError("--mark shows a point in a figure; give --figure")
+    bounds = [catalogue.bound(key) for key in dict.fromkeys(keys)]
+    needed = {name for bound in bounds for name in bound.parameters}
+    points = given_points(tokens, sorted(needed), "compare", without=("step_size",))
+    found = compared(bounds, points)
+    rows = rows_of(found, reading)
+    if options.figure is not None:
+        from theory.presentation.comparison_figures import comparison_figure
+        from theory.presentation.figures import save
+
+        save(comparison_figure(found, _marked(options.mark)), options.figure)
+    if options.as_json:
+        return print_json(rows)
+    if options.figure is not None and len(rows) > _MOST_ROWS:
+        return print_table(_shares(rows))
+    varying = [name for name in points if len({row[name] for row in rows}) > 1]
+    gap = [] if found.floor is None else ["gap"]
+    tight = [] if reading is None else [f"tightness of {key}" for key in keys]
+    columns = [*varying, *found.values, "least", *gap, *tight]
+    print_table(rows_table(rows, columns, "bounds at best step sizes"))
+    return cautioned(*bounds)
+
+
+def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
+    """Find where two bounds meet in one hyperparameter: in closed form, and by number.
+
+    Args:
+        names_and_assignments: two keys and the name of the hyperparameter, for the formulas at
+            which their terms meet. With name=value for every other parameter and a range for the
+            hyperparameter also all places in it where the bounds change order, each at its best
+            step size.
+    """
+    from theory import catalogue
+
+    names, tokens = _apart(names_and_assignments)
+    if len(names) != 3:
+        raise ValueError(f"crossover takes two keys and the name of a parameter, not {len(names)}")
+    first, second, name = catalogue.bound(names[0]), catalogue.bound(names[1]), names[2]
+    needed = sorted({*first.parameters, *second.parameters})
+    if name not in needed:
+        raise ValueError(f"{name} is used by neither bound; they use {', '.join(needed)}")
+    terms = _term_rows(first, second, name)
+    places = _crossing_rows(first, second, name, tokens) if tokens else []
+    if as_json:
+        return print_json({"terms": terms, "crossings": places})
+    title = f"where terms of {first.key} and {second.key} are equal"
+    print_table(rows_table(terms, ["first", "second", name, "larger above"], title))
+    if tokens:
+        columns = [name, "less below", "less above"]
+        print_table(rows_table(places, columns, "where they change order"))
+    return cautioned(first, second)
+
+
+def _apart(tokens: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names, then assignments name=value."""
+    names = [token for token in tokens if "=" not in token]
+    return names, [token for token in tokens if "=" in token]
+
+
+def _term_rows(first: Bound, second: Bound, name: str) -> list[dict[str, Any]]:
+    """A row for every pair of terms that meet at a value of a hyperparameter."""
+    from theory.comparison.crossover import term_crossings
+    from theory.notation import latex
+
+    return [
+        {
+            "first": item.first.name,
+            "second": item.second.name,
+            name: str(item.value),
+            "larger above": item.first.name if item.first_leads_above else item.second.name,
+            "latex": latex(item.value),
+        }
+        for item in term_crossings(first, second, name)
+    ]
+
+
+def _crossing_rows(
+    first: Bound, second: Bound, name: str, tokens: Sequence[str]
+) -> list[dict[str, Any]]:
+    """A row for every place in a range where the bounds change order.
+
+    Raises:
+        ValueError: another parameter than the hyperparameter has a range.
+    """
+    from theory.comparison.crossover import crossings
+
+    needed = sorted({*first.parameters, *second.parameters})
+    points = given_points(tokens, needed, "crossover", without=("step_size",))
+    several = [n for n, column in points.items() if n != name and len(set(column)) > 1]
+    if several:
+        raise ValueError(f"crossover takes a range for {name}, a number for {several[0]}")
+    others = {n: float(column[0]) for n, column in points.items() if n != name}
+    ends = float(points[name].min()), float(points[name].max())
+    return [
+        {name: item.value, "less below": item.smaller_before, "less above": item.smaller_after}
+        for item in crossings(first, second, others, name, *ends)
+    ]
+
+
+def _shares(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """How often each bound is the least, for maps of too many points to list."""
+    counts = Counter(row["least"] for row in rows).most_common()
+    told = [
+        {"least": key, "points": str(count), "share": f"{count / len(rows):.1%}"}
+        for key, count in counts
+    ]
+    return rows_table(told, ["least", "points", "share"], "least bounds; --json has every point")
+
+
+def _marked(text: str | None) -> dict[str, float]:
+    from theory.cli.arguments import numbers, parse
+
+    found = {
+        name: numbers(name, value) for name, value in parse(text.split(",") if text else ()).items()
+    }
+    return {name: float(value[0]) for name, value in found.items()}

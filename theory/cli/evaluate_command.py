@@ -1,0 +1,168 @@
+"""The command that evaluates a bound: at one point, over ranges, into a file or a figure."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from theory.cli.options import Json, Picture, cautioned, point, points_or_stand_ins, rows_table
+from theory.presentation.terminal import console, print_json, print_table
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from theory.bound import Bound, Evaluation
+
+Reading = Callable[..., Mapping[str, Any]]
+"""Sets a bound at some numbers beside what is attained there: attained, tightness, reading."""
+
+_MOST_ROWS = 10_000
+"""Points that a table lists one by one; of more it says where the bound is least and greatest."""
+
+_BLOCK = 2**16
+"""Points that are evaluated, and written to a file, at a time."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """What `evaluate` takes beside the key and the numbers."""
+
+    as_json: Json = False
+    csv_file: Annotated[
+        Path | None, Parameter(name="--csv", help="Write every point of the ranges to this file.")
+    ] = None
+    figure: Picture = None
+    stack: Annotated[
+        bool, Parameter(name="--stack", negative="", help="Draw terms as shares of the bound.")
+    ] = False
+
+
+DEFAULTS = EvaluateOptions()
+
+
+def evaluate(
+    key: str,
+    *assignments: str,
+    options: EvaluateOptions = DEFAULTS,  # frozen
+    reading: Annotated[Reading | None, Parameter(parse=False)] = None,
+) -> int:
+    """Evaluate a bound at numbers, or over ranges.
+
+    Args:
+        key: of the bound.
+        assignments: name=value for every parameter; a range is 1:64:log2, 0.1:1:10 or 1,2,5. A
+            constant that implies another may stand in for it: greatest_heterogeneity for
+            heterogeneity.
+    """
+    from theory import catalogue
+
+    bound = catalogue.bound(key)
+    points, stand_ins = points_or_stand_ins(bound, assignments)
+    for name, how in stand_ins.items() if not options.as_json else ():
+        console().print(f"{name} {how}", highlight=False)
+    if options.csv_file is not None:
+        _write_csv(options.csv_file, points, bound)
+    if options.figure is not None or options.stack:
+        _save_figure(bound, points, options)
+    count = len(next(iter(points.values())))
+    if count > _MOST_ROWS and not options.as_json:
+        return _print_summary(bound, points)
+    said = {"stands_in": stand_ins} if stand_ins else {}
+    show = _print_point if count == 1 else _print_grid
+    return show(bound, points, said, reading, as_json=options.as_json)
+
+
+def _print_point(
+    bound: Bound,
+    points: Mapping[str, np.ndarray],
+    said: Mapping[str, Any],
+    reading: Reading | None,
+    *,
+    as_json: bool,
+) -> int:
+    from theory.presentation import tables
+
+    bound.value(**points)  # a point must meet the conditions; a range shows where they fail
+    single = bound.evaluate(**{name: values[0] for name, values in points.items()})
+    beside = {} if reading is None else reading(bound, point(points, 0))
+    if as_json:
+        return print_json({**tables.as_json(bound, single), **said, **beside})
+    print_table(tables.evaluation_table(bound, single, beside))
+    return cautioned(bound)
+
+
+def _print_grid(
+    bound: Bound,
+    points: Mapping[str, np.ndarray],
+    said: Mapping[str, Any],
+    reading: Reading | None,
+    *,
+    as_json: bool,
+) -> int:
+    from theory.presentation import tables
+
+    evaluation = bound.evaluate(**points)
+    besides = [
+        {} if reading is None or not holds else reading(bound, point(points, index))
+        for index, holds in enumerate(evaluation.holds)
+    ]
+    if as_json:
+        rows = [tables.as_json(bound, evaluation, i) for i in range(len(evaluation.value))]
+        return print_json(
+            [{**point(points, i), **row, **said, **besides[i]} for i, row in enumerate(rows)]
+        )
+    title = f"{bound.key}  [{bound.measure.unit}]"
+    print_table(tables.grid_table(points, evaluation, title, besides if reading else None))
+    return cautioned(bound)
+
+
+def _print_summary(bound: Bound, points: Mapping[str, np.ndarray]) -> int:
+    """Where a bound is least and greatest over more points than anyone reads."""
+    import numpy as np
+
+    from theory.tuning.mesh_evaluation import values
+
+    found = values(bound, **points)
+    holding = int(np.isfinite(found).sum())
+    varying = [name for name, column in points.items() if np.ptp(column) > 0]
+    ends = {"least": np.nanargmin, "greatest": np.nanargmax} if holding else {}
+    rows = []
+    for what, where in ends.items():
+        index = int(where(found))
+        here = {name: float(points[name][index]) for name in varying}
+        rows.append({"": what, "bound": float(found[index]), **here})
+    share = holding / len(found)
+    title = f"{bound.key}  [{bound.measure.unit}], conditions hold at {share:.1%} of the points"
+    print_table(rows_table(rows, ["", "bound", *varying], title))
+    console().print(f"{len(found)} points; --csv FILE writes them all", highlight=False)
+    return cautioned(bound)
+
+
+def _write_csv(path: Path, points: Mapping[str, np.ndarray], bound: Bound) -> None:
+    """Writes every point, block by block: all terms at all points may not fit into memory."""
+    count = len(next(iter(points.values())))
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        names = [term.name for term in bound.terms]
+        writer.writerow([*points, "bound", *names, "conditions_hold"])
+        for start in range(0, count, _BLOCK):
+            block = {name: column[start : start + _BLOCK] for name, column in points.items()}
+            evaluation = bound.evaluate(**block)
+            columns = [*block.values(), evaluation.value, *evaluation.terms.values()]
+            writer.writerows(zip(*columns, evaluation.holds, strict=True))
+
+
+def _save_figure(bound: Bound, points: Mapping[str, np.ndarray], options: EvaluateOptions) -> None:
+    from theory.presentation.evaluation_figure import evaluation_figure
+    from theory.presentation.figures import save
+
+    if options.figure is None:
+        raise ValueError("--stack is how a figure is drawn; give --figure")
+    evaluation: Evaluation = bound.evaluate(**points)
+    save(evaluation_figure(bound, points, evaluation, stack=options.stack), options.figure)
