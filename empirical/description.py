@@ -1,7 +1,8 @@
 """Frozen dataclasses as plain data and back: what TOML, the command line and records hold.
 
 A description is a mapping of field names to numbers, strings, lists and descriptions; where a
-field may hold one of several classes, "name" says which.
+field may hold one of several classes, "name" says which. A class from outside the package is named
+by a reference, package.module:Class or path/to/file.py:Class.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from theory.discovery import imported, is_reference, plugged_in, plugins, reference_to
+
 
 def name_of(kind: type) -> str:
-    """The name by which a class is described.
+    """The short name of a class, as commands and theorems know it.
 
     That of its file where the file's EXAMPLES are all of this class, as for algorithms, compressors
     and problems; else the class name in snake case, as for the parts that are plugged into them.
@@ -31,8 +34,18 @@ def name_of(kind: type) -> str:
     examples = getattr(sys.modules.get(kind.__module__), "EXAMPLES", ())
     if {type(example) for example in examples} == {kind}:
         return kind.__module__.rpartition(".")[2]
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
-    return words.lower()
+    return _snake(kind.__name__)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z][A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def described_name(kind: type) -> str:
+    """The name of a class in a description: short for our own, a reference for others."""
+    if kind.__module__.startswith("empirical."):
+        return name_of(kind)
+    return reference_to(kind) or name_of(kind)
 
 
 def describe(value: Any) -> Any:
@@ -43,7 +56,7 @@ def describe(value: Any) -> Any:
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {item.name: describe(getattr(value, item.name)) for item in _fields(type(value))}
-        return {"name": name_of(type(value)), **fields}
+        return {"name": described_name(type(value)), **fields}
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Enum):
@@ -74,7 +87,7 @@ def build(kind: type, data: Any, where: str = "") -> Any:
     data = {"name": data} if isinstance(data, str) else data
     if not isinstance(data, Mapping):
         raise ValueError(f"{where}={data!r} must be a name or a table of fields")
-    final = _choose(kind, data.get("name"), where)
+    final = class_of(kind, data.get("name"), where)
     given = {key: value for key, value in data.items() if key != "name"}
     given = getattr(final, "completed", dict)(given)
     known = {item.name: item for item in _fields(final)}
@@ -92,7 +105,7 @@ def build(kind: type, data: Any, where: str = "") -> Any:
 
 
 def names(kind: type) -> dict[str, type]:
-    """The final classes that may stand for a class, by name."""
+    """The final classes of this package that may stand for a class, by name."""
     found = {} if inspect.isabstract(kind) else {name_of(kind): kind}
     subclasses: list[type] = kind.__subclasses__()
     for subclass in subclasses:
@@ -121,13 +134,51 @@ def _has_default(item: dataclasses.Field[Any]) -> bool:
     return item.default is not missing or item.default_factory is not missing
 
 
-def _choose(kind: type, name: str | None, where: str) -> type:
+def class_of(kind: type, name: str | None, where: str) -> type:
+    """The final class that a name means where a class is asked for.
+
+    Args:
+        kind: the class asked for.
+        name: of a class of this package, of an entry point of the group ratebound.KINDs (such as
+            ratebound.algorithms), or a reference; None where there is one choice only.
+        where: dotted path, for messages.
+
+    Raises:
+        ValueError: there is no such class, or it is of another kind; the message lists what is.
+    """
     known = names(kind)
     if name is None and len(known) == 1:
         return next(iter(known.values()))
-    if name not in known:
-        raise ValueError(f"{where}={name!r} is unknown; choose from {_list(known)}")
-    return known[name]
+    offered = plugins(f"ratebound.{_snake(kind.__name__)}s")
+    if name is None or not (name in known or name in offered or is_reference(name)):
+        choices = _list([*known, *offered])
+        raise ValueError(f"{where}={name!r} is unknown; choose from {choices}, or FILE.py:CLASS")
+    if name in known:
+        return known[name]
+    if name in offered:
+        return _final(kind, plugged_in(offered[name]), f"{where}={name}")
+    module, attribute = imported(name)
+    if attribute not in vars(module):
+        own = [key for key, item in vars(module).items() if _is_final(kind, item)]
+        fitting = [key for key in own if vars(module)[key].__module__ == module.__name__]
+        has = f"it has {_list(fitting)}" if fitting else f"it has no {kind.__name__}"
+        raise ValueError(f"{where}={name}: there is no {attribute}; {has}")
+    return _final(kind, vars(module)[attribute], f"{where}={name}")
+
+
+def _is_final(kind: type, found: Any) -> bool:
+    return inspect.isclass(found) and issubclass(found, kind) and not inspect.isabstract(found)
+
+
+def _final(kind: type, found: Any, shown: str) -> type:
+    """What was found, if it is a class of the kind asked for that can be made."""
+    if _is_final(kind, found):
+        final: type = found
+        return final
+    if inspect.isclass(found) and issubclass(found, kind):
+        missing = _list(found.__abstractmethods__)  # type: ignore[attr-defined]  # abstract, so set
+        raise ValueError(f"{shown} is abstract: it lacks {missing}")
+    raise ValueError(f"{shown} is no {kind.__name__}; subclass empirical.{kind.__name__}")
 
 
 def _list(items: typing.Iterable[str]) -> str:

@@ -1,16 +1,22 @@
-"""Modules found by walking folders: whatever is a file in its folder is in the catalogue.
+"""Modules found by walking folders, and objects found by reference: nothing is registered.
 
-Nothing is registered anywhere. A module is known by its file stem, which is unique in its tree.
+Whatever is a file in its folder is in the catalogue, under its file stem, which is unique in its
+tree. What lies outside is named by reference, package.module:NAME or path/to/file.py:NAME, or is
+offered by an installed package as an entry point.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 
 @cache
@@ -49,6 +55,89 @@ def modules(package: str, holding: str) -> dict[str, ModuleType]:
     """The modules below a package that define a name, such as BOUNDS, by file stem."""
     found = {stem: importlib.import_module(place) for stem, place in places(package).items()}
     return {stem: item for stem, item in found.items() if holding in vars(item)}
+
+
+def is_reference(name: str) -> bool:
+    """True for package.module:NAME and path/to/file.py:NAME."""
+    return ":" in name
+
+
+def imported(reference: str) -> tuple[ModuleType, str]:
+    """The module that a reference names, and the name in it, which may be anything.
+
+    A file is imported under its stem, from its folder, so that other processes find it too.
+
+    Args:
+        reference: package.module:NAME, or path/to/file.py:NAME.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the module cannot be imported; the message says why, in one line.
+    """
+    where, _, name = reference.partition(":")
+    if not where or not name:
+        raise ValueError(f"{reference!r} must be package.module:NAME or path/to/file.py:NAME")
+    found = _from_file(Path(where)) if where.endswith(".py") else _imported(where, where)
+    return found, name
+
+
+def reference_to(kind: type) -> str | None:
+    """A reference by which a class can be imported again; None for what no file defines.
+
+    A class of a package is named by its module, one of a lone file by the path of the file as seen
+    from the working folder.
+    """
+    if "." in kind.__module__:
+        return f"{kind.__module__}:{kind.__qualname__}"
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    if file is None:
+        return None
+    path, here = Path(file).resolve(), Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    return f"{shown.as_posix()}:{kind.__qualname__}"
+
+
+def plugins(group: str) -> Mapping[str, EntryPoint]:
+    """What installed packages offer as entry points of a group, such as ratebound.bounds."""
+    return {item.name: item for item in entry_points(group=group)}
+
+
+def plugged_in(item: EntryPoint) -> Any:
+    """The object of an entry point.
+
+    Raises:
+        ValueError: it cannot be imported; the message names the package and says why.
+    """
+    try:
+        return item.load()
+    except Exception as error:  # somebody else's module may raise anything
+        owner = item.dist.name if item.dist else "an installed package"
+        raise ValueError(f"{item.name} of {owner} cannot be loaded: {_brief(error)}") from error
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is no file; a reference is path/to/file.py:NAME")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # last, so that its files hide nothing that is installed
+    found = _imported(path.stem, str(path))
+    file = getattr(found, "__file__", None)
+    if file is None or Path(file).resolve() != path.resolve():
+        raise ValueError(f"{path} bears the name of another module, {file}; rename the file")
+    return found
+
+
+def _imported(name: str, shown: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # somebody else's module may raise anything
+        raise ValueError(f"{shown} cannot be imported: {_brief(error)}") from error
+
+
+def _brief(error: Exception) -> str:
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}"
 
 
 def _below(package: ModuleType) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.description import field_names, names, to_bool, to_float
+from empirical.description import class_of, field_names, names, to_bool, to_float
 from empirical.experiments.experiment import Experiment, build_experiment
 from empirical.experiments.plan import Plan
 from empirical.problem import Problem
@@ -92,16 +92,9 @@ def _owned(settings: Mapping[str, Any]) -> dict[str, Any]:
     for owner, kind in (("algorithm", Algorithm), ("problem", Problem)):
         if owner not in settings:
             raise ValueError(f"give {owner}=NAME; choose from {', '.join(sorted(names(kind)))}")
-        chosen = [_class_of(kind, name, owner) for name in _listed(settings[owner], owner)]
+        chosen = [class_of(kind, str(name), owner) for name in _listed(settings[owner], owner)]
         owners[owner] = sorted({field for item in chosen for field in field_names(item)})
     return {_path(name, owners): value for name, value in settings.items()}
-
-
-def _class_of(kind: type, name: object, owner: str) -> type:
-    known = names(kind)
-    if name not in known:
-        raise ValueError(f"{owner}={name} is unknown; choose from {', '.join(sorted(known))}")
-    return known[str(name)]
 
 
 def _path(name: str, owners: Mapping[str, list[str]]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.cli.plan_request import TUNED, grid, put
-from empirical.description import build, field_names, names, to_float
+from empirical.description import build, field_names, to_float
 from empirical.falsification.exact_measures import MeasuredPoint
 from empirical.problem import ExactProblem, Problem
 from empirical.progress import Progress
@@ -182,9 +182,6 @@ def method(name: str, settings: Mapping[str, Any]) -> Algorithm[Any]:
         ValueError: a name, field or value is not allowed.
     """
     catalogue.algorithms()  # every class that a name may mean is now loaded
-    if name not in names(Algorithm):
-        known = ", ".join(sorted(names(Algorithm)))
-        raise ValueError(f"algorithm {name!r} is unknown; choose from {known}")
     data: dict[str, Any] = {"name": name}
     for path, value in settings.items():
         put(data, path.split("."), value)

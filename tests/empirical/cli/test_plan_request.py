@@ -105,7 +105,7 @@ def test_a_file_and_the_command_line_mean_the_same(in_tmp):
     [
         (["problem=tilted"], "give algorithm=NAME; choose from .*local_sgd, minibatch_sgd"),
         (["algorithm=local_sgd"], "give problem=NAME; choose from .*tilted"),
-        (["algorithm=x", "problem=tilted"], "algorithm=x is unknown; choose from .*local_sgd"),
+        (["algorithm=x", "problem=tilted"], "algorithm='x' is unknown; choose from .*local_sgd"),
         ([*WHOLE, "speed=3"], "speed is unknown; this request takes seeds, records"),
         ([*WHOLE, "pullback=0.5"], "pullback is unknown"),
         ([*WHOLE, "seeds=0"], "seeds=0 must be a whole number >= 1"),

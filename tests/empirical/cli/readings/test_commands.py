@@ -167,7 +167,7 @@ def test_evaluate_and_compare_gain_a_tightness_column(ratebound):
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        (["worst-case", "adam", "num_rounds=1"], "algorithm 'adam' is unknown"),
+        (["worst-case", "adam", "num_rounds=1"], "algorithm='adam' is unknown"),
         (["mixing", "local_sgd", "local_steps=2,3"], "one method at a time"),
         (["stability", "local_sgd", "local_steps=2", "--figure", "x.png"], "draws one to 3 ranges"),
         (["falsify", "local_sgd", "--seconds", "1"], "no bound 'local_sgd'"),

@@ -99,7 +99,7 @@ def test_a_wrong_request_is_one_line(tokens, message):
 def test_what_is_missing_is_said():
     with pytest.raises(ValueError, match="worst-case needs num_rounds"):
         worst_cases("local_sgd", ["local_steps=1", "step_size=0.1"])
-    with pytest.raises(ValueError, match=r"algorithm 'sgd' is unknown; choose from .*local_sgd"):
+    with pytest.raises(ValueError, match=r"algorithm='sgd' is unknown; choose from .*local_sgd"):
         worst_cases("sgd", LOCAL)
 
 
