@@ -193,6 +193,12 @@ class Bound:
         return tuple(sorted(symbol.name for symbol in found))
 
     @property
+    def kind(self) -> str:
+        """Its side, and whether constants are hidden: upper, or upper, order."""
+        hidden = ", order" if self.constants is Constants.ORDER else ""
+        return f"{self.side.value}{hidden}"
+
+    @property
     def latex(self) -> str:
         """The statement: measure <= sum of terms."""
         relation = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.EXACT: "="}[self.side]

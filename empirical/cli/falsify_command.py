@@ -42,7 +42,7 @@ def falsify(
     """
     from empirical.description import to_float
     from empirical.falsification.search import subjects
-    from theory.catalogue import bound
+    from theory.catalogue import lookup
     from theory.cli.arguments import parse
 
     if every == (key is not None):
@@ -56,7 +56,7 @@ def falsify(
         raise ValueError(f"seconds={seconds:g} must be a number > 0")
     rows = []
     for name in subjects():
-        row = _searched(bound(name), seconds, seed, {}, store)[1]
+        row = _searched(lookup(name), seconds, seed, {}, store)[1]
         rows.append(row)
         if not as_json:
             console().print(_line(row), highlight=False, soft_wrap=True)
@@ -75,9 +75,9 @@ def _one(
     as_json: bool,
 ) -> int:
     from empirical.falsification.algorithm_of_bound import NoReading
-    from theory.catalogue import bound
+    from theory.catalogue import lookup
 
-    found, row = _searched(bound(key), seconds, seed, fixed, store)
+    found, row = _searched(lookup(key), seconds, seed, fixed, store)
     if found is None:
         raise NoReading(f"{key}: {row['reason']}")
     if as_json:

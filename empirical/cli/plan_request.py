@@ -18,7 +18,7 @@ from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
 from empirical.transport import TIMEOUT
 from empirical.verdicts.applicability import at_best_step_size
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.cli.arguments import numbers, parse
 
 OPTIONS = ("seeds", "records", "ranks", "device", "ordered", "together", "timeout")
@@ -135,7 +135,7 @@ def _experiment(settings: Mapping[str, Any]) -> Experiment:
     experiment = build_experiment(data)
     if not tuned:
         return experiment
-    return at_best_step_size(experiment, bound(f"{experiment.algorithm_name}.nonconvex"))
+    return at_best_step_size(experiment, lookup(f"{experiment.algorithm_name}.nonconvex"))
 
 
 def put(data: dict[str, Any], path: list[str], value: Any) -> None:

@@ -127,7 +127,7 @@ def verify(
     say(f"running overlap_local_sgd on {NUM_RANKS} gloo ranks")
     layout = check_layout()
     say("reading exact moments and worst cases")
-    bounds = [catalogue.bound(key) for key in _keys()]
+    bounds = [catalogue.lookup(key) for key in _keys()]
     exact = exact_checks(list(zip(bounds, ALGORITHMS, strict=True)))
     say("judging")
     found = Verification(proofs, tuple(judge(read_records(records))), layout, exact, folder)
@@ -140,7 +140,7 @@ def experiments() -> tuple[Experiment, ...]:
     return tuple(
         at_best_step_size(
             Experiment(algorithm=algorithm, problem=PROBLEM, num_rounds=num_rounds),
-            catalogue.bound(key),
+            catalogue.lookup(key),
         )
         for algorithm, key in zip(ALGORITHMS, _keys(), strict=True)
         for num_rounds in BUDGETS

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from empirical.experiments.records import append_rows, commit, versions
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 Values = dict[str, float]
 Attempt = tuple[Values, float]
@@ -135,7 +135,7 @@ ATTACKS: dict[str, Callable[[np.random.Generator], Attempt]] = {
 
 def attacked(key: str, seconds: float, seed: int) -> dict[str, Any]:
     """The outcome of random attempts at a bound for some seconds."""
-    theorem, rng, begun = bound(key), np.random.default_rng(seed), time.monotonic()
+    theorem, rng, begun = lookup(key), np.random.default_rng(seed), time.monotonic()
     attempts, best, closest = 0, 0.0, None
     while time.monotonic() - begun < seconds:
         with np.errstate(over="ignore"):

@@ -9,7 +9,7 @@ import numpy as np
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.simulate import simulate
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.cli.arguments import grid
 from theory.comparison.comparison import compared
 from theory.tuning import mesh_evaluation
@@ -19,12 +19,12 @@ def test_a_million_points_of_local_sgd(benchmark):
     values = {"num_workers": 16, "local_steps": 8, "num_rounds": 1000, "smoothness": 1.0}
     values |= {"gradient_noise": 1.0, "heterogeneity": 0.5, "initial_gap": 1.0}
     steps = np.geomspace(1e-4, 1e-2, 10**6)
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     found = benchmark(lambda: theorem.evaluate(**values, step_size=steps).value)
     assert found.shape == steps.shape
 
 
-TUNED = bound("local_sgd.convex_homogeneous.tuned")
+TUNED = lookup("local_sgd.convex_homogeneous.tuned")
 FIXED = {"num_workers": 64, "local_steps": 8, "smoothness": 1.0, "initial_distance": 1.0}
 LEAST_RATE = 2.5e7
 """Points of the tuned Local SGD bound a second, on one core."""
@@ -73,7 +73,7 @@ def test_a_map_of_ten_thousand_points(benchmark):
     values = {**FIXED, "gradient_noise": 1.0, "strong_convexity": 0.01, "initial_gap": 1.0}
     values |= {"dimension": 10, "level_spacing": 0.1, "local_steps": axis, "num_rounds": axis}
     points = grid({name: np.atleast_1d(np.float64(item)) for name, item in values.items()})
-    bounds = [bound(key) for key in keys]
+    bounds = [lookup(key) for key in keys]
     found = benchmark.pedantic(lambda: compared(bounds, points), rounds=2)
     assert len(found.least) > 7_000
     assert benchmark.stats["min"] < 5

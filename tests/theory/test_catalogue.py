@@ -15,7 +15,7 @@ def test_the_three_theorems_stand():
 
 def test_an_unknown_key_names_its_neighbours():
     with pytest.raises(ValueError, match=r"no bound 'local_sgd.nonconvx'; did you mean local_sgd"):
-        catalogue.bound("local_sgd.nonconvx")
+        catalogue.lookup("local_sgd.nonconvx")
 
 
 def test_the_theory_needs_neither_torch_nor_matplotlib():

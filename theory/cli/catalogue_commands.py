@@ -17,12 +17,12 @@ def list_bounds(*words: str, as_json: Json = False) -> int:
     from theory.export.json_export import bound_as_json
     from theory.presentation import tables
 
-    known = catalogue.bounds()
-    found = {key: bound for key, bound in known.items() if tables.bears(bound, words)}
+    found = catalogue.search(*words)
     if not found:
-        raise ValueError(f"no bound bears {' and '.join(words)}; `bounds` lists all {len(known)}")
+        count = len(catalogue.bounds())
+        raise ValueError(f"no bound bears {' and '.join(words)}; `bounds` lists all {count}")
     if as_json:
-        return print_json([bound_as_json(item) for item in found.values()])
+        return print_json([bound_as_json(item) for item in found])
     print_table(tables.catalogue_table(found))
     console().print(tables.catalogue_sum(found), highlight=False)
     return DONE
@@ -38,7 +38,7 @@ def show(key: str, *, as_json: Json = False) -> int:
     from theory.export.json_export import bound_as_json
     from theory.presentation import tables
 
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     if as_json:
         return print_json(bound_as_json(bound))
     tables.statement(bound, console())

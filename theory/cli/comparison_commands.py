@@ -56,7 +56,7 @@ def compare(
         raise ValueError(f"compare takes two or more keys, not {len(keys)}; `bounds` lists them")
     if options.mark is not None and options.figure is None:
         raise ValueError("--mark shows a point in a figure; give --figure")
-    bounds = [catalogue.bound(key) for key in dict.fromkeys(keys)]
+    bounds = [catalogue.lookup(key) for key in dict.fromkeys(keys)]
     needed = {name for bound in bounds for name in bound.parameters}
     points = given_points(tokens, sorted(needed), "compare", without=("step_size",))
     found = compared(bounds, points)
@@ -92,7 +92,7 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
     names, tokens = _apart(names_and_assignments)
     if len(names) != 3:
         raise ValueError(f"crossover takes two keys and the name of a parameter, not {len(names)}")
-    first, second, name = catalogue.bound(names[0]), catalogue.bound(names[1]), names[2]
+    first, second, name = catalogue.lookup(names[0]), catalogue.lookup(names[1]), names[2]
     needed = sorted({*first.parameters, *second.parameters})
     if name not in needed:
         raise ValueError(f"{name} is used by neither bound; they use {', '.join(needed)}")

@@ -62,7 +62,7 @@ def evaluate(
     """
     from theory import catalogue
 
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     points, stand_ins = points_or_stand_ins(bound, assignments)
     for name, how in stand_ins.items() if not options.as_json else ():
         console().print(f"{name} {how}", highlight=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from theory.cli.options import Json
+from theory.discovery import is_reference
 from theory.presentation.terminal import DONE, FAILED, console, print_json
 
 if TYPE_CHECKING:
@@ -20,14 +22,27 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
         key: of a bound or a proof; all proofs and counterexamples if left out.
     """
     from theory import catalogue
+
+    if key is None:
+        refuted = [bound for bound in catalogue.bounds().values() if bound.refutation]
+        code = _replay(catalogue.proofs(), as_json=as_json)
+        return code if as_json else max(code, _refute(refuted))
+    if not is_reference(key) and key in catalogue.proofs():
+        return _replay({key: catalogue.proofs()[key]}, as_json=as_json)
+    bound = catalogue.lookup(key)
+    if bound.refutation is not None:
+        return _refute([bound], as_json=as_json)
+    found = catalogue.derivation(bound)
+    return max(_replay({found.name: found}, as_json=as_json), _concludes(found, bound))
+
+
+def _replay(proofs: Mapping[str, Proof], *, as_json: bool) -> int:
+    """Replays proofs and prints every step; fails where one does not hold."""
     from theory.presentation import tables
     from theory.proving.proof import replay
 
-    refuted = [b for b in catalogue.bounds().values() if b.refutation and key in (None, b.key)]
-    if key is not None and refuted:
-        return _refute(refuted, as_json=as_json)
     failed, rows = False, []
-    for name, proof in _chosen_proofs(key).items():
+    for name, proof in proofs.items():
         outcomes = replay(proof)
         verdict = "PROVED" if all(outcome.holds for outcome in outcomes) else "NOT PROVED"
         failed |= verdict != "PROVED"
@@ -41,9 +56,17 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
             console().print(f"  [bold]{verdict}[/bold]\n")
     if as_json:
         print_json(rows)
-    elif key is None:
-        failed |= _refute(refuted) == FAILED
     return FAILED if failed else DONE
+
+
+def _concludes(proof: Proof, bound: Bound) -> int:
+    """Fails where a derivation, though it replays, concludes something else than a bound."""
+    from theory.proving.citations import establishes
+
+    if establishes(proof, bound):
+        return DONE
+    print(f"{proof.name} does not conclude {bound.key}", file=sys.stderr)
+    return FAILED
 
 
 def mutate(key: str | None = None, *, as_json: Json = False) -> int:
@@ -55,10 +78,12 @@ def mutate(key: str | None = None, *, as_json: Json = False) -> int:
     from theory import catalogue
     from theory.testing import planted_errors
 
-    names = planted_errors.provers() if key is None else tuple(_chosen_proofs(key))
+    names = planted_errors.provers() if key is None else (key,)
+    of_bound = key is not None and key not in catalogue.proofs()
+    if of_bound:
+        names = (catalogue.derivation(catalogue.lookup(str(key))).name,)
     found = [item for name in names for item in planted_errors.score(name)]
-    if key in catalogue.bounds():
-        found = [item for item in found if item.key == key]
+    found = [item for item in found if item.key == key] if of_bound else found
     survivors = [item for item in found if not item.noticed_by]
     if as_json:
         rows = [{"survivor": item.key, "alteration": item.what} for item in survivors]
@@ -85,18 +110,3 @@ def _refute(bounds: Sequence[Bound], *, as_json: bool = False) -> int:
     else:
         tables.counterexample_lines(rows, console())
     return DONE if all(row["verdict"] == "REFUTED" for row in rows) else FAILED
-
-
-def _chosen_proofs(key: str | None) -> dict[str, Proof]:
-    """The proofs of a request: all of them, one by its name, or that of a bound."""
-    from theory import catalogue
-
-    known = catalogue.proofs()
-    if key is None:
-        return dict(known)
-    if key in known:
-        return {key: known[key]}
-    name = catalogue.bound(key).proof
-    if name is None:
-        raise ValueError(f"{key} has no derivation here; it stands as transcribed")
-    return {name: known[name]}

@@ -31,7 +31,7 @@ def tune(
     from theory import catalogue
     from theory.cli.tuned_rows import tuned_local_steps, tuned_step_sizes
 
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     rows, chosen = (
         tuned_step_sizes(bound, assignments)
         if most_local_steps is None
@@ -68,7 +68,7 @@ def invert(
     from theory import catalogue
     from theory.cli.inverted_rows import inverted
 
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     rows = inverted(bound, assignments, most_local_steps, overlapped=overlap)
     if as_json:
         return print_json(rows[0] if len(rows) == 1 else rows)
@@ -98,7 +98,7 @@ def exponents(key: str, *assignments: str, as_json: Json = False) -> int:
     from theory import catalogue
     from theory.tuning.elasticities import elasticities, scaling
 
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     table = scaling(bound)
     rows: list[dict[str, Any]] = [{"term": name, **powers} for name, powers in table.items()]
     if assignments:

@@ -83,29 +83,17 @@ def _broken(name: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def _row(bound: Bound) -> list[str]:
-    """What the catalogue's table says of a bound; an order is what hides its constants."""
-    constants = "" if bound.constants is Constants.EXPLICIT else ", order"
-    kind = f"{bound.side.value}{constants}"
-    quantity = bound.measure.quantity.value
-    return [bound.key, quantity, kind, bound.standing.name, bound.source.key]
-
-
-def bears(bound: Bound, words: Sequence[str]) -> bool:
-    """Whether each word stands somewhere in the row of a bound, in whatever case."""
-    row = " ".join([*_row(bound), bound.title]).lower()
-    return all(word.lower() in row for word in words)
-
-
-def catalogue_table(bounds: Mapping[str, Bound]) -> Table:
+def catalogue_table(bounds: Sequence[Bound]) -> Table:
     """One row a bound."""
-    rows = [_row(item) for item in bounds.values()]
+    rows = [
+        [item.key, item.measure.quantity.value, item.kind, item.standing.name, item.source.key]
+        for item in bounds
+    ]
     return table(["key", "of what", "kind", "standing", "source"], rows)
 
 
-def catalogue_sum(bounds: Mapping[str, Bound]) -> str:
+def catalogue_sum(found: Sequence[Bound]) -> str:
     """How many statements there are, from how many sources, and how they stand."""
-    found = bounds.values()
     sources = len({item.source.key for item in found})
     stand = ((name, sum(item.standing is name for item in found)) for name in Standing)
     how = ", ".join(f"{count} {name.name}" for name, count in stand if count)

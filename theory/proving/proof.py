@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 
 import sympy as sp
 
-from theory.discovery import module
+from theory.discovery import imported, is_reference, module
 from theory.proving.axioms import Rule
 from theory.proving.certificates import require_quadratic
 from theory.proving.plain_text import plain
@@ -164,9 +164,19 @@ class StepOutcome:
 
 
 def cited(name: str) -> Proof:
-    """The derivation in theory/proofs that bears a name."""
-    proof: Proof = module("theory.proofs", name).PROOF
-    return proof
+    """The derivation in theory/proofs that bears a name, or path/to/file.py:NAME of one's own.
+
+    Raises:
+        ValueError: there is none; the message names the nearest ones.
+    """
+    if is_reference(name):
+        file, attribute = imported(name)
+        found = vars(file).get(attribute)
+    else:
+        found = module("theory.proofs", name).PROOF
+    if not isinstance(found, Proof):
+        raise ValueError(f"{name} is no Proof")
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ from empirical.catalogue import algorithms
 from empirical.cli.plan_request import plan
 from empirical.components.inner_rule import Nesterov
 from empirical.verdicts.applicability import at_best_step_size
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 BASE = ["algorithm=local_sgd", "problem=tilted", "num_workers=4", "local_steps=2"]
 WHOLE = [*BASE, "num_rounds=10", "step_size=0.1"]
@@ -63,7 +63,7 @@ def test_both_data_sets_have_a_file_for_every_method(data):
 
 def test_a_tuned_step_size_is_the_bounds_favourite():
     [experiment] = plan([*BASE, "num_rounds=10", "step_size=tuned", "gradient_noise=1"]).experiments
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     assert experiment == at_best_step_size(experiment, theorem)
 
 

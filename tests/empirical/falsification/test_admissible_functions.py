@@ -13,7 +13,7 @@ from empirical.falsification.admissible_functions import (
 )
 from empirical.problems.synthetic.bent import Bent
 from empirical.problems.synthetic.two_camps import TwoCamps
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 CAMPS = TwoCamps(num_workers=4, second=1.0, tilt=0.5, gradient_noise=0.3)
 VALUES = {"smoothness": 1.0, "initial_distance": 1.0, "gradient_noise": 0.3, "num_workers": 4.0}
@@ -22,17 +22,17 @@ CONVEX = "local_sgd.convex_heterogeneous"
 
 
 def test_rooms_are_read_off_assumptions():
-    assert admissible(bound("local_sgd.nonconvex")).heterogeneity_on_path
-    assert not admissible(bound("local_sgd.nonconvex")).convex
-    uniform = admissible(bound(CONVEX))
+    assert admissible(lookup("local_sgd.nonconvex")).heterogeneity_on_path
+    assert not admissible(lookup("local_sgd.nonconvex")).convex
+    uniform = admissible(lookup(CONVEX))
     assert (uniform.convex, uniform.shared_hessian, uniform.heterogeneity_on_path) == (
         True,
         True,
         False,
     )
-    assert admissible(bound("local_sgd.convex_homogeneous")).homogeneous
-    assert admissible(bound("local_sgd.quadratic")).quadratic
-    mean = admissible(bound("minibatch_sgd.convex"))
+    assert admissible(lookup("local_sgd.convex_homogeneous")).homogeneous
+    assert admissible(lookup("local_sgd.quadratic")).quadratic
+    mean = admissible(lookup("minibatch_sgd.convex"))
     assert (mean.convex, mean.convex_mean) == (False, True)
 
 
@@ -52,11 +52,11 @@ def test_rooms_are_read_off_assumptions():
     ],
 )
 def test_only_what_meets_every_assumption_is_taken(problem, values, inside):
-    assert satisfies(bound(CONVEX), problem, {**VALUES, **values}, 0.0) == inside
+    assert satisfies(lookup(CONVEX), problem, {**VALUES, **values}, 0.0) == inside
 
 
 def test_strong_convexity_is_a_bound_from_below():
-    theorem = bound("local_sgd.strongly_convex_homogeneous.khaled2020")
+    theorem = lookup("local_sgd.strongly_convex_homogeneous.khaled2020")
     alike = replace(CAMPS, tilt=0.0, first=0.5, second=0.5)
     values = {**VALUES, "strong_convexity": 0.5}
     assert satisfies(theorem, alike, values, 0.0)
@@ -65,12 +65,12 @@ def test_strong_convexity_is_a_bound_from_below():
 
 
 def test_heterogeneity_on_the_path_is_what_was_met():
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     values = {"smoothness": 1.0, "initial_gap": 1.0, "gradient_noise": 0.3, "heterogeneity": 0.5}
     camps = replace(CAMPS, second=-0.2)
     assert satisfies(theorem, camps, values, 0.25)
     assert not satisfies(theorem, camps, values, 0.26)
-    assert not satisfies(bound("local_momentum_sgd.nonconvex"), camps, values, 0.25), "at every x"
+    assert not satisfies(lookup("local_momentum_sgd.nonconvex"), camps, values, 0.25), "at every x"
 
 
 def test_starts_keep_to_both_bounds():
@@ -87,7 +87,7 @@ def test_noise_keeps_to_what_is_bounded():
 
 
 def test_constants_that_follow_are_the_functions_own():
-    theorem = bound("local_sgd.heterogeneous_quadratics.fixed_point")
+    theorem = lookup("local_sgd.heterogeneous_quadratics.fixed_point")
     found = implied_constants(theorem, replace(CAMPS, first=0.5, gradient_noise=0.0))
     assert found["hessian_spread"] == 0.5
     assert found["heterogeneity_of_optima"] == pytest.approx((0.5 * (1 + 0.25)) ** 0.5)

@@ -16,21 +16,21 @@ from empirical.falsification.algorithm_of_bound import (
     not_run,
     num_workers_of,
 )
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 VALUES = {"num_workers": 4.0, "local_steps": 3.0, "num_rounds": 5.0, "step_size": 0.1}
 VALUES |= {"smoothness": 1.0, "initial_gap": 1.0}
 
 
 def method(key, **values):
-    return algorithm_of(bound(key), {**VALUES, **values})
+    return algorithm_of(lookup(key), {**VALUES, **values})
 
 
 def test_methods_of_other_names_stand_in():
     assert method("fednova.nonconvex") == LocalSGD(local_steps=3, step_size=0.1)
     assert method("single_machine_sgd.convex") == LocalSGD(local_steps=3, step_size=0.1)
-    assert num_workers_of(bound("single_machine_sgd.convex"), VALUES) == 1
-    assert num_workers_of(bound("local_sgd.nonconvex"), VALUES) == 4
+    assert num_workers_of(lookup("single_machine_sgd.convex"), VALUES) == 1
+    assert num_workers_of(lookup("local_sgd.nonconvex"), VALUES) == 4
     made = method("fedavg.nonconvex.yang2021", outer_step_size=0.7)
     assert made == InnerOuterLocalSGD(local_steps=3, step_size=0.1, outer_step_size=0.7)
     made = method("local_momentum_sgd.nonconvex", momentum=0.4)
@@ -56,11 +56,11 @@ def test_steps_are_those_that_are_assumed():
 
 
 def test_what_is_not_run_says_why():
-    assert not_run(bound("local_sgd.nonconvex")) is None
-    assert not_run(bound("dq_sgd.nonconvex")) == "its messages are rounded"
-    assert not_run(bound("mem_sgd.strongly_convex")) == "mem_sgd is not in the catalogue"
+    assert not_run(lookup("local_sgd.nonconvex")) is None
+    assert not_run(lookup("dq_sgd.nonconvex")) == "its messages are rounded"
+    assert not_run(lookup("mem_sgd.strongly_convex")) == "mem_sgd is not in the catalogue"
     steps = "local_sgd.strongly_convex_homogeneous.stich2019"
-    assert not_run(bound(steps)) == "it does not say what its local steps are"
+    assert not_run(lookup(steps)) == "it does not say what its local steps are"
     with pytest.raises(NoReading, match="mem_sgd is not in the catalogue"):
         method("mem_sgd.strongly_convex")
 

@@ -7,7 +7,7 @@ from empirical.cli.app import main
 from empirical.falsification.attack import Attack, How, Point, attack, from_store
 from empirical.falsification.trial_functions import PiecewiseQuadratics, TwoQuadratics
 from empirical.falsification.trial_runs import TrialRun
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 VALUES = {"smoothness": 1.0, "initial_gap": 1.0, "heterogeneity": 0.5, "num_workers": 4.0}
 VALUES |= {"gradient_noise": 0.0, "num_rounds": 2.0, "local_steps": 2.0, "step_size": 0.1}
@@ -21,7 +21,7 @@ BENT = PiecewiseQuadratics(
 
 def test_runs_of_too_many_outcomes_are_no_attack():
     long = {**NOISY, "local_steps": 9.0}
-    assert attack(bound("local_sgd.convex_homogeneous"), Point(long, BENT)) is None
+    assert attack(lookup("local_sgd.convex_homogeneous"), Point(long, BENT)) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_runs_of_too_many_outcomes_are_no_attack():
     ],
 )
 def test_the_commands_reproduce_both_numbers(key, values, shape, monkeypatch, capsys):
-    found = attack(bound(key), Point(values, shape))
+    found = attack(lookup(key), Point(values, shape))
     said = []
     for command in (found.claim, found.command):
         monkeypatch.setattr(sys, "argv", [*command.split(), "--json"])
@@ -66,27 +66,27 @@ def test_the_commands_reproduce_both_numbers(key, values, shape, monkeypatch, ca
 
 
 def test_where_a_bound_is_silent_there_is_no_attack():
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     assert attack(theorem, Point({**VALUES, "step_size": 3.0}, TwoQuadratics(1.0, 0.5))) is None
 
 
 def run():
     """What parabolas attain; of it only the kind matters here."""
-    return attack(bound("local_sgd.nonconvex"), Point(VALUES, TwoQuadratics(0.8, 0.3))).run
+    return attack(lookup("local_sgd.nonconvex"), Point(VALUES, TwoQuadratics(0.8, 0.3))).run
 
 
 def test_rounding_does_not_refute():
     assert isinstance(run(), TrialRun)
     assert not Attack(1.0, 1 + 1e-8, run=run()).refutes
     assert Attack(1.0, 1 + 1e-5, run=run()).refutes
-    solved = attack(bound("local_sgd.nonconvex"), Point(VALUES, None)).run
+    solved = attack(lookup("local_sgd.nonconvex"), Point(VALUES, None)).run
     assert not Attack(1.0, 1 + 1e-5, run=solved).refutes
     assert Attack(1.0, 1.01, run=solved).refutes
 
 
 def test_what_is_left_of_nearly_nothing_does_not_refute():
     """After so many steps x is 1e-11 of what it was, and its digits are those of rounding."""
-    theorem = bound("local_sgd.heterogeneous_quadratics.fixed_point")
+    theorem = lookup("local_sgd.heterogeneous_quadratics.fixed_point")
     values = {"smoothness": 1.0, "initial_distance": 1.0, "strong_convexity": 0.5767639347545183}
     values |= {"local_steps": 7.0, "num_rounds": 4.0, "step_size": 1.0, "hessian_spread": 0.0}
     values |= {"heterogeneity_of_optima": 1.7338115990654288, "num_workers": 2.0}
@@ -97,8 +97,8 @@ def test_what_is_left_of_nearly_nothing_does_not_refute():
 
 
 def test_a_stored_counterexample_is_replayed():
-    found = from_store(bound("dq_sgd.strongly_convex.as_read"))
+    found = from_store(lookup("dq_sgd.strongly_convex.as_read"))
     assert found.how is How.STORED
     assert found.refutes
     assert found.command == "ratebound prove dq_sgd.strongly_convex.as_read"
-    assert from_store(bound("dq_sgd.strongly_convex")) is None
+    assert from_store(lookup("dq_sgd.strongly_convex")) is None

@@ -7,7 +7,7 @@ from empirical.falsification.admissible_functions import admissible
 from empirical.falsification.candidates import AttackKind, kinds, neighbour, random_point
 from empirical.falsification.trial_functions import PiecewiseQuadratics, TwoQuadratics
 from empirical.readings.enumeration import MOST_OUTCOMES, num_outcomes
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 KEYS = (
     "local_sgd.nonconvex",
@@ -20,13 +20,13 @@ KEYS = (
 
 def points(key, count=60, fixed=None):
     rng = np.random.default_rng(0)
-    found = [random_point(bound(key), rng, fixed or {}) for _ in range(count)]
+    found = [random_point(lookup(key), rng, fixed or {}) for _ in range(count)]
     return [point for point in found if point is not None]
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_conditions_hold_at_most_numbers(key):
-    theorem, found = bound(key), points(key)
+    theorem, found = lookup(key), points(key)
     assert len(found) >= 20
     own = [{name: point.values[name] for name in theorem.parameters} for point in found]
     holding = [bool(theorem.evaluate(**values).holds) for values in own]
@@ -36,7 +36,7 @@ def test_conditions_hold_at_most_numbers(key):
 
 
 def test_runs_that_are_listed_are_short():
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     bent = [
         point for point in points(theorem.key, 200) if isinstance(point.shape, PiecewiseQuadratics)
     ]
@@ -49,22 +49,22 @@ def test_runs_that_are_listed_are_short():
 
 
 def test_kinds_fit_the_bound():
-    assert kinds(bound("local_sgd.nonconvex")) == (
+    assert kinds(lookup("local_sgd.nonconvex")) == (
         AttackKind.TWO_QUADRATICS,
         AttackKind.PIECEWISE_QUADRATICS,
         AttackKind.WORST_FUNCTIONS,
     )
-    assert kinds(bound("local_sgd.quadratic")) == (AttackKind.TWO_QUADRATICS,)
-    assert AttackKind.PIECEWISE_QUADRATICS not in kinds(bound("slowmo.nonconvex")), (
+    assert kinds(lookup("local_sgd.quadratic")) == (AttackKind.TWO_QUADRATICS,)
+    assert AttackKind.PIECEWISE_QUADRATICS not in kinds(lookup("slowmo.nonconvex")), (
         "at the conserved average"
     )
-    assert kinds(bound("local_sgd.nonconvex_bounded_gradients")) == (
+    assert kinds(lookup("local_sgd.nonconvex_bounded_gradients")) == (
         AttackKind.PIECEWISE_QUADRATICS,
     )
 
 
 def test_gradients_are_bounded_where_they_must_be():
-    theorem, rng = bound("local_sgd.nonconvex_bounded_gradients"), np.random.default_rng(0)
+    theorem, rng = lookup("local_sgd.nonconvex_bounded_gradients"), np.random.default_rng(0)
     found = points(theorem.key)
     near = [neighbour(theorem, point, rng, {}) for point in found]
     for point in (*found, *near):
@@ -82,7 +82,7 @@ def test_one_machine_is_one_worker():
 
 def test_fixed_numbers_are_never_moved():
     fixed = {"num_workers": 3.0, "local_steps": 2.0, "gradient_noise": 0.5}
-    theorem, rng = bound("local_sgd.nonconvex"), np.random.default_rng(1)
+    theorem, rng = lookup("local_sgd.nonconvex"), np.random.default_rng(1)
     for point in points(theorem.key, fixed=fixed):
         near = neighbour(theorem, point, rng, fixed)
         for name, value in fixed.items():
@@ -90,7 +90,7 @@ def test_fixed_numbers_are_never_moved():
 
 
 def test_neighbours_keep_the_conditions():
-    theorem, rng = bound("local_sgd.nonconvex"), np.random.default_rng(2)
+    theorem, rng = lookup("local_sgd.nonconvex"), np.random.default_rng(2)
     for point in points(theorem.key):
         near = neighbour(theorem, point, rng, {})
         assert theorem.evaluate(**{n: near.values[n] for n in theorem.parameters}).holds

@@ -15,7 +15,7 @@ from empirical.falsification.attack import How
 from empirical.falsification.search import falsify, subjects
 from empirical.readings.mixing import mixing
 from theory.bound import Constants, Standing, Term
-from theory.catalogue import bound, bounds
+from theory.catalogue import bounds, lookup
 from theory.notation import symbols
 
 K, M, R, alpha, eta, zeta = symbols(
@@ -46,7 +46,7 @@ MIXED = {
 @pytest.mark.timeout(900)
 def test_no_proved_bound_lies_below_what_is_attained(capsys):
     """1000 random settings shared by all PROVED bounds: moments, outcomes and worst cases."""
-    chosen = {**{key: bound(key) for key in PROVED}, **MIXED}
+    chosen = {**{key: lookup(key) for key in PROVED}, **MIXED}
     each = -(-1000 // len(chosen))
     lines, attempts = [], dict.fromkeys(How, 0)
     for key, subject in chosen.items():
@@ -88,7 +88,7 @@ PLANTED = {
 @pytest.mark.parametrize("name", PLANTED)
 def test_planted_errors_are_found(name):
     key, where, wrong = PLANTED[name]
-    theorem = bound(key)
+    theorem = lookup(key)
     terms = tuple(
         Term(t.name, wrong(t.expression) if t.name == where else t.expression)
         for t in theorem.terms
@@ -101,14 +101,14 @@ def test_planted_errors_are_found(name):
 
 
 def test_a_search_repeats_to_the_digit():
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     assert falsify(theorem, attempts=25, seed=3) == falsify(theorem, attempts=25, seed=3)
     assert falsify(theorem, attempts=25, seed=3) != falsify(theorem, attempts=25, seed=4)
 
 
 def test_what_is_fixed_stays_fixed():
     fixed = {"num_workers": 3.0, "local_steps": 2.0}
-    found = falsify(bound("local_sgd.nonconvex"), attempts=30, fixed=fixed)
+    found = falsify(lookup("local_sgd.nonconvex"), attempts=30, fixed=fixed)
     assert "num_workers=3 " in found.best.claim
     assert "local_steps=2 " in found.best.claim
 
@@ -116,14 +116,14 @@ def test_what_is_fixed_stays_fixed():
 def test_a_budget_of_time_is_kept():
     told = []
     found = falsify(
-        bound("minibatch_sgd.nonconvex"), seconds=0.5, progress=lambda *word: told.append(word)
+        lookup("minibatch_sgd.nonconvex"), seconds=0.5, progress=lambda *word: told.append(word)
     )
     assert found.attempts == len(told) > 0
     assert told[-1][1] == 1000
 
 
 def test_wrong_requests_are_one_line():
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     with pytest.raises(ValueError, match=r"seconds=-1 must be a number > 0"):
         falsify(theorem, seconds=-1)
     with pytest.raises(ValueError, match=r"pullback is not used by local_sgd\.nonconvex"):
@@ -144,7 +144,7 @@ def test_a_bound_that_fixes_its_schedule_is_attacked_at_it():
 
 def test_one_worker_is_attacked_as_one_worker():
     """Heterogeneity means nothing to one worker: a bound without it there is true."""
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     terms = tuple(
         Term(
             t.name, t.expression * (1 - 1 / M) if t.name == "heterogeneity drift" else t.expression
@@ -157,7 +157,7 @@ def test_one_worker_is_attacked_as_one_worker():
 
 
 def test_a_bound_that_promises_nothing_falls_at_once():
-    theorem = bound("minibatch_sgd.nonconvex")
+    theorem = lookup("minibatch_sgd.nonconvex")
     nothing = replace(theorem, terms=(Term("nothing", 0 * theorem.terms[0].expression),))
     with pytest.raises(NoReading, match="does not speak of"):
         falsify(nothing, attempts=5)
@@ -175,13 +175,13 @@ def test_a_bound_at_the_conserved_average_is_attacked_there():
 
 def test_long_rounds_are_not_solved_for():
     fixed = {"local_steps": 16.0, "gradient_noise": 0.0}
-    found = falsify(bound("local_sgd.nonconvex"), attempts=10, fixed=fixed)
+    found = falsify(lookup("local_sgd.nonconvex"), attempts=10, fixed=fixed)
     assert found.solved == 0
     assert found.attempts == 10
 
 
 def test_what_stands_as_it_was_read_is_found_false():
-    found = falsify(bound("slowmo.nonconvex.as_read"), attempts=400, seed=0)
+    found = falsify(lookup("slowmo.nonconvex.as_read"), attempts=400, seed=0)
     assert found.refuted
     assert found.best.how is not How.STORED
     assert found.best.values["num_workers"] == 1
@@ -189,7 +189,7 @@ def test_what_stands_as_it_was_read_is_found_false():
 
 
 def test_a_refuted_bound_that_no_run_reads_falls_to_what_is_stored():
-    found = falsify(bound("sketched_sgd.heavymix.contraction.as_read"), attempts=1)
+    found = falsify(lookup("sketched_sgd.heavymix.contraction.as_read"), attempts=1)
     assert found.refuted
     assert (found.attempts, found.by) == (0, {How.STORED: 1})
 
@@ -201,7 +201,7 @@ def test_what_is_not_attacked_says_why():
         "local_sgd.strongly_convex": "no exact reading has E F - inf F at a mean of the mean",
     }.items():
         with pytest.raises(NoReading, match=reason):
-            falsify(bound(key), attempts=1)
+            falsify(lookup(key), attempts=1)
 
 
 def test_subjects_are_transcribed_and_explicit():

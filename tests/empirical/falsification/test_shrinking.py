@@ -4,9 +4,9 @@ from empirical.falsification.attack import Point, attack
 from empirical.falsification.shrinking import plainest
 from empirical.falsification.trial_functions import PiecewiseQuadratics, TwoQuadratics
 from theory.bound import Term
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
-THEOREM = bound("minibatch_sgd.nonconvex")
+THEOREM = lookup("minibatch_sgd.nonconvex")
 FALSE = replace(
     THEOREM,
     terms=tuple(Term(t.name, t.expression / (9 if "opt" in t.name else 1)) for t in THEOREM.terms),

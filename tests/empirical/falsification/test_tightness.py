@@ -20,7 +20,7 @@ from empirical.readings.simulate import simulate
 from empirical.readings.worst_case import worst_case
 from theory.assumptions import Assumption
 from theory.bound import ConditionError, Constants, Term
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.notation import symbols
 
 VALUES = {"smoothness": 2.0, "initial_gap": 0.7, "heterogeneity": 0.5, "num_workers": 6.0}
@@ -29,7 +29,7 @@ VALUES |= {"gradient_noise": 1.0, "num_rounds": 30.0, "local_steps": 4.0, "step_
 
 def own(key, **changes):
     values = {**VALUES, "pullback": 0.6, **changes}
-    return {name: values[name] for name in bound(key).parameters}
+    return {name: values[name] for name in lookup(key).parameters}
 
 
 def on_two_quadratics(algorithm, values, first, second, up=True):
@@ -41,7 +41,7 @@ def on_two_quadratics(algorithm, values, first, second, up=True):
 
 def test_minibatch_sgd_without_noise_is_tight():
     found = tightness(
-        bound("minibatch_sgd.nonconvex"),
+        lookup("minibatch_sgd.nonconvex"),
         own("minibatch_sgd.nonconvex", gradient_noise=0.0, num_rounds=2.0, step_size=0.5),
     )
     assert found.exact
@@ -50,16 +50,16 @@ def test_minibatch_sgd_without_noise_is_tight():
 
 def test_long_or_noisy_runs_are_read_by_moments():
     for changes in ({}, {"gradient_noise": 0.0}):
-        found = tightness(bound("local_sgd.nonconvex"), own("local_sgd.nonconvex", **changes))
+        found = tightness(lookup("local_sgd.nonconvex"), own("local_sgd.nonconvex", **changes))
         assert not found.exact
         assert 1 < found.ratio < 10
 
 
 def test_short_runs_without_noise_are_solved():
     values = own("overlap_local_sgd.nonconvex", gradient_noise=0.0, num_rounds=2.0)
-    found = tightness(bound("overlap_local_sgd.nonconvex"), values)
+    found = tightness(lookup("overlap_local_sgd.nonconvex"), values)
     assert found.exact
-    parabolas = worst_instance(algorithm_of(bound("overlap_local_sgd.nonconvex"), values), values)
+    parabolas = worst_instance(algorithm_of(lookup("overlap_local_sgd.nonconvex"), values), values)
     assert parabolas.attained <= found.attained * (1 + 1e-6)
 
 
@@ -86,7 +86,7 @@ def test_no_instance_where_the_heterogeneity_is_too_small_for_the_quadratics():
 
 def test_a_corollary_runs_at_its_own_step_size():
     values = own("local_sgd.nonconvex.linear_speedup", num_rounds=64.0)
-    made = algorithm_of(bound("local_sgd.nonconvex.linear_speedup"), values)
+    made = algorithm_of(lookup("local_sgd.nonconvex.linear_speedup"), values)
     assert made.step_size == pytest.approx((6 / 256) ** 0.5 / 2)
     assert made.local_steps == 4
 
@@ -113,17 +113,17 @@ def test_the_setting_is_every_smooth_function():
 def test_what_cannot_be_set_beside_a_bound_is_said():
     values = own("local_sgd.nonconvex", step_size=5.0)
     with pytest.raises(ConditionError):
-        tightness(bound("local_sgd.nonconvex"), values)
-    assert "condition" in beside(bound("local_sgd.nonconvex"), values)["reason"]
-    hidden = replace(bound("local_sgd.nonconvex"), constants=Constants.ORDER)
+        tightness(lookup("local_sgd.nonconvex"), values)
+    assert "condition" in beside(lookup("local_sgd.nonconvex"), values)["reason"]
+    hidden = replace(lookup("local_sgd.nonconvex"), constants=Constants.ORDER)
     with pytest.raises(NoReading, match="hidden in an order"):
         tightness(hidden, values)
 
 
 def test_what_no_instance_can_be_made_with_is_named():
     with pytest.raises(NoReading, match="its messages are rounded"):
-        check_attackable(bound("dq_sgd.nonconvex"))
-    theorem = bound("local_sgd.nonconvex")
+        check_attackable(lookup("dq_sgd.nonconvex"))
+    theorem = lookup("local_sgd.nonconvex")
     radius, gap = symbols("path_radius", "initial_gap")
     far = replace(theorem, terms=(*theorem.terms, Term("far", gap / radius)))
     with pytest.raises(NoReading, match="no exact reading knows its path_radius"):
@@ -134,7 +134,7 @@ def test_what_no_instance_can_be_made_with_is_named():
 
 
 def test_plain_data_beside_a_bound():
-    found = beside(bound("local_sgd.nonconvex"), own("local_sgd.nonconvex"))
+    found = beside(lookup("local_sgd.nonconvex"), own("local_sgd.nonconvex"))
     assert found["reading"] == "at most, by exact moments of parabolas"
     assert found["tightness"] > 1
     assert np.isfinite(found["attained"])
@@ -143,8 +143,8 @@ def test_plain_data_beside_a_bound():
 
 def test_one_worker_has_a_worst_case_of_its_own():
     values = own("local_sgd.nonconvex", gradient_noise=0.0, num_rounds=2.0, step_size=0.05)
-    two = tightness(bound("local_sgd.nonconvex"), values)
-    one = tightness(bound("local_sgd.nonconvex"), {**values, "num_workers": 1.0})
+    two = tightness(lookup("local_sgd.nonconvex"), values)
+    one = tightness(lookup("local_sgd.nonconvex"), {**values, "num_workers": 1.0})
     assert one.attained < two.attained
 
 

@@ -12,7 +12,7 @@ from empirical.falsification.trial_functions import (
     random_piecewise,
     rounded,
 )
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 CONVEX = {"smoothness": 2.0, "initial_distance": 0.7, "gradient_noise": 0.3}
 CONVEX |= {"greatest_heterogeneity": 0.5}
@@ -30,7 +30,7 @@ BENT = PiecewiseQuadratics(
 )
 @pytest.mark.parametrize("num_workers", [1, 2, 3])
 def test_constants_are_exhausted(shape, num_workers):
-    theorem = bound("local_sgd.convex_heterogeneous")
+    theorem = lookup("local_sgd.convex_heterogeneous")
     problem = shape.problem(admissible(theorem), CONVEX, num_workers)
     assert satisfies(theorem, problem, CONVEX, 0.0)
     known = problem.constants

@@ -13,7 +13,7 @@ from empirical.falsification.exact_measures import (
 )
 from empirical.falsification.worst_functions import solvable, solved
 from theory.assumptions import Assumption
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.measures import Quantity
 
 VALUES = {"num_workers": 4.0, "local_steps": 2.0, "num_rounds": 2.0, "step_size": 0.05}
@@ -23,7 +23,7 @@ VALUES |= {"noise_at_optimum": 0.0, "strong_convexity": 0.2, "mixing_rate": 0.3}
 
 
 def asked(key, **changes):
-    theorem, values = bound(key), {**VALUES, **changes}
+    theorem, values = lookup(key), {**VALUES, **changes}
     values = {n: v for n, v in values.items() if n in (*theorem.parameters, "num_workers")}
     values = {**values, "num_rounds": 2.0, "local_steps": 2.0}
     algorithm = algorithm_of(theorem, values)

@@ -17,7 +17,7 @@ from empirical.readings.linear.block_toeplitz import NoDecay
 from empirical.readings.mixing import NotInClass, mixing
 from empirical.readings.moments import moments
 from theory.bound import Standing
-from theory.catalogue import bound, proofs
+from theory.catalogue import lookup, proofs
 from theory.measures import ReportPoint
 from theory.proving.proof import replay
 from theory.testing.bound_laws import units_balance
@@ -158,7 +158,7 @@ def test_an_invented_method_gets_its_numbers_and_a_bound_that_holds():
 def test_the_bound_is_the_catalogues_where_there_is_one():
     """Local SGD: the same first two terms and noise drift, a smaller C_w."""
     mine = mixing(LocalSGD(local_steps=6, step_size=0.1)).bound
-    theirs = bound("local_sgd.nonconvex").evaluate(local_steps=6, **CONSTANTS)
+    theirs = lookup("local_sgd.nonconvex").evaluate(local_steps=6, **CONSTANTS)
     found = mine.evaluate(**CONSTANTS)
     for name in ("optimisation", "statistical", "noise drift"):
         assert found.terms[name] == pytest.approx(theirs.terms[name], rel=1e-7)

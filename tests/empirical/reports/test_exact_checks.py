@@ -8,9 +8,9 @@ from empirical.reports import exact_checks
 from empirical.reports.exact_checks import check_moments, check_worst_case
 from empirical.verdicts.verdict import Outcome
 from theory.bound import Term
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
-THEOREM = bound("local_sgd.nonconvex")
+THEOREM = lookup("local_sgd.nonconvex")
 LOCAL = LocalSGD(local_steps=4, step_size=1.0)
 
 

@@ -30,7 +30,7 @@ from empirical.verdicts.applicability import (
 from empirical.verdicts.level import judge_level
 from empirical.verdicts.verdict import Outcome
 from theory.bound import Bound
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 PROBLEM = Quadratic(num_workers=8, size=12)
 
@@ -40,7 +40,7 @@ def experiment(algorithm):
 
 
 def test_gossip_knows_how_fast_it_mixes():
-    theorem = bound("decentralized_sgd.nonconvex")
+    theorem = lookup("decentralized_sgd.nonconvex")
     ring = experiment(DecentralizedSGD(local_steps=2, step_size=0.1, topology=Ring()))
     assert known_values(theorem, ring)["mixing_rate"] == pytest.approx(0.8047, abs=1e-4)
     turning = experiment(DecentralizedSGD(local_steps=2, step_size=0.1, topology=Exponential()))
@@ -58,13 +58,13 @@ class Alternating(Ring):
 
 
 def test_two_symmetric_matrices_in_turn_have_no_one_rate():
-    theorem = bound("decentralized_sgd.nonconvex")
+    theorem = lookup("decentralized_sgd.nonconvex")
     turning = experiment(DecentralizedSGD(local_steps=2, step_size=0.1, topology=Alternating()))
     assert "mixing_rate" not in known_values(theorem, turning)
 
 
 def test_a_compressor_tells_its_variance():
-    theorem = bound("compressed.nonconvex.unbiased")
+    theorem = lookup("compressed.nonconvex.unbiased")
     base = MinibatchSGD(local_steps=2, step_size=0.1)
     rare = RandK(kept=3, unbiased_scaling=True)
     compressed = Compressed(base=base, compressor=rare, feedback=Feedback.NONE)
@@ -74,7 +74,7 @@ def test_a_compressor_tells_its_variance():
 
 
 def test_a_bound_may_hold_for_one_choice_only():
-    theorem = bound("compressed.nonconvex.unbiased")
+    theorem = lookup("compressed.nonconvex.unbiased")
     base = MinibatchSGD(local_steps=2, step_size=0.1)
     rare = RandK(kept=3, unbiased_scaling=True)
     with_memory = Compressed(base=base, compressor=rare, feedback=Feedback.ERROR)
@@ -95,7 +95,7 @@ OVERLAP = Experiment(
 
 
 def test_known_values_are_what_a_bound_asks_for():
-    theorem = bound("overlap_local_sgd.nonconvex")
+    theorem = lookup("overlap_local_sgd.nonconvex")
     assert set(known_values(theorem, OVERLAP)) == set(theorem.parameters)
     with pytest.raises(ValueError, match="it holds for plain SGD steps only; give a number"):
         at_best_step_size(OVERLAP, theorem)
@@ -108,7 +108,7 @@ def test_known_values_are_what_a_bound_asks_for():
 
 
 def test_a_bound_that_applies_is_evaluated_once(monkeypatch):
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     run = replace(OVERLAP, algorithm=LocalSGD(local_steps=4, step_size=0.01))
     calls, value = [], Bound.value
     monkeypatch.setattr(Bound, "value", lambda *a, **k: calls.append(k) or value(*a, **k))
@@ -139,13 +139,13 @@ MEASURED = ("squared_gradient_norm", "dissimilarity")
     ],
 )
 def test_a_bound_that_assumes_more_is_silent(key, problem, words):
-    reason = function_mismatch(bound(key), problem)
+    reason = function_mismatch(lookup(key), problem)
     assert (reason is None) if words is None else (words in reason)
 
 
 def test_a_convex_bound_judges_no_other_problem():
     """A level far above the bound, which convex functions could not attain."""
-    theorem = bound("local_sgd.convex_heterogeneous")
+    theorem = lookup("local_sgd.convex_heterogeneous")
     method = LocalSGD(local_steps=2, step_size=0.1)
     measures = dict.fromkeys(("suboptimality", "squared_gradient_norm"), np.full(20, 1e3))
     measures["dissimilarity"] = np.zeros(20)

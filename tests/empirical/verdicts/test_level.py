@@ -47,7 +47,7 @@ def test_bounds_hold_on_random_problems(key):
 
     These bounds are nearly attained, so a close call is decided by many fresh seeds.
     """
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     tightness = []
 
     @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -70,7 +70,7 @@ def test_bounds_hold_on_random_problems(key):
 @pytest.mark.rates
 @pytest.mark.parametrize("noise", [0.0, 3.0])
 def test_overlap_without_one_minus_pullback_is_violated(noise):
-    bound = catalogue.bound("overlap_local_sgd.nonconvex")
+    bound = catalogue.lookup("overlap_local_sgd.nonconvex")
     gap, eta, K, R = symbols("initial_gap", "step_size", "local_steps", "num_rounds")
     planted = with_term(bound, "optimisation", 2 * gap / (eta * K * R))
     algorithm = OverlapLocalSGD(local_steps=1, step_size=0.3, pullback=0.9)
@@ -133,7 +133,7 @@ def hard(key):
 @pytest.mark.parametrize("key", KEYS)
 def test_the_true_bound_holds_where_it_is_nearly_attained(key):
     for experiment, measures in hard(key):
-        verdict = judge_level(catalogue.bound(key), experiment, measures)
+        verdict = judge_level(catalogue.lookup(key), experiment, measures)
         assert verdict.outcome is Outcome.HOLDS, verdict.sentence
         assert verdict.tightness < 7
 
@@ -147,7 +147,7 @@ def test_a_planted_constant_or_exponent_is_violated(key, term, error):
 
     Powers of quantities with a unit need no run: the units law refuses them.
     """
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     [found] = [item for item in bound.terms if item.name == term]
     planted = with_term(
         bound, term, found.expression / (4 if error == "constant" else symbols(error)[0])
@@ -160,7 +160,7 @@ def test_a_planted_constant_or_exponent_is_violated(key, term, error):
 @pytest.mark.parametrize("key", ["local_sgd.nonconvex", "overlap_local_sgd.nonconvex"])
 def test_forgetting_the_heterogeneity_drift_is_violated(key):
     """With different curvatures and no noise, drift is what is left after long."""
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     problem = Tilted(num_workers=2, size=1, heterogeneity=3.0, start=0.3, problem_seed=1)
     kinds = {
         "local_sgd": LocalSGD(local_steps=16, step_size=0.03),
@@ -176,7 +176,7 @@ def test_forgetting_the_heterogeneity_drift_is_violated(key):
     assert verdict.outcome is Outcome.VIOLATED, verdict.sentence
 
 
-LOCAL = catalogue.bound("local_sgd.nonconvex")
+LOCAL = catalogue.lookup("local_sgd.nonconvex")
 NOISY = Experiment(
     algorithm=LocalSGD(local_steps=4, step_size=0.02),
     problem=Tilted(num_workers=4, heterogeneity=1.0, gradient_noise=1.0),
@@ -227,7 +227,7 @@ def test_what_cannot_be_judged_says_why(change, reason):
 
 def test_overlap_with_momentum_has_no_theorem_here():
     algorithm = OverlapLocalSGD(local_steps=4, step_size=0.02, pullback=0.5, anchor_momentum=0.5)
-    bound = catalogue.bound("overlap_local_sgd.nonconvex")
+    bound = catalogue.lookup("overlap_local_sgd.nonconvex")
     experiment = replace(NOISY, algorithm=algorithm)
     verdict = judge_level(bound, experiment, {"squared_gradient_norm": np.ones(20)})
     assert "anchor_momentum=0 only" in verdict.sentence
@@ -245,7 +245,7 @@ def test_rounding_at_a_stationary_point_is_no_violation():
     )
     algorithm = MinibatchSGD(local_steps=2, step_size=0.5)
     experiment = Experiment(algorithm=algorithm, problem=problem, num_rounds=10)
-    bound = catalogue.bound("minibatch_sgd.nonconvex")
+    bound = catalogue.lookup("minibatch_sgd.nonconvex")
     measures = few(experiment, 1)
     assert measures["squared_gradient_norm"][0] > 0
     verdict = judge_level(bound, experiment, measures)

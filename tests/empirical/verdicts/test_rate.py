@@ -13,7 +13,7 @@ from empirical.verdicts.verdict import Evidence, Outcome
 from theory import catalogue
 from theory.bound import Constants
 
-LOCAL = catalogue.bound("local_sgd.nonconvex")
+LOCAL = catalogue.lookup("local_sgd.nonconvex")
 NOISY = Experiment(
     algorithm=LocalSGD(local_steps=4, step_size=0.02),
     problem=Tilted(num_workers=4, heterogeneity=1.0, gradient_noise=1.0),

@@ -7,7 +7,7 @@ import sympy as sp
 from theory.assumptions import Assumption
 from theory.bound import ConditionError, Constants
 from theory.bounds.rates import rate
-from theory.catalogue import bound, bounds
+from theory.catalogue import bounds, lookup
 from theory.discovery import modules
 from theory.measures import ReportPoint
 from theory.notation import symbols
@@ -184,12 +184,12 @@ def alternatives(expression):
 
 @pytest.mark.parametrize("key", RATES)
 def test_the_powers_are_those_of_the_catalogue(key):
-    assert bound(key).constants is Constants.ORDER
+    assert lookup(key).constants is Constants.ORDER
     expected = [
         frozenset(frozenset(map(typed, branch.split("+"))) for branch in term.split("|"))
         for term in RATES[key].split()
     ]
-    assert [alternatives(term.expression) for term in bound(key).terms] == expected
+    assert [alternatives(term.expression) for term in lookup(key).terms] == expected
 
 
 def test_every_rate_is_in_the_table():
@@ -231,7 +231,7 @@ def test_the_start_fades_as_in_the_catalogue(key):
     point = {symbol: sp.Rational(3 + index, 5) for index, symbol in enumerate(letters.values())}
     for scale in (1, 7):  # on both sides of a maximum
         here = {**point, letters["mu"]: scale * point[letters["mu"]]}
-        ratio = bound(key).terms[0].expression.subs(here) / expected.subs(here)
+        ratio = lookup(key).terms[0].expression.subs(here) / expected.subs(here)
         assert float(ratio) == pytest.approx(1, rel=1e-12)
 
 
@@ -240,7 +240,7 @@ def test_every_start_that_fades_is_in_that_table():
 
 
 def term(key, name):
-    return next(item.expression for item in bound(key).terms if item.name == name)
+    return next(item.expression for item in lookup(key).terms if item.name == name)
 
 
 def same(left, right):
@@ -310,7 +310,7 @@ NUMBERS["heterogeneity_at_optimum"] = NUMBERS["greatest_heterogeneity"] = np.exp
 
 
 def values(key):
-    return bound(key).value(**{name: NUMBERS[name] for name in bound(key).parameters})
+    return lookup(key).value(**{name: NUMBERS[name] for name in lookup(key).parameters})
 
 
 SLACK = 1 + 1e-12
@@ -375,18 +375,18 @@ def test_lower_bounds_of_local_steps_say_nothing_of_one_step(key):
     numbers = {"num_workers": 10**8, "local_steps": 1, "num_rounds": 10**7, "gradient_noise": 7.0}
     numbers |= {"smoothness": 1.0, "initial_distance": 1.0, "heterogeneity_at_optimum": 10.0}
     numbers |= {"strong_convexity": 1e-4, "initial_gap": 1e-4}
-    batch = bound("minibatch_sgd.convex.tuned")
+    batch = lookup("minibatch_sgd.convex.tuned")
     upper = batch.value(**{name: numbers[name] for name in batch.parameters})
-    numbers = {name: numbers[name] for name in bound(key).parameters}
-    assert bound(key).evaluate(**numbers).value > 100 * upper
+    numbers = {name: numbers[name] for name in lookup(key).parameters}
+    assert lookup(key).evaluate(**numbers).value > 100 * upper
     with pytest.raises(ConditionError, match="local_steps"):
-        bound(key).value(**numbers)
+        lookup(key).value(**numbers)
 
 
 def test_where_workers_differ_lower_bounds_ask_for_two():
     for key in [*LOCAL_LOWER, "inner_outer_local_sgd.convex_at_optimum.lower"]:
-        asked = sp.Le(2, M) in bound(key).conditions
-        assert asked == (Assumption.HETEROGENEITY_AT_OPTIMUM in bound(key).assumptions)
+        asked = sp.Le(2, M) in lookup(key).conditions
+        assert asked == (Assumption.HETEROGENEITY_AT_OPTIMUM in lookup(key).assumptions)
 
 
 def test_the_bounds_that_are_tight():
@@ -415,7 +415,7 @@ def test_the_first_lower_bound_of_local_sgd_is_too_small_by_a_power_of_its_steps
     numbers |= {"smoothness": 1.0, "gradient_noise": 1.0, "initial_distance": 1.0}
     first, tight = (
         float(
-            bound(f"local_sgd.convex_homogeneous.{name}").evaluate(**numbers).terms["noise drift"]
+            lookup(f"local_sgd.convex_homogeneous.{name}").evaluate(**numbers).terms["noise drift"]
         )
         for name in ("lower_woodworth2020", "lower")
     )
@@ -425,8 +425,8 @@ def test_the_first_lower_bound_of_local_sgd_is_too_small_by_a_power_of_its_steps
 def test_the_tuned_step_sizes_balance_the_terms():
     """Put into the certified bound, the rate's own step size gives the rate but for constants."""
     for setting in ("convex_homogeneous", "convex_heterogeneous"):
-        ours = bound(f"local_sgd.{setting}.order")
-        theorem = bound(f"local_sgd.{setting}")
+        ours = lookup(f"local_sgd.{setting}.order")
+        theorem = lookup(f"local_sgd.{setting}")
         found = sp.lambdify(symbols(*ours.parameters), ours.step_size)(
             *(NUMBERS[name].astype(float) for name in ours.parameters)
         )
@@ -441,13 +441,13 @@ def test_the_tuned_step_sizes_balance_the_terms():
 
 
 def term_at(key, name):
-    given = {name: NUMBERS[name] for name in bound(key).parameters}
-    return bound(key).evaluate(**given).terms[name]
+    given = {name: NUMBERS[name] for name in lookup(key).parameters}
+    return lookup(key).evaluate(**given).terms[name]
 
 
 def test_two_step_sizes_lie_between_local_and_minibatch_sgd():
     """Terms at gamma = 1 are those that local SGD tunes; at 1/(eta L K) Minibatch SGD's."""
-    theorem = bound("inner_outer_local_sgd.convex_homogeneous.order")
+    theorem = lookup("inner_outer_local_sgd.convex_homogeneous.order")
     numbers = {"num_workers": 8, "local_steps": 16, "num_rounds": 50, "smoothness": 2.0}
     numbers |= {"gradient_noise": 1.5, "initial_distance": 0.7}
     local = theorem.value(**numbers, step_size=0.01, outer_step_size=1.0)
@@ -464,7 +464,7 @@ def test_two_step_sizes_lie_between_local_and_minibatch_sgd():
 
 
 def test_a_rate_leaves_out_what_is_not_monotone():
-    source = bound("minibatch_sgd.convex.order").source
+    source = lookup("minibatch_sgd.convex.order").source
     made = rate(
         "some_method.convex.order",
         "a rate",

@@ -110,7 +110,7 @@ def test_numbers_of_given_weights_make_a_bound():
     assert float(numbers.C_w) == pytest.approx(1 / (4 * np.sin(np.pi / 10) ** 2))
     known = {"num_workers": 4, "num_rounds": 12, "local_steps": 3, "smoothness": 1.0}
     known |= {"gradient_noise": 1.0, "heterogeneity": 1.0, "initial_gap": 1.0, "step_size": 0.1}
-    table = catalogue.bound("local_sgd.nonconvex")
+    table = catalogue.lookup("local_sgd.nonconvex")
     bound = bound_from(
         numbers,
         key="given.nonconvex",

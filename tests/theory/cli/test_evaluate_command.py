@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.cli import evaluate_command
 
 KEY = "local_sgd.nonconvex"
@@ -17,7 +17,7 @@ def test_of_many_points_the_least_and_the_greatest_are_shown(ratebound):
     said = " ".join(out.split())
     steps = np.linspace(1e-4, 0.1, 20000)
     given = dict(token.split("=") for token in NUMBERS)
-    found = bound(KEY).evaluate(**{n: float(v) for n, v in given.items()}, step_size=steps)
+    found = lookup(KEY).evaluate(**{n: float(v) for n, v in given.items()}, step_size=steps)
     value = np.where(found.holds, found.value, np.nan)
     share = np.isfinite(value).mean()
     assert 0.5 < share < 0.9

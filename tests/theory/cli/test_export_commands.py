@@ -12,15 +12,15 @@ def test_export_is_json_that_reads_back(ratebound):
     code, out, _ = ratebound("export", "local_sgd.nonconvex", "minibatch_sgd.nonconvex")
     assert code == 0
     assert json_export.bounds_from_json(json.loads(out)) == [
-        catalogue.bound("local_sgd.nonconvex"),
-        catalogue.bound("minibatch_sgd.nonconvex"),
+        catalogue.lookup("local_sgd.nonconvex"),
+        catalogue.lookup("minibatch_sgd.nonconvex"),
     ]
 
 
 def test_show_and_bounds_speak_the_same(ratebound):
     shown = json.loads(ratebound("show", "dq_sgd.nonconvex", "--json")[1])
     listed = json.loads(ratebound("bounds", "--json")[1])
-    assert shown == json_export.bound_as_json(catalogue.bound("dq_sgd.nonconvex"))
+    assert shown == json_export.bound_as_json(catalogue.lookup("dq_sgd.nonconvex"))
     assert shown in listed
     assert len(listed) == len(catalogue.bounds())
 
@@ -45,7 +45,7 @@ def test_a_folder_gets_the_schema_as_well(ratebound, in_tmp):
 def test_latex_to_the_screen_and_into_a_folder(ratebound, in_tmp):
     key = "overlap_local_sgd.nonconvex"
     out = ratebound("export", key, "--latex")[1]
-    assert out.rstrip("\n") == standalone([catalogue.bound(key)]).rstrip("\n")
+    assert out.rstrip("\n") == standalone([catalogue.lookup(key)]).rstrip("\n")
     fragment = ratebound("export", key, "--fragment")[1]
     assert r"\documentclass" not in fragment
     ratebound("export", key, "--latex", "--folder", "paper/theorems")

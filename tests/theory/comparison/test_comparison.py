@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from theory.bound import Side
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.cli.arguments import grid
 from theory.comparison.comparison import compare_bounds, compared
 from theory.tuning.best_step_size import best_step_size
 
-BOUNDS = [bound("local_sgd.nonconvex"), bound("minibatch_sgd.nonconvex")]
+BOUNDS = [lookup("local_sgd.nonconvex"), lookup("minibatch_sgd.nonconvex")]
 VALUES = {"num_workers": 16, "num_rounds": 1000, "smoothness": 1, "gradient_noise": 1}
 VALUES |= {"heterogeneity": 0.5, "initial_gap": 1, "local_steps": 8}
 MAP_KEYS = ("minibatch_sgd.convex.order", "local_sgd.convex_homogeneous.order")
-LOWER = bound("any.convex_homogeneous.lower")
+LOWER = lookup("any.convex_homogeneous.lower")
 
 
 def points(base=VALUES, **changed):
@@ -57,7 +57,7 @@ def test_a_reading_stands_beside_every_bound_that_it_applies_to():
 
 
 def test_lower_bounds_show_the_gap_and_are_never_the_least(convex_map):
-    found = compared([*(bound(key) for key in MAP_KEYS), LOWER], convex_map(12))
+    found = compared([*(lookup(key) for key in MAP_KEYS), LOWER], convex_map(12))
     assert LOWER.side is Side.LOWER
     assert [item.key for item in found.promises] == list(MAP_KEYS)
     np.testing.assert_array_equal(found.floor, found.values[LOWER.key])
@@ -70,13 +70,13 @@ def test_lower_bounds_show_the_gap_and_are_never_the_least(convex_map):
 
 def test_a_map_has_thousands_of_points(convex_map):
     keys = ["minibatch_sgd.convex", "local_sgd.convex_homogeneous", "single_machine_sgd.convex"]
-    found = compared([bound(key) for key in keys], convex_map(120))
+    found = compared([lookup(key) for key in keys], convex_map(120))
     assert len(found.least) > 8_000
     assert (found.least >= 0).all()
 
 
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match="different units cannot be compared"):
-        compared([BOUNDS[0], bound(MAP_KEYS[0])], points())
+        compared([BOUNDS[0], lookup(MAP_KEYS[0])], points())
     with pytest.raises(ValueError, match="lower bounds alone"):
         compared([LOWER], points())

@@ -5,15 +5,18 @@ import pytest
 import sympy as sp
 
 from theory.bound import Term
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.comparison.crossover import crossings, own_terms, term_crossings
 from theory.notation import symbols
 from theory.notation.letters import B, K, L, M, R, sigma
 
-MINIBATCH, LOCAL = bound("minibatch_sgd.convex.order"), bound("local_sgd.convex_homogeneous.order")
-ACCELERATED = bound("accelerated_minibatch_sgd.convex.order")
-SINGLE = bound("single_machine_sgd.convex.order")
-SINGLE_ACCELERATED = bound("single_machine_ac_sa.convex.order")
+MINIBATCH, LOCAL = (
+    lookup("minibatch_sgd.convex.order"),
+    lookup("local_sgd.convex_homogeneous.order"),
+)
+ACCELERATED = lookup("accelerated_minibatch_sgd.convex.order")
+SINGLE = lookup("single_machine_sgd.convex.order")
+SINGLE_ACCELERATED = lookup("single_machine_ac_sa.convex.order")
 VALUES = {"num_workers": 64, "num_rounds": 100, "smoothness": 1.0, "gradient_noise": 1.0}
 VALUES["initial_distance"] = 1.0
 
@@ -34,7 +37,7 @@ def test_local_steps_pay_where_the_theory_puts_it():
 def test_the_smooth_window_of_third_order():
     """Crossover 8: with a Q-Lipschitz Hessian, K = Q sigma^2 R/(L^3 B) and sigma^2 R/(Q^2 B^4)."""
     (Q,) = symbols("hessian_smoothness")
-    third = bound("local_sgd.convex_third_order.order")
+    third = lookup("local_sgd.convex_third_order.order")
     assert Q * sigma**2 * R / (L**3 * B) in formulas(MINIBATCH, third, "local_steps")
     assert R * sigma**2 / (Q**2 * B**4) in formulas(SINGLE, third, "local_steps")
 
@@ -82,6 +85,6 @@ def test_all_crossings_of_a_range_are_found():
 
 def test_wrong_requests_are_refused():
     with pytest.raises(ValueError, match="have different units, f and f\\^2/x\\^2"):
-        term_crossings(MINIBATCH, bound("minibatch_sgd.nonconvex"), "local_steps")
+        term_crossings(MINIBATCH, lookup("minibatch_sgd.nonconvex"), "local_steps")
     with pytest.raises(ValueError, match="must be a range above 0"):
         crossings(MINIBATCH, LOCAL, VALUES, "local_steps", 5, 5)

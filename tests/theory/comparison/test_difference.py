@@ -17,10 +17,10 @@ from theory.comparison.difference import (
 )
 from theory.notation.letters import M
 
-LOCAL = catalogue.bound("local_sgd.nonconvex")
-MINIBATCH = catalogue.bound("minibatch_sgd.nonconvex")
-AGREEING = catalogue.bound("local_sgd.nonconvex_homogeneous.wang2021")
-TUNED = [catalogue.bound(f"{name}.nonconvex.tuned") for name in ("minibatch_sgd", "local_sgd")]
+LOCAL = catalogue.lookup("local_sgd.nonconvex")
+MINIBATCH = catalogue.lookup("minibatch_sgd.nonconvex")
+AGREEING = catalogue.lookup("local_sgd.nonconvex_homogeneous.wang2021")
+TUNED = [catalogue.lookup(f"{name}.nonconvex.tuned") for name in ("minibatch_sgd", "local_sgd")]
 
 
 def scaled(bound, factor):
@@ -96,7 +96,7 @@ def test_a_corollary_is_held_against_the_best_of_the_other():
 
 
 def test_what_has_another_unit_is_not_compared():
-    convex = catalogue.bound("minibatch_sgd.convex")
+    convex = catalogue.lookup("minibatch_sgd.convex")
     assert numbers(LOCAL, convex) == []
     assert certified(LOCAL, convex) is None
     assert "the measures have different units" in caution(LOCAL, convex)
@@ -105,9 +105,9 @@ def test_what_has_another_unit_is_not_compared():
 def test_cautions_are_given():
     assert caution(LOCAL, AGREEING) == []
     assert "the report points differ" in caution(LOCAL, MINIBATCH)
-    refuted = catalogue.bound("dq_sgd.nonconvex.as_read")
+    refuted = catalogue.lookup("dq_sgd.nonconvex.as_read")
     assert "dq_sgd.nonconvex.as_read is refuted" in caution(LOCAL, refuted)
-    lower = catalogue.bound("any.nonconvex.lower")
+    lower = catalogue.lookup("any.nonconvex.lower")
     assert "one is upper, the other lower" in caution(LOCAL, lower)
     assert any("constants are hidden" in text for text in caution(LOCAL, lower))
 
@@ -118,10 +118,10 @@ def test_of_two_papers_those_on_one_method_meet():
     found = pairs(left, right)
     assert (LOCAL, AGREEING) in found
     assert all(ours.algorithm == theirs.algorithm for ours, theirs in found)
-    alike = pairs([LOCAL], [MINIBATCH, catalogue.bound("minibatch_sgd.convex")])
+    alike = pairs([LOCAL], [MINIBATCH, catalogue.lookup("minibatch_sgd.convex")])
     assert alike == [(LOCAL, MINIBATCH)]  # no method in common: one quantity
     with pytest.raises(ValueError, match="no two of these bounds"):
-        pairs([LOCAL], [catalogue.bound("minibatch_sgd.convex")] * 2)
+        pairs([LOCAL], [catalogue.lookup("minibatch_sgd.convex")] * 2)
 
 
 def test_a_difference_is_plain_data():

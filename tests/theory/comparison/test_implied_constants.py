@@ -6,7 +6,7 @@ import pytest
 from theory import catalogue
 from theory.comparison.implied_constants import filled, takes_for
 
-LOCAL = catalogue.bound("local_sgd.nonconvex")
+LOCAL = catalogue.lookup("local_sgd.nonconvex")
 NUMBERS = ["num_workers=16", "local_steps=8", "num_rounds=1000", "smoothness=1"]
 NUMBERS += ["gradient_noise=1", "initial_gap=1", "step_size=0.01"]
 

@@ -29,7 +29,7 @@ def test_ends_that_belong_to_a_range_are_met():
 
 
 def test_conditions_hold_where_numbers_are_admissible():
-    bounds = [catalogue.bound(f"{name}.nonconvex") for name in ("local_sgd", "overlap_local_sgd")]
+    bounds = [catalogue.lookup(f"{name}.nonconvex") for name in ("local_sgd", "overlap_local_sgd")]
     points = admissible(bounds, 100, seed=0)
     for bound in bounds:
         evaluation = bound.evaluate(**{name: points[name] for name in bound.parameters})
@@ -39,7 +39,7 @@ def test_conditions_hold_where_numbers_are_admissible():
 
 def test_constants_are_those_of_one_problem():
     pair = [
-        catalogue.bound(key)
+        catalogue.lookup(key)
         for key in ("local_sgd.nonconvex", "local_sgd.nonconvex_homogeneous.wang2021")
     ]
     assert Assumption.HOMOGENEOUS in pair[1].assumptions

@@ -3,8 +3,8 @@ import pytest
 from theory import catalogue
 from theory.comparison.reductions import Reduction, at, specialised
 
-LOCAL = catalogue.bound("local_sgd.nonconvex")
-MINIBATCH = catalogue.bound("minibatch_sgd.nonconvex")
+LOCAL = catalogue.lookup("local_sgd.nonconvex")
+MINIBATCH = catalogue.lookup("minibatch_sgd.nonconvex")
 
 
 def test_a_reduction_says_what_it_claims():

@@ -42,7 +42,7 @@ def test_every_counterexample_re_runs(bound):
 
 @EVERY
 def test_what_amends_it_holds_there(bound):
-    amended = catalogue.bound(bound.amended)
+    amended = catalogue.lookup(bound.amended)
     assert amended.standing is not Standing.REFUTED
     assert (amended.measure, amended.algorithm) == (bound.measure, bound.algorithm)
     instance = stored(bound.refutation)
@@ -71,7 +71,7 @@ def test_rounding_refutes_nothing():
 
 
 def test_the_numbers_are_those_of_the_catalogue():
-    bound = catalogue.bound("dq_sgd.strongly_convex.as_read")
+    bound = catalogue.lookup("dq_sgd.strongly_convex.as_read")
     found = replay(stored(bound.refutation), bound)
     assert found.attained == pytest.approx(1.36, rel=1e-15)
     assert found.promised == pytest.approx(4 / 3, rel=1e-14)
@@ -88,7 +88,7 @@ def test_prove_replays_a_counterexample(capsys):
 
 
 def test_a_counterexample_that_no_longer_refutes_fails(monkeypatch, capsys):
-    bound = catalogue.bound("dq_sgd.nonconvex.as_read")
+    bound = catalogue.lookup("dq_sgd.nonconvex.as_read")
     doubled = tuple(Term(term.name, 2 * term.expression) for term in bound.terms)
     mended = {**catalogue.bounds(), bound.key: replace(bound, terms=doubled)}
     monkeypatch.setattr(catalogue, "bounds", lambda: mended)

@@ -37,7 +37,7 @@ def test_every_theorem_comes_back_equal(document):
 
 
 def test_all_that_is_known_is_there():
-    row = json_export.bound_as_json(catalogue.bound("overlap_local_sgd.nonconvex"))
+    row = json_export.bound_as_json(catalogue.lookup("overlap_local_sgd.nonconvex"))
     assert row["measure"]["report_point"] == "ANCHORED_MEAN"
     assert row["measure"]["unit"] == row["terms"][0]["unit"] == "f^2/x^2"
     assert row["fixes"] == {"anchor_momentum": 0.0}
@@ -47,7 +47,7 @@ def test_all_that_is_known_is_there():
     pullback = next(item for item in row["parameters"] if item["name"] == "pullback")
     assert pullback["range"]["low_excluded"]
     assert pullback["range"]["high"] == 1
-    tuned = json_export.bound_as_json(catalogue.bound("local_sgd.nonconvex.tuned"))
+    tuned = json_export.bound_as_json(catalogue.lookup("local_sgd.nonconvex.tuned"))
     assert tuned["step_size"]["expression"].startswith("Min(")
     assert tuned["terms"][0]["exponents"] == {
         "initial_gap": "1",
@@ -58,7 +58,7 @@ def test_all_that_is_known_is_there():
 
 @pytest.mark.parametrize("field", json_export.schema()["$defs"]["bound"]["required"])
 def test_a_missing_field_is_noticed(field, validator):
-    row = json_export.bound_as_json(catalogue.bound(KEYS[0]))
+    row = json_export.bound_as_json(catalogue.lookup(KEYS[0]))
     del row[field]
     assert not validator.is_valid(row)
     if field not in ("latex", "parameters"):
@@ -83,7 +83,7 @@ def re_escaped(field):
     ],
 )
 def test_a_wrong_field_does_not_meet_the_schema(path, value, validator):
-    row = copy.deepcopy(json_export.bound_as_json(catalogue.bound(KEYS[0])))
+    row = copy.deepcopy(json_export.bound_as_json(catalogue.lookup(KEYS[0])))
     inside = row
     for step in path[:-1]:
         inside = inside[step]
@@ -92,7 +92,7 @@ def test_a_wrong_field_does_not_meet_the_schema(path, value, validator):
 
 
 def test_a_foreign_document_is_refused_by_name():
-    row = json_export.bound_as_json(catalogue.bound(KEYS[0]))
+    row = json_export.bound_as_json(catalogue.lookup(KEYS[0]))
     with pytest.raises(ValueError, match="must be urn:ratebound:bound:1"):
         json_export.bounds_from_json({**row, "$schema": "urn:ratebound:bound:99"})
     with pytest.raises(ValueError, match=r"overlap_local_sgd.nonconvex: 'LUCKY' is missing"):
@@ -100,7 +100,7 @@ def test_a_foreign_document_is_refused_by_name():
 
 
 def test_what_json_cannot_hold_is_refused():
-    bound = replace(catalogue.bound(KEYS[0]), fixes=(("inner_rule", object()),))
+    bound = replace(catalogue.lookup(KEYS[0]), fixes=(("inner_rule", object()),))
     with pytest.raises(ValueError, match="no plain value"):
         json_export.bound_as_json(bound)
 

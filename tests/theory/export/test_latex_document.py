@@ -63,13 +63,13 @@ def test_a_folder_holds_a_document_its_fragment_and_the_sources():
 
 
 def test_the_notation_lists_what_is_used_and_no_more():
-    text = fragment([catalogue.bound("minibatch_sgd.nonconvex")])
+    text = fragment([catalogue.lookup("minibatch_sgd.nonconvex")])
     assert r"$\eta$ & local step size & $x^{2}/f$ & a number $> 0$ \\" in text
     assert "pull-back" not in text
 
 
 def test_sides_constants_and_standing_are_said():
-    refuted = theorem(catalogue.bound("dq_sgd.nonconvex.as_read"))
+    refuted = theorem(catalogue.lookup("dq_sgd.nonconvex.as_read"))
     assert "Refuted: a stored counterexample" in refuted
     assert r"Amended in \texttt{dq\_sgd.nonconvex}" in refuted
     lower = theorem(next(item for item in ALL if item.side.value == "lower"))

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.cli.arguments import grid
 from theory.comparison.comparison import compared
 from theory.presentation.comparison_figures import comparison_figure
 
-BOUNDS = [bound("local_sgd.nonconvex"), bound("minibatch_sgd.nonconvex")]
+BOUNDS = [lookup("local_sgd.nonconvex"), lookup("minibatch_sgd.nonconvex")]
 VALUES = {"num_workers": 16, "num_rounds": 1000, "smoothness": 1, "gradient_noise": 1}
 VALUES |= {"heterogeneity": 0.5, "initial_gap": 1, "local_steps": 8}
 

@@ -16,7 +16,7 @@ def printed(thing):
 
 @pytest.mark.parametrize("key", catalogue.bounds())
 def test_a_statement_shows_all_that_is_known(key):
-    bound = catalogue.bound(key)
+    bound = catalogue.lookup(key)
     console = Console(file=io.StringIO(), width=200)
     tables.statement(bound, console)
     text = console.file.getvalue()
@@ -57,8 +57,8 @@ def test_numbers_stay_in_one_line_where_a_table_is_too_wide():
 
 
 def test_what_numbers_do_not_say_is_said():
-    refuted = catalogue.bound("slowmo.nonconvex.as_read")
+    refuted = catalogue.lookup("slowmo.nonconvex.as_read")
     assert tables.cautions([refuted]) == [
         f"caution: {refuted.key} is refuted; {refuted.amended} stands in its place"
     ]
-    assert tables.cautions([catalogue.bound("local_sgd.nonconvex")]) == []
+    assert tables.cautions([catalogue.lookup("local_sgd.nonconvex")]) == []

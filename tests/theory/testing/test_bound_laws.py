@@ -85,7 +85,7 @@ def test_tuned_is_no_worse_than_any_admissible_choice(bound):
 
 @COROLLARIES
 def test_a_corollary_is_no_better_than_its_theorem(bound):
-    theorem = catalogue.bound(bound.key.removesuffix(".tuned"))
+    theorem = catalogue.lookup(bound.key.removesuffix(".tuned"))
     for values in points(theorem, 12, "step_size"):
         if values.get("initial_gap") != 0:  # else standing still is best, and refused by name
             bound_laws.a_corollary_is_no_better_than_its_theorem(theorem, bound, values)
@@ -109,7 +109,7 @@ def test_units_catch_a_planted_exponent_in_every_term():
 
 
 def test_a_planted_direction_is_caught():
-    bound = catalogue.bound("minibatch_sgd.nonconvex")
+    bound = catalogue.lookup("minibatch_sgd.nonconvex")
     values = {"num_workers": 2, "local_steps": 2, "num_rounds": 3, "step_size": 0.1}
     values |= {"smoothness": 1.0, "gradient_noise": 1.0, "initial_gap": 1.0}
     wrong = replace(bound, increasing=("num_rounds",), decreasing=())
@@ -118,8 +118,8 @@ def test_a_planted_direction_is_caught():
 
 
 def test_a_corollary_with_a_small_constant_is_caught():
-    theorem = catalogue.bound("minibatch_sgd.nonconvex")
-    corollary = catalogue.bound("minibatch_sgd.nonconvex.tuned")
+    theorem = catalogue.lookup("minibatch_sgd.nonconvex")
+    corollary = catalogue.lookup("minibatch_sgd.nonconvex.tuned")
     small = replace(
         corollary,
         terms=tuple(Term(t.name, t.expression * sp.Rational(2, 5)) for t in corollary.terms),
@@ -132,7 +132,7 @@ def test_a_corollary_with_a_small_constant_is_caught():
 
 
 def test_a_term_that_is_negative_somewhere_is_caught():
-    bound = catalogue.bound("minibatch_sgd.nonconvex")
+    bound = catalogue.lookup("minibatch_sgd.nonconvex")
     (delta, rounds, eta) = symbols("initial_gap", "num_rounds", "step_size")
     wrong = replace(bound, terms=(Term("optimisation", delta * (2 - 5 / rounds) / eta),))
     with pytest.raises(AssertionError, match=r"optimisation is negative .*'num_rounds': [12]\.0"):
@@ -140,7 +140,7 @@ def test_a_term_that_is_negative_somewhere_is_caught():
 
 
 def test_a_bound_that_loses_its_digits_is_caught():
-    bound = catalogue.bound("minibatch_sgd.nonconvex")
+    bound = catalogue.lookup("minibatch_sgd.nonconvex")
     (delta, eta, smoothness) = symbols("initial_gap", "step_size", "smoothness")
     wrong = replace(
         bound, terms=(Term("optimisation", delta * (sp.sqrt(1 + eta * smoothness) - 1)),)
@@ -153,7 +153,7 @@ def test_a_bound_that_loses_its_digits_is_caught():
 def test_a_condition_is_compared_as_well():
     (eta, smoothness) = symbols("step_size", "smoothness")
     bound = replace(
-        catalogue.bound("minibatch_sgd.nonconvex"),
+        catalogue.lookup("minibatch_sgd.nonconvex"),
         conditions=(sp.sqrt(1 + eta * smoothness) - 1 <= 1,),
     )
     values = {"num_workers": 1, "local_steps": 1, "num_rounds": 1, "gradient_noise": 1}

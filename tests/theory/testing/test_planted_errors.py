@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.cli.app import mutate
 from theory.notation import symbols
 from theory.testing import planted_errors
@@ -12,7 +12,7 @@ from theory.testing import planted_errors
 
 def test_every_term_is_altered_in_coefficient_and_every_exponent():
     K, R, eta, Delta = symbols("local_steps", "num_rounds", "step_size", "initial_gap")
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     found = dict(planted_errors.altered_terms(theorem))
     term = found["optimisation / 4"].terms[0].expression
     assert term == Delta / (2 * eta * K * R)
@@ -21,7 +21,7 @@ def test_every_term_is_altered_in_coefficient_and_every_exponent():
 
 
 def test_summands_within_a_term_are_altered_too():
-    found = dict(planted_errors.altered_terms(bound("overlap_local_sgd.nonconvex")))
+    found = dict(planted_errors.altered_terms(lookup("overlap_local_sgd.nonconvex")))
     assert sum("noise drift with" in what for what in found) >= 2
 
 

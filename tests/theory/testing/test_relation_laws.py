@@ -13,8 +13,8 @@ from theory.testing.relation_laws import (
     theorem_of,
 )
 
-LOCAL = catalogue.bound("local_sgd.nonconvex")
-MINIBATCH = catalogue.bound("minibatch_sgd.nonconvex")
+LOCAL = catalogue.lookup("local_sgd.nonconvex")
+MINIBATCH = catalogue.lookup("minibatch_sgd.nonconvex")
 ONE_STEP = Reduction(LOCAL.key, MINIBATCH.key, "one step a round", at=at(local_steps=1))
 
 
@@ -44,7 +44,7 @@ def test_at_most_has_a_direction():
 
 
 def test_what_no_certificate_reaches_is_tried_at_random():
-    quantised = catalogue.bound("dq_sgd.nonconvex")
+    quantised = catalogue.lookup("dq_sgd.nonconvex")
     claim = Reduction(
         quantised.key,
         MINIBATCH.key,
@@ -58,7 +58,7 @@ def test_what_no_certificate_reaches_is_tried_at_random():
 
 
 def test_bounds_on_different_things_do_not_reduce():
-    convex = catalogue.bound("minibatch_sgd.convex")
+    convex = catalogue.lookup("minibatch_sgd.convex")
     with pytest.raises(AssertionError, match="the measures differ"):
         a_reduction_holds(ONE_STEP, LOCAL, convex)
 
@@ -79,11 +79,11 @@ def test_corollaries_find_their_theorems():
     assert found[speedup] == "local_sgd.nonconvex_homogeneous.wang2021"
     assert len(found) > 25
     assert theorem_of(LOCAL, BOUNDS) is None
-    assert theorem_of(catalogue.bound("minibatch_sgd.convex.order"), BOUNDS) is None
+    assert theorem_of(catalogue.lookup("minibatch_sgd.convex.order"), BOUNDS) is None
 
 
 def test_a_corollary_that_promises_too_much_is_caught():
-    tuned = catalogue.bound("minibatch_sgd.nonconvex.tuned")
+    tuned = catalogue.lookup("minibatch_sgd.nonconvex.tuned")
     with pytest.raises(AssertionError, match="promises more than"):
         a_corollary_follows(MINIBATCH, with_term(tuned, 0, sp.Rational(1, 4)))
     with pytest.raises(AssertionError, match="is not admissible"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory.bound import Term
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.notation import symbols
 from theory.tuning.best_step_size import best_step_size, largest_step_size, powers_of_step_size
 
@@ -20,7 +20,7 @@ VALUES = {
 
 
 def test_the_largest_step_size_meets_the_conditions_and_a_larger_one_does_not():
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     largest = largest_step_size(theorem, VALUES)
     assert largest == pytest.approx(1 / np.sqrt(4 * 56), rel=1e-12)
     assert theorem.evaluate(**VALUES, step_size=largest).holds
@@ -29,24 +29,24 @@ def test_the_largest_step_size_meets_the_conditions_and_a_larger_one_does_not():
 
 def test_minibatch_is_tuned_in_closed_form():
     values = {name: value for name, value in VALUES.items() if name != "heterogeneity"}
-    choice = best_step_size(bound("minibatch_sgd.nonconvex"), values)
+    choice = best_step_size(lookup("minibatch_sgd.nonconvex"), values)
     assert choice.step_size == pytest.approx(np.sqrt(2 * 128 / 1000), rel=1e-9)
 
 
 def test_without_noise_the_largest_step_size_is_best():
     values = {**VALUES, "gradient_noise": 0.0, "heterogeneity": 0.0}
-    choice = best_step_size(bound("local_sgd.nonconvex"), values)
+    choice = best_step_size(lookup("local_sgd.nonconvex"), values)
     assert choice.step_size == choice.largest
 
 
 def test_a_given_step_size_is_refused():
     with pytest.raises(ValueError, match="step_size is what tune chooses"):
-        best_step_size(bound("local_sgd.nonconvex"), {**VALUES, "step_size": 0.1})
+        best_step_size(lookup("local_sgd.nonconvex"), {**VALUES, "step_size": 0.1})
 
 
 def test_a_term_that_is_no_monomial_is_refused():
     (eta,) = symbols("step_size")
-    theorem = bound("local_sgd.nonconvex")
+    theorem = lookup("local_sgd.nonconvex")
     odd = replace(theorem, terms=(Term("odd", 1 / (1 + eta)),))
     with pytest.raises(ValueError, match="term odd is no monomial"):
         powers_of_step_size(odd)
@@ -57,7 +57,7 @@ def test_a_term_that_is_no_monomial_is_refused():
     [("local_sgd", 4.0), ("minibatch_sgd", 2.0), ("overlap_local_sgd", 6 / (0.3 * 0.7))],
 )
 def test_the_optimisation_term_of_the_corollaries_is_the_published_one(key, coefficient):
-    corollary = bound(f"{key}.nonconvex.tuned")
+    corollary = lookup(f"{key}.nonconvex.tuned")
     values = {"pullback": 0.3, **VALUES, "num_rounds": 100}
     known = {name: values[name] for name in corollary.parameters}
     terms = corollary.evaluate(**known).terms

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.tuning import best_values
 from theory.tuning.best_values import values_at
 
@@ -10,7 +10,7 @@ VALUES |= {"heterogeneity": 0.5, "initial_gap": 1.0}
 
 
 def points(key, count):
-    theorem = bound(key)
+    theorem = lookup(key)
     columns = {n: np.full(count, float(VALUES[n])) for n in theorem.parameters if n in VALUES}
     columns["num_rounds"] = np.arange(1.0, count + 1)
     if "step_size" in theorem.parameters:

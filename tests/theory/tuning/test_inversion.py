@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory.bound import Term
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.costs.time_model import (
     ConstantStepTime,
     LinkModel,
@@ -17,7 +17,7 @@ from theory.tuning.best_step_size import best_step_size
 from theory.tuning.inversion import cost, falls_with_rounds, fastest, fewest_rounds
 
 VALUES = {"num_workers": 16, "smoothness": 1.0, "gradient_noise": 1.0, "initial_distance": 1.0}
-LOCAL = bound("local_sgd.convex_homogeneous")
+LOCAL = lookup("local_sgd.convex_homogeneous")
 RUNTIME = Runtime(10**6, ConstantStepTime(1e-3), LinkModel(1e-4, 1e9))
 
 
@@ -70,7 +70,7 @@ def test_beyond_the_scan_it_is_said_that_fewer_may_do():
 
 def test_conditions_on_the_rounds_are_respected():
     """A corollary that needs many rounds is met only where it speaks."""
-    corollary = bound("local_sgd.nonconvex.linear_speedup")
+    corollary = lookup("local_sgd.nonconvex.linear_speedup")
     values = {"num_workers": 16, "smoothness": 1.0, "gradient_noise": 0.1, "initial_gap": 0.1}
     values["heterogeneity"] = 0.0
     found = fewest_rounds(corollary, values, 10.0, np.array([4]))

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.tuning.best_step_size import best_step_size
 from theory.tuning.local_steps import best_local_steps
 
 VALUES = {"num_workers": 16, "smoothness": 1.0, "gradient_noise": 0.2, "initial_distance": 1.0}
-LOCAL = bound("local_sgd.convex_homogeneous")
+LOCAL = lookup("local_sgd.convex_homogeneous")
 
 
 def test_no_pair_of_step_size_and_local_steps_on_a_grid_is_better():
@@ -40,7 +40,7 @@ def test_of_equals_the_smallest_is_taken():
 
 
 def test_a_bound_without_a_step_size_is_tuned_over_local_steps():
-    corollary = bound("local_sgd.nonconvex.tuned")
+    corollary = lookup("local_sgd.nonconvex.tuned")
     values = {"num_workers": 16, "smoothness": 1.0, "gradient_noise": 0.2, "initial_gap": 1.0}
     best = best_local_steps(corollary, {**values, "heterogeneity": 0.0, "num_rounds": 50}, most=99)
     assert best.step_size is None
@@ -58,4 +58,4 @@ def test_a_bound_without_a_step_size_is_tuned_over_local_steps():
 )
 def test_wrong_requests_are_refused(key, changes, most, message):
     with pytest.raises(ValueError, match=message):
-        best_local_steps(bound(key), {**VALUES, **changes}, most=most)
+        best_local_steps(lookup(key), {**VALUES, **changes}, most=most)

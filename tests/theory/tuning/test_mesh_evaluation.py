@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from theory.bound import Side
-from theory.catalogue import bound, bounds
+from theory.catalogue import bounds, lookup
 from theory.notation import GLOSSARY
 from theory.tuning import mesh_evaluation
 
-TUNED = bound("local_sgd.convex_homogeneous.tuned")
+TUNED = lookup("local_sgd.convex_homogeneous.tuned")
 VALUES = {"num_workers": 64, "local_steps": 8, "smoothness": 1.0, "initial_distance": 1.0}
 
 

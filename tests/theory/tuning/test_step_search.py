@@ -5,13 +5,13 @@ import pytest
 import sympy as sp
 
 from theory.bound import Term
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.notation.letters import L, eta
 from theory.testing.bound_laws import tuned_is_no_worse_than_any_admissible_choice
 from theory.tuning.step_search import StepSearch
 from theory.tuning.step_sizes import best_step_sizes, largest_step_sizes
 
-BASE = bound("minibatch_sgd.nonconvex")
+BASE = lookup("minibatch_sgd.nonconvex")
 ONE = {"smoothness": np.array([1.0, 2.0])}
 t = eta * L
 WAVE = sp.Min(1 + (t - 1) ** 2, sp.Rational(4, 5) + (t - 5) ** 2)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.tuning.best_step_size import best_step_size
 from theory.tuning.step_sizes import best_step_sizes, largest_step_sizes, monomials
 
@@ -20,7 +20,7 @@ VALUES = {
 
 
 def own(key):
-    theorem = bound(key)
+    theorem = lookup(key)
     return theorem, {n: VALUES[n] for n in theorem.parameters if n != "step_size"}
 
 
@@ -38,8 +38,8 @@ def test_many_points_are_tuned_like_one(key):
 
 
 def test_sums_of_powers_are_not_searched():
-    assert monomials(bound("local_sgd.nonconvex")) is not None
-    assert monomials(bound("dq_sgd.nonconvex")) is None
+    assert monomials(lookup("local_sgd.nonconvex")) is not None
+    assert monomials(lookup("dq_sgd.nonconvex")) is None
     theorem, values = own("overlap_local_sgd.nonconvex")
     assert (best_step_sizes(theorem, values).gap == 0).all()
 
@@ -72,7 +72,7 @@ def test_a_step_size_that_vanishes_is_refused_or_taken_for_the_least(key, values
     given = {"num_workers": 2, "local_steps": 1, "num_rounds": 1, "smoothness": 1.0}
     given |= {"gradient_noise": 9.0, **values}
     with pytest.raises(ValueError, match="falls as step_size -> 0"):
-        best_step_sizes(bound(key), given)
-    found = best_step_sizes(bound(key), given, vanishing=True)
+        best_step_sizes(lookup(key), given)
+    found = best_step_sizes(lookup(key), given, vanishing=True)
     assert 0 < found.step_size[0] < 1e-99
     assert found.value[0] == pytest.approx(values.get("initial_distance", 0.0), abs=1e-90)

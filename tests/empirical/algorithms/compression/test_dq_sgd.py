@@ -27,7 +27,7 @@ from empirical.testing import algorithm_laws, rank_laws
 from empirical.testing.algorithm_strategies import bent_gradient
 from empirical.testing.running import drive, same
 from empirical.transport import Stacked
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.costs.bit_allocation import decay
 
 RULES = [
@@ -283,13 +283,13 @@ def test_on_an_isotropic_quadratic_the_theorem_is_an_identity(rule):
         "initial_gap": gaps[0].mean(),
         "level_spacing": (shares @ spacings.mean(1) / shares.sum()) ** 0.5,
     }
-    promised = float(bound("dq_sgd.strongly_convex").value(**values))
+    promised = float(lookup("dq_sgd.strongly_convex").value(**values))
     assert exact <= promised
     assert gaps[-1].mean() <= promised
     loss = values.pop("strong_convexity")
     values["level_spacing"] = spacings.mean() ** 0.5
     squares = 2 * loss * gaps[:-1].mean()
-    assert squares <= float(bound("dq_sgd.nonconvex").value(**values))
+    assert squares <= float(lookup("dq_sgd.nonconvex").value(**values))
 
 
 @pytest.mark.rates

@@ -18,7 +18,7 @@ from empirical.components.topology import Exponential, Ring
 from empirical.description import build, describe
 from empirical.readings.mixing import mixing
 from empirical.verdicts.applicability import method_mismatch
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 EXAMPLES = [
     item
@@ -180,7 +180,7 @@ def test_bad_requests_are_refused_in_one_line(tokens, message):
 
 
 def test_theorems_speak_of_the_usual_base():
-    theorem = replace(bound("local_sgd.nonconvex"), algorithm="slowmo", key="slowmo.nonconvex")
+    theorem = replace(lookup("local_sgd.nonconvex"), algorithm="slowmo", key="slowmo.nonconvex")
     assert method_mismatch(theorem, SlowMo(**OUTER)) is None
     gossip = DecentralizedSGD(local_steps=1, step_size=0.1)
     why = method_mismatch(theorem, SlowMo(base=gossip, **OUTER))

@@ -135,7 +135,7 @@ def test_falsify_fails_where_it_succeeds(ratebound, monkeypatch):
     from theory import catalogue
     from theory.bound import Term
 
-    theorem = catalogue.bound("minibatch_sgd.nonconvex")
+    theorem = catalogue.lookup("minibatch_sgd.nonconvex")
     terms = tuple(Term(term.name, term.expression / 3) for term in theorem.terms)
     monkeypatch.setattr(catalogue, "bound", lambda key: replace(theorem, terms=terms))
     code, out, _ = ratebound("falsify", "planted", "--seconds", "20")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 
 def prox_weights(steps, strong_convexity, smoothness, noise, start):
@@ -37,7 +37,7 @@ def exact_gap(steps, mu, smoothness, noise, start, curvature):
 @pytest.mark.parametrize("mu", [0.0, 0.1, 1.5])
 def test_no_parabola_is_above_the_bound(noise, mu):
     name = "strongly_convex" if mu else "convex"
-    theorem = bound(f"ac_sa.{name}.ghadimi_lan")
+    theorem = lookup(f"ac_sa.{name}.ghadimi_lan")
     ratios = []
     for steps in (1, 2, 5, 30, 100):
         for curvature in np.geomspace(mu or 1e-3, 2.0, 12):
@@ -51,7 +51,7 @@ def test_no_parabola_is_above_the_bound(noise, mu):
 
 def test_the_weight_is_the_best_that_is_large_enough():
     """Without mu any larger gamma gives more: 2 gamma B^2/(N(N+1)) + 4 (N+2) sigma^2/(3 gamma)."""
-    theorem = bound("ac_sa.convex.ghadimi_lan")
+    theorem = lookup("ac_sa.convex.ghadimi_lan")
     for noise in (0.0, 1.0, 50.0):
         numbers = {"num_steps": 20, "smoothness": 3.0, "initial_distance": 0.5}
         least = float(theorem.value(**numbers, gradient_noise=noise))
@@ -62,7 +62,7 @@ def test_the_weight_is_the_best_that_is_large_enough():
 
 def test_without_noise_strong_convexity_halves_the_constant():
     numbers = {"num_steps": 9, "smoothness": 2.0, "initial_distance": 3.0, "gradient_noise": 0.0}
-    plain = bound("ac_sa.convex.ghadimi_lan").value(**numbers)
-    curved = bound("ac_sa.strongly_convex.ghadimi_lan").value(**numbers, strong_convexity=0.1)
+    plain = lookup("ac_sa.convex.ghadimi_lan").value(**numbers)
+    curved = lookup("ac_sa.strongly_convex.ghadimi_lan").value(**numbers, strong_convexity=0.1)
     assert plain == pytest.approx(4 * 2.0 * 9.0 / 90)
     assert curved == pytest.approx(float(plain) / 2)

@@ -6,7 +6,7 @@ from empirical.algorithms.averaging.local_accelerated_sgd import LocalAccelerate
 from empirical.algorithms.large_batch.accelerated_minibatch_sgd import AcceleratedMinibatchSGD
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 NUMBERS = {
     "num_workers": 3,
@@ -24,7 +24,7 @@ SIZES = [(MINIBATCH, 12, 12), (SINGLE, 48, 1), (LOCAL, 48, 3)]
 
 def value(key, **changes):
     values = {**NUMBERS, **changes}
-    return float(bound(key).value(**{name: values[name] for name in bound(key).parameters}))
+    return float(lookup(key).value(**{name: values[name] for name in lookup(key).parameters}))
 
 
 @pytest.mark.parametrize(("key", "steps", "samples"), SIZES)

@@ -6,7 +6,7 @@ import pytest
 
 from theory.bound import ConditionError
 from theory.bounds.compression.compressed_error_feedback import memory
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.notation import GLOSSARY
 
 VALUES = {
@@ -28,7 +28,7 @@ CONVEX = "compressed.convex.error_feedback"
 
 def evaluated(key, **changes):
     values = {**VALUES, **changes}
-    return bound(key).evaluate(**{name: values[name] for name in bound(key).parameters})
+    return lookup(key).evaluate(**{name: values[name] for name in lookup(key).parameters})
 
 
 def shrinking_run(contraction, step_size, num_rounds, smoothness=2.0, start=1.0):
@@ -66,8 +66,8 @@ def test_the_speed_up_needs_short_steps_and_the_bound_by_g_does_not():
     assert evaluated(BY_G, step_size=100.0).holds
     assert evaluated(SPEEDUP, step_size=0.25).holds
     with pytest.raises(ConditionError):
-        bound(SPEEDUP).value(
-            **{n: {**VALUES, "step_size": 0.251}[n] for n in bound(SPEEDUP).parameters}
+        lookup(SPEEDUP).value(
+            **{n: {**VALUES, "step_size": 0.251}[n] for n in lookup(SPEEDUP).parameters}
         )
 
 

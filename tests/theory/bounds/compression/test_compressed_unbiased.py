@@ -4,7 +4,7 @@ import pytest
 
 from theory.assumptions import Assumption
 from theory.bound import ConditionError
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.measures import ReportPoint
 from theory.tuning.best_step_size import own_step_size
 
@@ -26,11 +26,11 @@ LOSSLESS = {"compression_variance": 0.0, "down_compression_variance": 0.0}
 
 def value(key=KEY, **changes):
     values = {**VALUES, **changes}
-    return float(bound(key).value(**{name: values[name] for name in bound(key).parameters}))
+    return float(lookup(key).value(**{name: values[name] for name in lookup(key).parameters}))
 
 
 def terms(**changes):
-    return bound(KEY).evaluate(**{**VALUES, **changes}).terms
+    return lookup(KEY).evaluate(**{**VALUES, **changes}).terms
 
 
 @pytest.mark.parametrize("step_size", [0.01, 0.3, 0.5])
@@ -81,13 +81,13 @@ def test_steps_beyond_the_limit_are_refused():
 
 
 def test_the_tuned_step_size_keeps_its_promise():
-    tuned = bound(f"{KEY}.tuned")
+    tuned = lookup(f"{KEY}.tuned")
     own = {name: VALUES[name] for name in tuned.parameters}
     assert value(step_size=own_step_size(tuned, own)) <= float(tuned.value(**own))
 
 
 def test_qsgd_speaks_in_orders_and_keeps_the_second_moment():
-    rough, convex = bound("compressed.nonconvex.qsgd"), bound("compressed.convex.qsgd")
+    rough, convex = lookup("compressed.nonconvex.qsgd"), lookup("compressed.convex.qsgd")
     assert rough.exponents("num_rounds") == {"optimisation": -1, "compression": 0}
     slopes = convex.exponents("num_rounds")
     assert [float(item) for item in slopes.values()] == [-1, -0.5]

@@ -7,11 +7,11 @@ import sympy as sp
 
 from theory.bound import ConditionError
 from theory.bounds.compression.ef21 import feedback, theta
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.notation import symbols
 
-NONCONVEX = bound("compressed.nonconvex.ef21")
-CONVEX = bound("compressed.strongly_convex.ef21")
+NONCONVEX = lookup("compressed.nonconvex.ef21")
+CONVEX = lookup("compressed.strongly_convex.ef21")
 VALUES = {
     "num_rounds": 40,
     "smoothness": 2.0,

@@ -1,9 +1,9 @@
 """FetchSGD's bound in orders."""
 
 from theory.bound import Constants, Provenance
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
-BOUND = bound("fetch_sgd.nonconvex")
+BOUND = lookup("fetch_sgd.nonconvex")
 
 
 def test_compression_costs_a_lower_order():

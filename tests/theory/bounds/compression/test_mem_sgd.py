@@ -5,10 +5,10 @@ import sympy as sp
 
 from theory.bound import ConditionError
 from theory.bounds.compression.mem_sgd import weights
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.notation import symbols
 
-BOUND = bound("mem_sgd.strongly_convex")
+BOUND = lookup("mem_sgd.strongly_convex")
 VALUES = {
     "num_rounds": 30,
     "smoothness": 2.0,

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from theory.bound import ConditionError, Standing
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.counterexamples.counterexample import replay, stored
 
-SELECTED = bound("sketched_sgd.heavymix.selected")
-CONTRACTION = bound("sketched_sgd.heavymix.contraction")
-NONCONVEX = bound("sketched_sgd.nonconvex")
+SELECTED = lookup("sketched_sgd.heavymix.selected")
+CONTRACTION = lookup("sketched_sgd.heavymix.contraction")
+NONCONVEX = lookup("sketched_sgd.nonconvex")
 VALUES = {
     "num_rounds": 50,
     "dimension": 20,
@@ -75,13 +75,13 @@ def test_half_of_the_printed_errors_is_the_repair():
 
 def test_as_read_they_allow_any_estimates_and_are_refuted():
     for name in ("selected", "contraction"):
-        read = bound(f"sketched_sgd.heavymix.{name}.as_read")
+        read = lookup(f"sketched_sgd.heavymix.{name}.as_read")
         assert "estimate_tolerance" not in read.parameters
         assert read.standing is Standing.REFUTED
 
 
 def test_the_steps_are_those_of_error_feedback_with_the_share_that_is_kept():
-    known = bound("compressed.nonconvex.error_feedback")
+    known = lookup("compressed.nonconvex.error_feedback")
     numbers = {**VALUES, "contraction": 5 / 20}
     expected = known.value(**{name: numbers[name] for name in known.parameters})
     assert NONCONVEX.value(**VALUES) == pytest.approx(float(expected), rel=1e-14)
@@ -95,7 +95,7 @@ def test_more_is_kept_than_estimates_can_vouch_for_is_refused():
 
 
 def test_with_strong_convexity_noise_leads_after_d_over_k_squared_steps():
-    item = bound("sketched_sgd.strongly_convex")
+    item = lookup("sketched_sgd.strongly_convex")
     assert [float(slope) for slope in item.exponents("num_rounds").values()] == [-1, -2, -3]
     unit = dict.fromkeys(item.parameters, 1.0)
     ratio = 10

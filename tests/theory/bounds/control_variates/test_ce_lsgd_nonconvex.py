@@ -3,10 +3,10 @@
 import pytest
 import sympy as sp
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 TWO_THIRDS, HALF = sp.Rational(2, 3), sp.Rational(1, 2)
-BOUND = bound("ce_lsgd.nonconvex")
+BOUND = lookup("ce_lsgd.nonconvex")
 VALUES = {
     "num_workers": 4,
     "local_steps": 3,
@@ -20,7 +20,7 @@ VALUES = {
 
 def test_unlike_hessians_leave_gradient_descent_with_one_step_a_round():
     found = BOUND.evaluate(**VALUES).terms
-    minibatch = bound("minibatch_sgd.nonconvex.tuned")
+    minibatch = lookup("minibatch_sgd.nonconvex.tuned")
     plain = {**VALUES, "smoothness": 2.0}
     plain = minibatch.evaluate(**{name: plain[name] for name in minibatch.parameters}).terms
     assert found["curvature drift"] == pytest.approx(float(plain["optimisation"]) / 2)
@@ -32,5 +32,5 @@ def test_like_hessians_leave_one_step_for_every_local_step():
 
 
 def test_variance_reduction_shows_in_the_exponent():
-    plain = bound("local_sgd.nonconvex.tuned").exponents("num_rounds")["statistical"]
+    plain = lookup("local_sgd.nonconvex.tuned").exponents("num_rounds")["statistical"]
     assert (BOUND.exponents("num_rounds")["reduced noise"], plain) == (-TWO_THIRDS, -HALF)

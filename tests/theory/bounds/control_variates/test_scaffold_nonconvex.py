@@ -2,9 +2,9 @@
 
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
-ANY, QUADRATIC = bound("scaffold.nonconvex"), bound("scaffold.nonconvex_quadratic")
+ANY, QUADRATIC = lookup("scaffold.nonconvex"), lookup("scaffold.nonconvex_quadratic")
 VALUES = {
     "num_workers": 27,
     "sampled_workers": 27,
@@ -25,12 +25,12 @@ def terms(item, **changes):
 @pytest.mark.parametrize("name", ["num_rounds", "num_workers", "local_steps"])
 def test_all_workers_have_minibatch_sgds_rate(name):
     """Up to its constants, 2 and sqrt(8), and heterogeneity enters neither."""
-    ours, minibatch = terms(ANY), terms(bound("minibatch_sgd.nonconvex.tuned"))
+    ours, minibatch = terms(ANY), terms(lookup("minibatch_sgd.nonconvex.tuned"))
     assert minibatch["optimisation"] == pytest.approx(2 * ours["optimisation"])
     assert minibatch["statistical"] == pytest.approx(8**0.5 * ours["statistical"])
     many = {name: 4 * VALUES[name]}
     many |= {"sampled_workers": 4 * 27} if name == "num_workers" else {}
-    ours, minibatch = terms(ANY, **many), terms(bound("minibatch_sgd.nonconvex.tuned"), **many)
+    ours, minibatch = terms(ANY, **many), terms(lookup("minibatch_sgd.nonconvex.tuned"), **many)
     assert minibatch["statistical"] == pytest.approx(8**0.5 * ours["statistical"])
 
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.measures import ReportPoint
 from theory.notation import symbols
 from theory.notation.letters import K, M, T, eta
 from theory.tuning.best_step_size import largest_step_size
 
 v, rate, L, sigma = symbols("auxiliary_variables", "mixing_rate", "smoothness", "gradient_noise")
-GENERAL = bound("cooperative_sgd.nonconvex_homogeneous")
+GENERAL = lookup("cooperative_sgd.nonconvex_homogeneous")
 VALUES = {
     "num_workers": 4,
     "local_steps": 3,
@@ -50,13 +50,13 @@ def put_in(values):
     ],
 )
 def test_corollaries_are_theorem_1_with_their_numbers(key, values):
-    same_terms(put_in(values), bound(key).terms)
+    same_terms(put_in(values), lookup(key).terms)
 
 
 def test_the_printed_constant_of_theorem_3_is_valid_but_no_substitution():
     """By (M+1)^2 (K-1)/M over step^2 L^2 sigma^2, the factor (M+1)/2 included in both."""
     printed, exact = (
-        bound(f"easgd.nonconvex_homogeneous{suffix}").terms[2].expression
+        lookup(f"easgd.nonconvex_homogeneous{suffix}").terms[2].expression
         for suffix in (".as_printed", "")
     )
     scale = (M / (M + 1) * eta) ** 2 * L**2 * sigma**2
@@ -66,7 +66,7 @@ def test_the_printed_constant_of_theorem_3_is_valid_but_no_substitution():
 
 
 def test_theorem_2_doubles_theorem_1_and_no_less():
-    general, unlike = GENERAL.evaluate(**own(GENERAL)), bound("cooperative_sgd.nonconvex")
+    general, unlike = GENERAL.evaluate(**own(GENERAL)), lookup("cooperative_sgd.nonconvex")
     found = unlike.evaluate(**own(unlike))
     for name, value in general.terms.items():
         assert found.terms[name] == pytest.approx(2 * value, rel=1e-14)
@@ -77,7 +77,7 @@ def test_theorem_2_doubles_theorem_1_and_no_less():
 
 def test_theorem_2_allows_the_step_size_that_its_constant_halves():
     """zeta_W = 0 and v = 0: 6 eta^2 L^2 K (K-1) <= 1/2."""
-    unlike = bound("cooperative_sgd.nonconvex")
+    unlike = lookup("cooperative_sgd.nonconvex")
     values = own(unlike, mixing_rate=0.0, auxiliary_variables=0)
     del values["step_size"]
     assert largest_step_size(unlike, values) == pytest.approx(1 / (2.0 * np.sqrt(12 * 3 * 2)))
@@ -95,7 +95,7 @@ def test_a_step_a_round_with_a_perfect_mean_has_no_network_error():
 
 
 def test_corollary_1_is_printed_as_it_comes_out():
-    found = bound("cooperative_sgd.nonconvex_homogeneous.linear_speedup")
+    found = lookup("cooperative_sgd.nonconvex_homogeneous.linear_speedup")
     Delta = symbols("initial_gap")[0]
     share = ((1 + rate**2) / (1 - rate**2) * K - 1) * (1 + v / M) ** 2
     printed = (2 * L * Delta + sigma**2) / sp.sqrt(M * T) + M / T * share * sigma**2
@@ -107,7 +107,7 @@ def test_corollary_1_is_printed_as_it_comes_out():
 @pytest.mark.parametrize("mixing", [0.0, 0.5, 0.9])
 def test_the_printed_horizons_imply_the_conditions_of_the_theorem(workers, mixing):
     """At T = 10 M ((1+v/M) K/(1-zeta_W))^2 the theorem's condition is 1/sqrt(10) + 1/2 at most."""
-    item = bound("cooperative_sgd.nonconvex_homogeneous.linear_speedup")
+    item = lookup("cooperative_sgd.nonconvex_homogeneous.linear_speedup")
     reach = (1 + 2 / workers) * 5 / (1 - mixing)
     rounds = int(np.ceil(10 * workers * reach**2 / 5))
     values = own(item, num_workers=workers, mixing_rate=mixing, local_steps=5, num_rounds=rounds)
@@ -119,7 +119,7 @@ def test_the_printed_horizons_imply_the_conditions_of_the_theorem(workers, mixin
 @pytest.mark.parametrize("mixing", [0.0, 0.5, 0.9])
 def test_a_long_run_hides_the_network_error(workers, mixing):
     short, long = (
-        bound(f"cooperative_sgd.nonconvex_homogeneous.{name}")
+        lookup(f"cooperative_sgd.nonconvex_homogeneous.{name}")
         for name in ("linear_speedup", "long_run")
     )
     reach = ((1 + 2 / workers) * 3 / (1 - mixing)) ** 2
@@ -143,7 +143,7 @@ def test_a_long_run_hides_the_network_error(workers, mixing):
     ],
 )
 def test_conditions_by_hand(key, expected):
-    item = bound(key)
+    item = lookup(key)
     [condition] = item.evaluate(**own(item, step_size=0.5, mixing_rate=0.5)).conditions
     assert condition.left == pytest.approx(expected)
     assert condition.right == 1
@@ -156,4 +156,4 @@ def test_it_speaks_of_u_unless_nothing_is_auxiliary():
         "local_sgd.nonconvex_homogeneous.wang2021": ReportPoint.MEAN_ITERATE,
         "decentralized_sgd.nonconvex_homogeneous.wang2021": ReportPoint.MEAN_ITERATE,
     }
-    assert {key: bound(key).measure.report_point for key in points} == points
+    assert {key: lookup(key).measure.report_point for key in points} == points

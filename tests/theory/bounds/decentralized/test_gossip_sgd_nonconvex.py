@@ -4,17 +4,17 @@ import pytest
 import sympy as sp
 
 from theory.bound import Constants
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.notation import symbols
 
-LOCAL = bound("local_sgd.nonconvex.koloskova2020")
-GOSSIP = bound("decentralized_sgd.nonconvex.koloskova2020")
+LOCAL = lookup("local_sgd.nonconvex.koloskova2020")
+GOSSIP = lookup("decentralized_sgd.nonconvex.koloskova2020")
 (rate,) = symbols("mixing_rate")
 
 
 @pytest.mark.parametrize("name", ["num_rounds", "num_workers", "local_steps"])
 def test_with_a_perfect_mean_the_exponents_are_those_derived_for_local_sgd(name):
-    assert LOCAL.exponents(name) == bound("local_sgd.nonconvex.tuned").exponents(name)
+    assert LOCAL.exponents(name) == lookup("local_sgd.nonconvex.tuned").exponents(name)
 
 
 def test_gossip_with_a_perfect_mean_is_local_sgd():

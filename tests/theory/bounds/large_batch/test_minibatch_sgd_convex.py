@@ -6,7 +6,7 @@ from empirical.algorithms.large_batch.minibatch_sgd import MinibatchSGD
 from empirical.algorithms.large_batch.thumb_twiddling_sgd import ThumbTwiddlingSGD
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.tuning.best_step_size import own_step_size
 
 NUMBERS = {
@@ -23,7 +23,7 @@ NUMBERS = {
 
 def value(key, **changes):
     values = {**NUMBERS, **changes}
-    return float(bound(key).value(**{name: values[name] for name in bound(key).parameters}))
+    return float(lookup(key).value(**{name: values[name] for name in lookup(key).parameters}))
 
 
 def test_known_numbers():
@@ -87,9 +87,9 @@ def test_a_parabola_attains_it_at_one_over_l():
         total += 2.0 * square / 2 / steps
         square = (1 - 2.0 * step_size) ** 2 * square + step_size**2 * noise
     values = {
-        name: {**NUMBERS, "step_size": step_size}[name] for name in bound(MINIBATCH).parameters
+        name: {**NUMBERS, "step_size": step_size}[name] for name in lookup(MINIBATCH).parameters
     }
-    promised = bound(MINIBATCH).evaluate(**values).terms
+    promised = lookup(MINIBATCH).evaluate(**values).terms
     attained = promised["optimisation"] + promised["statistical"] * (1 - 1 / steps)
     assert total == pytest.approx(float(attained))
 
@@ -99,7 +99,7 @@ MINIBATCH = "minibatch_sgd.convex"
 
 def test_the_own_step_size_of_the_corollary_gives_no_more_than_it_says():
     for noise in (0.1, 1.0, 30.0):
-        tuned = bound("minibatch_sgd.convex.tuned")
+        tuned = lookup("minibatch_sgd.convex.tuned")
         step_size = own_step_size(tuned, {**NUMBERS, "gradient_noise": noise})
         at = value("minibatch_sgd.convex", step_size=step_size, gradient_noise=noise)
         assert at <= value(tuned.key, gradient_noise=noise) * (1 + 1e-12)

@@ -4,12 +4,12 @@ import pytest
 import sympy as sp
 
 from theory.bound import Constants, Side
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.measures import ReportPoint
 from theory.notation import symbols
 
-ORDER, LOWER = bound("fedavg.nonconvex"), bound("fedavg.strongly_convex.lower")
-BEST = bound("fedavg.nonconvex.yang2021")
+ORDER, LOWER = lookup("fedavg.nonconvex"), lookup("fedavg.strongly_convex.lower")
+BEST = lookup("fedavg.nonconvex.yang2021")
 VALUES = {
     "num_workers": 8,
     "sampled_workers": 4,
@@ -41,7 +41,7 @@ def test_all_workers_at_once_are_no_sample():
 
 
 def test_with_all_workers_it_has_the_exponents_of_the_unified_rate():
-    unified = bound("local_sgd.nonconvex.koloskova2020").exponents("num_rounds")
+    unified = lookup("local_sgd.nonconvex.koloskova2020").exponents("num_rounds")
     found = ORDER.exponents("num_rounds")
     shared = ("optimisation", "statistical", "heterogeneity drift")
     assert {name: found[name] for name in shared} == {name: unified[name] for name in shared}

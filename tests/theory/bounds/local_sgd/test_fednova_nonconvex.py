@@ -2,11 +2,11 @@
 
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.measures import ReportPoint
 from theory.tuning.best_step_size import largest_step_size
 
-FREE, FAST = bound("fednova.nonconvex"), bound("fednova.nonconvex.linear_speedup")
+FREE, FAST = lookup("fednova.nonconvex"), lookup("fednova.nonconvex.linear_speedup")
 VALUES = {
     "num_workers": 3,
     "local_steps": 4,
@@ -28,7 +28,7 @@ def terms(item, **changes):
 
 def test_every_constant_is_a_multiple_of_that_derived_for_local_sgd():
     """Twice, four times, three times 1/(1-1/M) and three times; but at round starts only."""
-    ours, local = terms(FREE), terms(bound("local_sgd.nonconvex"))
+    ours, local = terms(FREE), terms(lookup("local_sgd.nonconvex"))
     ratios = {name: float(ours[name] / local[name]) for name in local}
     assert ratios == pytest.approx(
         {"optimisation": 2, "statistical": 4, "noise drift": 4.5, "heterogeneity drift": 3}

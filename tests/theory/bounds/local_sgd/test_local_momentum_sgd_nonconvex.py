@@ -3,10 +3,10 @@
 import pytest
 
 from theory.assumptions import Assumption
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.tuning.best_step_size import largest_step_size
 
-BOUND = bound("local_momentum_sgd.nonconvex")
+BOUND = lookup("local_momentum_sgd.nonconvex")
 VALUES = {
     "num_workers": 3,
     "local_steps": 4,
@@ -38,8 +38,8 @@ def test_either_condition_may_limit_the_step_size(steps, beta):
 
 
 def test_without_momentum_its_drift_is_larger_than_that_derived_for_plain_steps():
-    local = bound("local_sgd.nonconvex").evaluate(
-        **{n: VALUES[n] for n in bound("local_sgd.nonconvex").parameters}
+    local = lookup("local_sgd.nonconvex").evaluate(
+        **{n: VALUES[n] for n in lookup("local_sgd.nonconvex").parameters}
     )
     found = BOUND.evaluate(**{**VALUES, "momentum": 0.0}).terms
     assert found["optimisation"] == pytest.approx(float(local.terms["optimisation"]))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 VALUES = {
     "num_workers": 3,
@@ -15,8 +15,8 @@ VALUES = {
     "initial_gap": 0.7,
     "step_size": 0.01,
 }
-FREE = bound("local_sgd.nonconvex_bounded_gradients")
-FAST = bound("local_sgd.nonconvex_bounded_gradients.linear_speedup")
+FREE = lookup("local_sgd.nonconvex_bounded_gradients")
+FAST = lookup("local_sgd.nonconvex_bounded_gradients.linear_speedup")
 
 
 def own(item, **changes):
@@ -47,7 +47,7 @@ def test_the_corollary_covers_the_theorem_at_its_step_size_and_meets_it_at_the_e
 
 def test_it_is_never_below_what_heterogeneity_alone_promises():
     """zeta = G is all that bounded gradients leave open; Local SGD's own bound is less."""
-    plain = bound("local_sgd.nonconvex")
+    plain = lookup("local_sgd.nonconvex")
     for steps in (1, 2, 16):
         changes = {"local_steps": steps, "step_size": 1 / (2 * 2.0 * 16)}
         values = {**VALUES, **changes, "heterogeneity": 2.5, "gradient_noise": 0.0}

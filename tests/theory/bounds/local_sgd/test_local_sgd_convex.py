@@ -6,7 +6,7 @@ import pytest
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 NUMBERS = {
     "num_workers": 4,
@@ -26,15 +26,15 @@ EVERY = (HOMOGENEOUS, HETEROGENEOUS, AT_OPTIMUM)
 
 def own(key, changes):
     values = {**NUMBERS, **changes}
-    return {name: values[name] for name in bound(key).parameters}
+    return {name: values[name] for name in lookup(key).parameters}
 
 
 def value(key, **changes):
-    return float(bound(key).value(**own(key, changes)))
+    return float(lookup(key).value(**own(key, changes)))
 
 
 def terms(key, **changes):
-    found = bound(key).evaluate(**own(key, changes)).terms
+    found = lookup(key).evaluate(**own(key, changes)).terms
     return {name: float(item) for name, item in found.items()}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 NUMBERS = {
     "num_workers": 8,
@@ -20,11 +20,11 @@ NUMBERS = {
 
 def own(key, **changes):
     values = {**NUMBERS, **changes}
-    return {name: values[name] for name in bound(key).parameters}
+    return {name: values[name] for name in lookup(key).parameters}
 
 
 def terms(key, **changes):
-    return bound(key).evaluate(**own(key, **changes)).terms
+    return lookup(key).evaluate(**own(key, **changes)).terms
 
 
 def test_the_linear_speedup_is_as_the_slides_have_it():
@@ -55,7 +55,7 @@ def test_the_distance_of_the_last_round_holds_and_is_attained(curvature, step_si
     square = 0.49
     for _ in range(steps):
         square = (1 - step_size * curvature) ** 2 * square + step_size**2 * 1.5**2 / 8
-    promised = float(bound(key).value(**own(key, step_size=step_size, local_steps=local_steps)))
+    promised = float(lookup(key).value(**own(key, step_size=step_size, local_steps=local_steps)))
     assert square <= promised
     if curvature == 0.3 and step_size == 0.01 and local_steps == 1:
         assert square >= 0.9 * promised
@@ -88,7 +88,7 @@ def test_local_gradient_descent_on_parabolas_stays_below_its_bound():
         run = {"local_steps": local_steps, "num_rounds": int(rng.integers(1, 60))}
         gap, optimum, zeta = local_gradient_descent(curvatures, tilts, step_size=step_size, **run)
         numbers = own(key, **run, step_size=step_size, heterogeneity_at_optimum=zeta)
-        ratios.append(gap / bound(key).value(**{**numbers, "initial_distance": abs(optimum)}))
+        ratios.append(gap / lookup(key).value(**{**numbers, "initial_distance": abs(optimum)}))
     assert max(ratios) <= 1
     assert max(ratios) >= 0.02
 
@@ -114,8 +114,8 @@ def test_falling_step_sizes_stay_below_their_bound_and_weights_are_their_sum():
         found, weights = falling(local_steps * num_rounds, 8, shift, 0.3, 1.5, 0.7)
         given = {"local_steps": local_steps, "num_rounds": num_rounds, "step_shift": shift}
         numbers = own(key, **given, gradient_bound=2.0)
-        assert found <= float(bound(key).value(**numbers))
+        assert found <= float(lookup(key).value(**numbers))
         first = terms(key, **given, gradient_bound=2.0)["optimisation"]
         assert first == pytest.approx(0.3 * shift**3 * 0.49 / (2 * weights), rel=1e-12)
     with pytest.raises(ValueError, match="condition"):
-        bound(key).value(**own(key, step_shift=100.0, gradient_bound=2.0))
+        lookup(key).value(**own(key, step_shift=100.0, gradient_bound=2.0))

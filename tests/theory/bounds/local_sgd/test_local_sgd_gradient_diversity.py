@@ -3,11 +3,11 @@
 import pytest
 
 from theory.assumptions import Assumption, closure
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.comparison.conversions import implied
 from theory.tuning.best_step_size import own_step_size
 
-BOUND = bound("local_sgd.nonconvex_gradient_diversity")
+BOUND = lookup("local_sgd.nonconvex_gradient_diversity")
 VALUES = {
     "num_workers": 2,
     "local_steps": 4,
@@ -19,7 +19,7 @@ VALUES = {
 
 
 def test_it_is_the_linear_speedup_without_drift():
-    local = bound("local_sgd.nonconvex.linear_speedup")
+    local = lookup("local_sgd.nonconvex.linear_speedup")
     values = {**VALUES, "heterogeneity": 0.0}
     found = local.evaluate(**values).terms
     ours = BOUND.evaluate(**VALUES).terms

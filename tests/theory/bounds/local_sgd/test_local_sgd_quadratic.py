@@ -5,7 +5,7 @@ import pytest
 from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 NUMBERS = {
     "num_workers": 3,
@@ -20,7 +20,7 @@ NUMBERS = {
 
 def value(key, **changes):
     values = {**NUMBERS, **changes}
-    return float(bound(key).value(**{name: values[name] for name in bound(key).parameters}))
+    return float(lookup(key).value(**{name: values[name] for name in lookup(key).parameters}))
 
 
 @pytest.mark.parametrize("suffix", ["", ".tuned"])

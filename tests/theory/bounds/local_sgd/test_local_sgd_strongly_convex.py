@@ -2,7 +2,7 @@
 
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.tuning.best_step_size import best_step_size
 
 NUMBERS = {
@@ -20,7 +20,7 @@ WEIGHTED, DISTANCE = "local_sgd.strongly_convex", "local_sgd.strongly_convex.las
 
 def value(key, **changes):
     values = {**NUMBERS, **changes}
-    return float(bound(key).value(**{name: values[name] for name in bound(key).parameters}))
+    return float(lookup(key).value(**{name: values[name] for name in lookup(key).parameters}))
 
 
 def added(changes):
@@ -50,15 +50,15 @@ def test_both_are_at_most_what_is_commonly_stated(step_size):
 
 def test_without_strong_convexity_it_is_twice_the_convex_bound():
     flat = {"strong_convexity": 1e-12, "local_steps": 1}
-    convex = bound("local_sgd.convex_homogeneous")
+    convex = lookup("local_sgd.convex_homogeneous")
     values = {**NUMBERS, **flat}
     expected = 2 * convex.value(**{name: values[name] for name in convex.parameters})
     assert value(WEIGHTED, **flat) == pytest.approx(float(expected))
 
 
 def test_with_more_rounds_the_best_step_size_falls_and_the_bound_like_log_over_rounds():
-    known = {name: NUMBERS[name] for name in bound(WEIGHTED).parameters if name != "step_size"}
-    choices = [best_step_size(bound(WEIGHTED), {**known, "num_rounds": r}) for r in (10**3, 10**4)]
+    known = {name: NUMBERS[name] for name in lookup(WEIGHTED).parameters if name != "step_size"}
+    choices = [best_step_size(lookup(WEIGHTED), {**known, "num_rounds": r}) for r in (10**3, 10**4)]
     assert choices[1].step_size < choices[0].step_size / 4
     ratio = float(choices[0].evaluation.value / choices[1].evaluation.value)
     assert 5 < ratio < 10

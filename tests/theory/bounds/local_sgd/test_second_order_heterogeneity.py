@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 KEY = "local_sgd.heterogeneous_quadratics.fixed_point"
 
@@ -34,7 +34,7 @@ def distances(hessians, optima, *, step_size, local_steps, num_rounds):
 
 
 def promised(constants, **run):
-    return bound(KEY).value(smoothness=2.0, strong_convexity=0.2, **constants, **run)
+    return lookup(KEY).value(smoothness=2.0, strong_convexity=0.2, **constants, **run)
 
 
 def test_the_distance_stays_below_the_bound():
@@ -85,7 +85,7 @@ def test_the_branch_at_the_optimum_is_no_better_than_the_minimum_and_is_it_far_f
     numbers = {"num_workers": 8, "local_steps": 4, "num_rounds": 9, "smoothness": 2.0}
     numbers |= {"gradient_noise": 1.0, "initial_distance": 0.7, "heterogeneity_at_optimum": 0.4}
     numbers |= {"hessian_spread": 0.3, "hessian_smoothness": 0.2, "path_radius": 0.9}
-    branch = float(bound("local_sgd.convex_second_order.at_optimum").value(**numbers))
-    whole = bound("local_sgd.convex_second_order.order")
+    branch = float(lookup("local_sgd.convex_second_order.at_optimum").value(**numbers))
+    whole = lookup("local_sgd.convex_second_order.order")
     assert whole.value(**numbers, greatest_heterogeneity=1e6) == pytest.approx(branch, rel=1e-14)
     assert whole.value(**numbers, greatest_heterogeneity=0.4) < branch

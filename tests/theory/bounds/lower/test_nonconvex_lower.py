@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory.bound import ConditionError, Constants, Side
-from theory.catalogue import bound
+from theory.catalogue import lookup
 
 VALUES = {
     "num_workers": 4,
@@ -26,7 +26,7 @@ KEYS = (
 
 
 def terms(key, **changes):
-    item = bound(key)
+    item = lookup(key)
     values = {**VALUES, **changes}
     return item.evaluate(**{name: values[name] for name in item.parameters}).terms
 
@@ -37,7 +37,7 @@ def total(key, **changes):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_they_are_lower_orders(key):
-    assert (bound(key).side, bound(key).constants) == (Side.LOWER, Constants.ORDER)
+    assert (lookup(key).side, lookup(key).constants) == (Side.LOWER, Constants.ORDER)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1, 10.0])
@@ -60,14 +60,14 @@ def test_like_workers_may_gain_from_local_steps_in_the_first_term_only():
 def test_unlike_workers_are_two_at_least():
     """And a graph has more workers than hops between the two that are farthest apart."""
     for key in ("any.nonconvex.lower", "any.nonconvex.graph_lower"):
-        values = {name: VALUES[name] for name in bound(key).parameters}
-        assert bound(key).value(**{**values, "num_workers": 2}) > 0
+        values = {name: VALUES[name] for name in lookup(key).parameters}
+        assert lookup(key).value(**{**values, "num_workers": 2}) > 0
         with pytest.raises(ConditionError):
-            bound(key).value(**{**values, "num_workers": 1})
+            lookup(key).value(**{**values, "num_workers": 1})
     wide = {**values, "graph_diameter": 7}
-    assert bound(key).value(**{**wide, "num_workers": 8}) > 0
+    assert lookup(key).value(**{**wide, "num_workers": 8}) > 0
     with pytest.raises(ConditionError):
-        bound(key).value(**{**wide, "num_workers": 7})
+        lookup(key).value(**{**wide, "num_workers": 7})
 
 
 def test_a_graph_costs_its_diameter_and_the_complete_one_nothing():

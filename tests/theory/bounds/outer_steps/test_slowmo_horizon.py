@@ -3,7 +3,7 @@
 import pytest
 
 from theory.bound import Constants
-from theory.catalogue import bound
+from theory.catalogue import lookup
 from theory.counterexamples.counterexample import replay, stored
 from theory.tuning.best_step_size import largest_step_size
 
@@ -19,7 +19,7 @@ VALUES = {
     "slow_momentum": 0.0,
     "step_size": 100 / 2060**0.5,
 }
-READ, AMENDED = bound("slowmo.nonconvex.as_read"), bound("slowmo.nonconvex.amended")
+READ, AMENDED = lookup("slowmo.nonconvex.as_read"), lookup("slowmo.nonconvex.amended")
 
 
 def own(item, **changes):
@@ -119,7 +119,7 @@ def test_an_outer_step_of_one_without_momentum_is_sgd_with_batches_and_no_more()
 
 def test_lookahead_is_slowmo_without_momentum():
     changes = {"gradient_noise": 2.0, "slow_step_size": 0.5, "step_size": 0.01}
-    lookahead = bound("slowmo.nonconvex.wang2020_lookahead")
+    lookahead = lookup("slowmo.nonconvex.wang2020_lookahead")
     found = lookahead.value(**own(lookahead, **changes))
     assert found == pytest.approx(float(AMENDED.value(**own(AMENDED, **changes))), rel=1e-14)
     assert dict(lookahead.fixes) == {"slow_momentum": 0.0}
@@ -128,7 +128,7 @@ def test_lookahead_is_slowmo_without_momentum():
 
 
 def test_bmuf_speeds_up_with_workers_once_the_rounds_are_their_cube_times_local_steps_cubed():
-    item = bound("slowmo.nonconvex.wang2020_bmuf")
+    item = lookup("slowmo.nonconvex.wang2020_bmuf")
     assert item.constants is Constants.ORDER
     assert item.exponents("num_rounds")["drift"] == -1
     changes = {"num_workers": 5, "slow_momentum": 0.0, "gradient_noise": 1.0, "heterogeneity": 0.0}
