@@ -1,1 +1,10 @@
-"""Convergence theory of distributed SGD: symbols, bounds, proofs. No torch here."""
+"""Convergence theory of distributed SGD: theorems, their proofs, and what follows from them.
+
+This is the public face: names that stay. Everything deeper may move without notice. A name is
+loaded when it is used first; __init__.pyi, beside this file, says where each comes from, and type
+checkers read the same lines. No torch here.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

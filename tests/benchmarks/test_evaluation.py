@@ -11,7 +11,7 @@ from empirical.problems.synthetic.tilted import Tilted
 from empirical.readings.simulate import simulate
 from theory.catalogue import lookup
 from theory.cli.arguments import grid
-from theory.comparison.comparison import compared
+from theory.comparison.comparison import compare
 from theory.tuning import mesh_evaluation
 
 
@@ -33,7 +33,9 @@ LEAST_RATE = 2.5e7
 def test_ten_million_points_over_a_mesh(benchmark):
     rounds, noise = np.arange(1.0, 3201), np.geomspace(1e-2, 1e2, 3125)
     found = benchmark.pedantic(
-        lambda: mesh_evaluation.mesh(TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise),
+        lambda: mesh_evaluation.mesh(
+            TUNED, {**FIXED, "num_rounds": rounds, "gradient_noise": noise}
+        ),
         rounds=5,
     )
     assert found.size == 10**7
@@ -44,7 +46,9 @@ def test_ten_million_points_in_columns(benchmark):
     rng = np.random.default_rng(0)
     rounds, noise = rng.integers(1, 10**6, 10**7), rng.uniform(0.1, 10, 10**7)
     columns = {"num_rounds": rounds.astype(float), "gradient_noise": noise}
-    found = benchmark.pedantic(lambda: mesh_evaluation.values(TUNED, **FIXED, **columns), rounds=5)
+    found = benchmark.pedantic(
+        lambda: mesh_evaluation.values(TUNED, {**FIXED, **columns}), rounds=5
+    )
     assert found.size / benchmark.stats["min"] > LEAST_RATE
 
 
@@ -54,7 +58,7 @@ def test_a_hundred_million_points_in_little_memory(benchmark):
 
     def least():
         blocks = mesh_evaluation.mesh_blocks(
-            TUNED, **FIXED, num_rounds=rounds, gradient_noise=noise
+            TUNED, {**FIXED, "num_rounds": rounds, "gradient_noise": noise}
         )
         return min(float(part.min()) for _, part in blocks)
 
@@ -74,7 +78,7 @@ def test_a_map_of_ten_thousand_points(benchmark):
     values |= {"dimension": 10, "level_spacing": 0.1, "local_steps": axis, "num_rounds": axis}
     points = grid({name: np.atleast_1d(np.float64(item)) for name, item in values.items()})
     bounds = [lookup(key) for key in keys]
-    found = benchmark.pedantic(lambda: compared(bounds, points), rounds=2)
+    found = benchmark.pedantic(lambda: compare(bounds, points), rounds=2)
     assert len(found.least) > 7_000
     assert benchmark.stats["min"] < 5
 

@@ -49,7 +49,7 @@ def compare(
             among the keys are never the least and show the gap to it.
     """
     from theory import catalogue
-    from theory.comparison.comparison import compared, rows_of
+    from theory.comparison.comparison import compare, rows_of
 
     keys, tokens = _apart(keys_and_assignments)
     if len(keys) < 2:
@@ -59,7 +59,7 @@ def compare(
     bounds = [catalogue.lookup(key) for key in dict.fromkeys(keys)]
     needed = {name for bound in bounds for name in bound.parameters}
     points = given_points(tokens, sorted(needed), "compare", without=("step_size",))
-    found = compared(bounds, points)
+    found = compare(bounds, points)
     rows = rows_of(found, reading)
     if options.figure is not None:
         from theory.presentation.comparison_figures import comparison_figure
@@ -139,7 +139,7 @@ def _crossing_rows(
     Raises:
         ValueError: another parameter than the hyperparameter has a range.
     """
-    from theory.comparison.crossover import crossings
+    from theory.comparison.crossover import crossovers
 
     needed = sorted({*first.parameters, *second.parameters})
     points = given_points(tokens, needed, "crossover", without=("step_size",))
@@ -150,7 +150,7 @@ def _crossing_rows(
     ends = float(points[name].min()), float(points[name].max())
     return [
         {name: item.value, "less below": item.smaller_before, "less above": item.smaller_after}
-        for item in crossings(first, second, others, name, *ends)
+        for item in crossovers(first, second, others, name, *ends)
     ]
 
 

@@ -128,7 +128,7 @@ def _print_summary(bound: Bound, points: Mapping[str, np.ndarray]) -> int:
 
     from theory.tuning.mesh_evaluation import values
 
-    found = values(bound, **points)
+    found = values(bound, points)
     holding = int(np.isfinite(found).sum())
     varying = [name for name, column in points.items() if np.ptp(column) > 0]
     ends = {"least": np.nanargmin, "greatest": np.nanargmax} if holding else {}

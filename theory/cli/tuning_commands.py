@@ -96,10 +96,10 @@ def exponents(key: str, *assignments: str, as_json: Json = False) -> int:
             name; the step size is held at the best one unless given.
     """
     from theory import catalogue
-    from theory.tuning.elasticities import elasticities, scaling
+    from theory.tuning.elasticities import elasticities, exponents
 
     bound = catalogue.lookup(key)
-    table = scaling(bound)
+    table = exponents(bound)
     rows: list[dict[str, Any]] = [{"term": name, **powers} for name, powers in table.items()]
     if assignments:
         points = given_points(assignments, bound.parameters, key, without=("step_size",))

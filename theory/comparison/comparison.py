@@ -64,7 +64,7 @@ class Comparison:
         return np.where(np.isinf(stacked).all(axis=0), -1, choose(stacked, axis=0))
 
 
-def compared(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Comparison:
+def compare(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Comparison:
     """Bounds at points, each at its best step size unless one is given.
 
     Args:
@@ -89,24 +89,16 @@ def compared(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Compa
     )
 
 
-def compare_bounds(
-    bounds: Sequence[Bound], points: Mapping[str, np.ndarray], reading: Reading | None = None
-) -> list[dict[str, Any]]:
-    """One row a point: its numbers, each bound's value, and the key of the least.
+def rows_of(found: Comparison, reading: Reading | None = None) -> list[dict[str, Any]]:
+    """A comparison as plain data, one row a point: numbers, each bound, and the key of the least.
 
     A bound whose conditions fail there is nan and is never the least, nor is a lower bound. Beside
     lower bounds a row has the gap: the least over the greatest of them.
 
     Args:
-        bounds: to compare.
-        points: columns of numbers for their parameters.
+        found: bounds at points.
         reading: adds the tightness of every bound that it applies to.
     """
-    return rows_of(compared(bounds, points), reading)
-
-
-def rows_of(found: Comparison, reading: Reading | None = None) -> list[dict[str, Any]]:
-    """A comparison as plain data, one row a point."""
     keys = [item.key for item in found.promises]
     least = [keys[index] if index >= 0 else "none applies" for index in found.least]
     columns: dict[str, list[Any]] = {name: item.tolist() for name, item in found.points.items()}

@@ -119,7 +119,7 @@ def summands(bound: Bound, at: Mapping[str, float] | None = None) -> list[Term]:
     return [Term(term.name, part) for term in bound.terms for part in parts(term.expression)]
 
 
-def crossings(
+def crossovers(
     first: Bound,
     second: Bound,
     values: Mapping[str, float],

@@ -48,6 +48,6 @@ def values_at(
 def _where_it_holds(bound: Bound, columns: Mapping[str, np.ndarray]) -> np.ndarray:
     """The bound at every point; nan where a condition fails."""
     if len(next(iter(columns.values()))) >= _MANY:
-        return values(bound, **columns)
+        return values(bound, columns)
     evaluation = bound.evaluate(**columns)
     return np.where(evaluation.holds, evaluation.value, np.nan)

@@ -12,7 +12,7 @@ from theory.notation.exponents import exponent
 from theory.tuning.best_step_size import best_step_size
 
 
-def scaling(bound: Bound) -> dict[str, dict[str, str]]:
+def exponents(bound: Bound) -> dict[str, dict[str, str]]:
     """For each term, the exponent that it has in each parameter as that one alone grows.
 
     A term that falls faster than every power has -oo. Where none is known there is a question mark,

@@ -31,7 +31,7 @@ Block = tuple[slice, np.ndarray]
 """Which of the flat points, and the bound there, in a buffer that the next block overwrites."""
 
 
-def values(bound: Bound, **given: object) -> np.ndarray:
+def values(bound: Bound, given: Mapping[str, object]) -> np.ndarray:
     """The bound over flat columns of one length; nan where its conditions fail.
 
     Args:
@@ -51,7 +51,7 @@ def values(bound: Bound, **given: object) -> np.ndarray:
     return found
 
 
-def mesh(bound: Bound, **given: object) -> np.ndarray:
+def mesh(bound: Bound, given: Mapping[str, object]) -> np.ndarray:
     """The bound over every combination of values, an axis for each that has several, in order.
 
     Args:
@@ -59,17 +59,25 @@ def mesh(bound: Bound, **given: object) -> np.ndarray:
         given: a number or a flat array for every parameter.
 
     Raises:
-        ValueError: as values does.
+        ValueError: a parameter is missing, unknown or out of range.
+
+    Example:
+        >>> from theory import lookup, mesh
+        >>> bound = lookup("minibatch_sgd.nonconvex.tuned")
+        >>> values = {"num_workers": 16, "local_steps": 8, "smoothness": 1, "initial_gap": 1}
+        >>> axes = {"gradient_noise": [0.1, 1, 10], "num_rounds": range(1, 1001)}
+        >>> mesh(bound, {**values, **axes}).shape
+        (3, 1000)
     """
     checked = {name: np.ravel(np.asarray(value, dtype=float)) for name, value in given.items()}
     shape = tuple(axis.size for axis in checked.values() if axis.size > 1)
     found = np.empty(math.prod(shape))
-    for place, part in mesh_blocks(bound, **given):
+    for place, part in mesh_blocks(bound, given):
         found[place] = part
     return found.reshape(shape)
 
 
-def mesh_blocks(bound: Bound, **given: object) -> Iterator[Block]:
+def mesh_blocks(bound: Bound, given: Mapping[str, object]) -> Iterator[Block]:
     """The same block by block, for meshes that memory does not hold.
 
     Args:

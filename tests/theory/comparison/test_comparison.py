@@ -4,7 +4,7 @@ import pytest
 from theory.bound import Side
 from theory.catalogue import lookup
 from theory.cli.arguments import grid
-from theory.comparison.comparison import compare_bounds, compared
+from theory.comparison.comparison import compare, rows_of
 from theory.tuning.best_step_size import best_step_size
 
 BOUNDS = [lookup("local_sgd.nonconvex"), lookup("minibatch_sgd.nonconvex")]
@@ -21,19 +21,19 @@ def points(base=VALUES, **changed):
 
 def test_minibatch_sgd_is_never_worse_in_this_class():
     """Local steps never help under (L, zeta) alone: nonconvex theory, pitfall 14."""
-    for row in compare_bounds(BOUNDS, points(local_steps=[2, 8, 64], num_rounds=[10, 1e4])):
+    for row in rows_of(compare(BOUNDS, points(local_steps=[2, 8, 64], num_rounds=[10, 1e4]))):
         assert row["least"] == "minibatch_sgd.nonconvex"
         assert row["minibatch_sgd.nonconvex"] < row["local_sgd.nonconvex"]
 
 
 def test_a_bound_whose_conditions_fail_is_never_the_least():
-    [row] = compare_bounds(BOUNDS, points(step_size=0.5))
+    [row] = rows_of(compare(BOUNDS, points(step_size=0.5)))
     assert np.isnan(row["local_sgd.nonconvex"])
     assert row["least"] == "minibatch_sgd.nonconvex"
 
 
 def test_every_point_is_tuned_by_itself():
-    rows = compare_bounds(BOUNDS, points(local_steps=[2, 8], gradient_noise=[0.1, 1]))
+    rows = rows_of(compare(BOUNDS, points(local_steps=[2, 8], gradient_noise=[0.1, 1])))
     for row in rows:
         for theorem in BOUNDS:
             own = {name: row[name] for name in theorem.parameters if name != "step_size"}
@@ -48,20 +48,20 @@ def test_a_reading_stands_beside_every_bound_that_it_applies_to():
         seen.append((theorem.key, values["step_size"]))
         return {"tightness": 3.0}
 
-    [row] = compare_bounds(BOUNDS, points(step_size=0.5), reading)
+    [row] = rows_of(compare(BOUNDS, points(step_size=0.5)), reading)
     assert seen == [("minibatch_sgd.nonconvex", 0.5)]
     assert row["tightness of minibatch_sgd.nonconvex"] == 3.0
     assert np.isnan(row["tightness of local_sgd.nonconvex"])
-    compare_bounds(BOUNDS, points(), reading)
+    rows_of(compare(BOUNDS, points()), reading)
     assert len(seen) == 3
 
 
 def test_lower_bounds_show_the_gap_and_are_never_the_least(convex_map):
-    found = compared([*(lookup(key) for key in MAP_KEYS), LOWER], convex_map(12))
+    found = compare([*(lookup(key) for key in MAP_KEYS), LOWER], convex_map(12))
     assert LOWER.side is Side.LOWER
     assert [item.key for item in found.promises] == list(MAP_KEYS)
     np.testing.assert_array_equal(found.floor, found.values[LOWER.key])
-    rows = compare_bounds(found.bounds, found.points)
+    rows = rows_of(found)
     assert {row["least"] for row in rows} == set(MAP_KEYS)
     for row in rows:
         least = min(row[key] for key in MAP_KEYS)
@@ -70,13 +70,13 @@ def test_lower_bounds_show_the_gap_and_are_never_the_least(convex_map):
 
 def test_a_map_has_thousands_of_points(convex_map):
     keys = ["minibatch_sgd.convex", "local_sgd.convex_homogeneous", "single_machine_sgd.convex"]
-    found = compared([lookup(key) for key in keys], convex_map(120))
+    found = compare([lookup(key) for key in keys], convex_map(120))
     assert len(found.least) > 8_000
     assert (found.least >= 0).all()
 
 
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match="different units cannot be compared"):
-        compared([BOUNDS[0], lookup(MAP_KEYS[0])], points())
+        compare([BOUNDS[0], lookup(MAP_KEYS[0])], points())
     with pytest.raises(ValueError, match="lower bounds alone"):
-        compared([LOWER], points())
+        compare([LOWER], points())

@@ -6,7 +6,7 @@ import sympy as sp
 
 from theory.bound import Term
 from theory.catalogue import lookup
-from theory.comparison.crossover import crossings, own_terms, term_crossings
+from theory.comparison.crossover import crossovers, own_terms, term_crossings
 from theory.notation import symbols
 from theory.notation.letters import B, K, L, M, R, sigma
 
@@ -61,7 +61,7 @@ def test_a_minimum_is_the_branch_that_is_least_at_the_point():
 def test_the_numbers_agree_with_the_formula_where_its_terms_dominate():
     """At M = 10^12 nothing but the two terms is left; L B^2/(K R) moves it by 3/K."""
     values = {**VALUES, "num_workers": 10**12, "num_rounds": 10**4}
-    [found] = crossings(MINIBATCH, LOCAL, values, "local_steps", 2, 10**6)
+    [found] = crossovers(MINIBATCH, LOCAL, values, "local_steps", 2, 10**6)
     assert found.value == pytest.approx(1e4, rel=1e-3)
     assert (found.smaller_before, found.smaller_after) == (MINIBATCH.key, LOCAL.key)
     sides = [
@@ -77,14 +77,14 @@ def test_all_crossings_of_a_range_are_found():
     curved = sigma**2 * sp.Rational(10, 101) / L + L * B**2 * sp.Rational(10, 101) + L * B**2
     other = replace(base, key="other", terms=(Term("c", curved),))
     values = {"smoothness": 1.0, "initial_distance": 1.0}
-    found = crossings(base, other, values, "gradient_noise", 1e-3, 1e3)
+    found = crossovers(base, other, values, "gradient_noise", 1e-3, 1e3)
     np.testing.assert_allclose([item.value for item in found], [0.1, 10], rtol=1e-9)
     assert [item.smaller_after for item in found] == ["other", base.key]
-    assert crossings(base, other, values, "gradient_noise", 0.2, 5) == []
+    assert crossovers(base, other, values, "gradient_noise", 0.2, 5) == []
 
 
 def test_wrong_requests_are_refused():
     with pytest.raises(ValueError, match="have different units, f and f\\^2/x\\^2"):
         term_crossings(MINIBATCH, lookup("minibatch_sgd.nonconvex"), "local_steps")
     with pytest.raises(ValueError, match="must be a range above 0"):
-        crossings(MINIBATCH, LOCAL, VALUES, "local_steps", 5, 5)
+        crossovers(MINIBATCH, LOCAL, VALUES, "local_steps", 5, 5)

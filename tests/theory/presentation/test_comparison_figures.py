@@ -3,7 +3,7 @@ import pytest
 
 from theory.catalogue import lookup
 from theory.cli.arguments import grid
-from theory.comparison.comparison import compared
+from theory.comparison.comparison import compare
 from theory.presentation.comparison_figures import comparison_figure
 
 BOUNDS = [lookup("local_sgd.nonconvex"), lookup("minibatch_sgd.nonconvex")]
@@ -14,7 +14,7 @@ VALUES |= {"heterogeneity": 0.5, "initial_gap": 1, "local_steps": 8}
 def found(**changed):
     given = {**VALUES, **changed}
     columns = {name: np.atleast_1d(np.asarray(value, float)) for name, value in given.items()}
-    return compared(BOUNDS, grid(columns))
+    return compare(BOUNDS, grid(columns))
 
 
 def test_one_range_is_curves_and_two_are_a_map():

@@ -1,14 +1,14 @@
 import pytest
 
 from theory.catalogue import lookup
-from theory.tuning.elasticities import elasticities, scaling
+from theory.tuning.elasticities import elasticities, exponents
 
 VALUES = {"num_workers": 64, "num_rounds": 100, "local_steps": 10, "smoothness": 1.0}
 VALUES |= {"gradient_noise": 1.0, "initial_distance": 1.0}
 
 
 def test_every_term_has_its_exponents():
-    table = scaling(lookup("local_sgd.convex_homogeneous.tuned"))
+    table = exponents(lookup("local_sgd.convex_homogeneous.tuned"))
     assert table["optimisation"]["num_rounds"] == "-1"
     assert table["statistical"]["num_workers"] == "-1/2"
     assert table["noise drift"]["local_steps"] == "-1/3"
@@ -16,7 +16,7 @@ def test_every_term_has_its_exponents():
 
 
 def test_what_cannot_grow_has_none():
-    assert scaling(lookup("overlap_local_sgd.nonconvex"))["optimisation"]["pullback"] == "?"
+    assert exponents(lookup("overlap_local_sgd.nonconvex"))["optimisation"]["pullback"] == "?"
 
 
 def test_slopes_are_those_of_the_tuned_bound():

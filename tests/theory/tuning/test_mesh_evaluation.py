@@ -19,7 +19,7 @@ def expected(theorem, **values):
 def test_a_mesh_is_every_combination(shape):
     rounds = np.arange(1, shape[0] + 1)
     noise = np.concatenate([[0.0], np.geomspace(1e-3, 1e3, shape[1] - 1)])
-    found = mesh_evaluation.mesh(TUNED, **VALUES, num_rounds=rounds, gradient_noise=noise)
+    found = mesh_evaluation.mesh(TUNED, {**VALUES, "num_rounds": rounds, "gradient_noise": noise})
     assert found.shape == shape
     whole = expected(TUNED, **VALUES, num_rounds=rounds[:, None], gradient_noise=noise)
     np.testing.assert_allclose(found, whole, rtol=1e-13)
@@ -29,7 +29,9 @@ def test_columns_of_any_length():
     rng = np.random.default_rng(1)
     for size in (1, 100, 2 * mesh_evaluation._COLUMN_BLOCK + 5):
         rounds, noise = rng.integers(1, 10**6, size), rng.uniform(0, 9, size)
-        found = mesh_evaluation.values(TUNED, **VALUES, num_rounds=rounds, gradient_noise=noise)
+        found = mesh_evaluation.values(
+            TUNED, {**VALUES, "num_rounds": rounds, "gradient_noise": noise}
+        )
         whole = expected(TUNED, **VALUES, num_rounds=rounds, gradient_noise=noise)
         np.testing.assert_allclose(found, whole, rtol=1e-12)
 
@@ -45,10 +47,10 @@ def test_a_third_of_the_catalogue_agrees_with_itself():
         values |= {name: _some(name) for name in (slow, middle, fast)}
         open_ = {**values, slow: values[slow][:, None, None], middle: values[middle][:, None]}
         whole = expected(theorem, **open_)
-        found = mesh_evaluation.mesh(theorem, **values)
+        found = mesh_evaluation.mesh(theorem, values)
         np.testing.assert_allclose(found, whole, rtol=1e-11, err_msg=theorem.key)
         meshed = {n: np.broadcast_to(v, whole.shape).ravel() for n, v in open_.items()}
-        flat = mesh_evaluation.values(theorem, **meshed)
+        flat = mesh_evaluation.values(theorem, meshed)
         np.testing.assert_allclose(flat, whole.ravel(), rtol=1e-11, err_msg=theorem.key)
         partly += 0 < np.isnan(whole).sum() < whole.size
     assert partly > 2
@@ -73,7 +75,7 @@ def test_memory_does_not_grow_with_the_mesh():
     tracemalloc.start()
     least, count = np.inf, 0
     for place, part in mesh_evaluation.mesh_blocks(
-        TUNED, **VALUES, num_rounds=rounds, gradient_noise=noise
+        TUNED, {**VALUES, "num_rounds": rounds, "gradient_noise": noise}
     ):
         least, count = min(least, part.min()), count + place.stop - place.start
     peak = tracemalloc.get_traced_memory()[1]
@@ -87,10 +89,10 @@ def test_wrong_numbers_are_refused_wherever_they_stand():
     columns = {"num_rounds": np.ones(50_000), "gradient_noise": np.ones(50_000)}
     columns["num_rounds"][40_000] = 1.5
     with pytest.raises(ValueError, match="must be a whole number >= 1"):
-        mesh_evaluation.values(TUNED, **VALUES, **columns)
+        mesh_evaluation.values(TUNED, {**VALUES, **columns})
     with pytest.raises(ValueError, match="gradient_noise=-1 must be a number >= 0"):
-        mesh_evaluation.mesh(TUNED, **VALUES, num_rounds=[1, 2], gradient_noise=[1, -1])
+        mesh_evaluation.mesh(TUNED, {**VALUES, "num_rounds": [1, 2], "gradient_noise": [1, -1]})
     with pytest.raises(ValueError, match="needs gradient_noise"):
-        mesh_evaluation.values(TUNED, **VALUES, num_rounds=2)
+        mesh_evaluation.values(TUNED, {**VALUES, "num_rounds": 2})
     with pytest.raises(ValueError, match="columns must be flat and of one length"):
-        mesh_evaluation.values(TUNED, **VALUES, num_rounds=[1, 2, 3], gradient_noise=[1, 2])
+        mesh_evaluation.values(TUNED, {**VALUES, "num_rounds": [1, 2, 3], "gradient_noise": [1, 2]})
