@@ -83,9 +83,11 @@ from .algorithms.wrappers.slowmo import SlowMo as SlowMo
 # Parts that are plugged into them.
 from .components.accelerated_rule import (
     ACSA as ACSA,
+    Accelerated as Accelerated,
     MultistageACSA as MultistageACSA,
     StronglyConvexACSA as StronglyConvexACSA,
 )
+from .components.bit_width import BitWidthRule as BitWidthRule
 from .components.bit_width_rules import (
     Budget as Budget,
     ErrorTarget as ErrorTarget,
@@ -99,6 +101,7 @@ from .components.inner_rule import (
     AdamW as AdamW,
     HeavyBall as HeavyBall,
     InnerRule as InnerRule,
+    Momentum as Momentum,
     Nesterov as Nesterov,
     Plain as Plain,
     WeightDecay as WeightDecay,

@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -113,6 +114,20 @@ def plugged_in(item: EntryPoint) -> Any:
     except Exception as error:  # somebody else's module may raise anything
         owner = item.dist.name if item.dist else "an installed package"
         raise ValueError(f"{item.name} of {owner} cannot be loaded: {_brief(error)}") from error
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Around the import of a package that is installed only with an extra of this project.
+
+    Raises:
+        ImportError: it is not installed; the message says how to get it.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = f"{error.name} is missing; it comes with the extra {name}"
+        raise ImportError(f'{missing}: pip install "ratebound[{name}]"') from None
 
 
 def _from_file(path: Path) -> ModuleType:

@@ -1,1 +1,8 @@
-"""Laws of algorithms, compressors, problems and wire formats, and what draws their subjects."""
+"""Laws of algorithms, compressors, problems and wire formats, and what draws their subjects.
+
+A name is loaded when it is used first; __init__.pyi says where each comes from.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

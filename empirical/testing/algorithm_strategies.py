@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 from torch import Tensor
 
 from empirical import catalogue
@@ -24,8 +22,13 @@ from empirical.readings.linear.exchangeable import Exchangeable
 from empirical.readings.linear.linear_form import LinearForm, NotExchangeable, NotLinear
 from empirical.verdicts.applicability import known_values
 from theory.bound import Bound
+from theory.discovery import extra
 from theory.notation import GLOSSARY
 from theory.tuning.best_step_size import largest_step_size
+
+with extra("testing"):
+    from hypothesis import strategies as st
+    from hypothesis.strategies import SearchStrategy
 
 
 def bent_gradient(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from hypothesis import strategies as st
 from torch import Tensor
+
+from theory.discovery import extra
+
+with extra("testing"):
+    from hypothesis import strategies as st
 
 _KINDS = ("normal", "few values", "sparse", "one spike", "equal magnitudes")
 

@@ -1,1 +1,10 @@
-"""The proof engine: derivations as values, and their replay."""
+"""The proof engine: derivations as values, and their replay.
+
+A derivation is a tuple of steps, each of which checks itself against the steps that it names. The
+names of this face are the kinds of steps and what they are made of; __init__.pyi says where each
+comes from.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,6 +13,7 @@ from empirical.problems.datasets.partition import Dirichlet, Iid, Partition
 from empirical.problems.families.finite_sum import Data, FiniteSumProblem, largest_eigenvalue
 from empirical.progress import Progress
 from theory.assumptions import Assumption
+from theory.discovery import extra
 
 _NUM_CLASSES = 10
 _NUM_TEST = 297
@@ -135,11 +136,8 @@ class Digits(FiniteSumProblem):
 
 def _load() -> tuple[np.ndarray, np.ndarray]:
     """Images (1797, 65) with pixels in [0, 1] and a constant 1, and their digits (1797,)."""
-    try:
+    with extra("digits"):
         from sklearn.datasets import load_digits
-    except ImportError:
-        message = 'the digits ship with scikit-learn: pip install "ratebound[digits]"'
-        raise ImportError(message) from None
     pixels, digits = load_digits(return_X_y=True)
     return np.column_stack([pixels / 16, np.ones(len(digits))]), np.asarray(digits, np.int64)
 

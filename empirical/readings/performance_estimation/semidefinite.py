@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from theory.discovery import extra
+
 _LOOSE, _MIDDLE, _TIGHT = 1e-6, 1e-7, 1e-9
 """Relative tolerances of the solves that must agree."""
 
@@ -218,8 +220,6 @@ def _read(solution: Any, program: Program, scale: float) -> Optimum:
 
 
 def _clarabel() -> Any:
-    try:
+    with extra("certify"):
         import clarabel
-    except ImportError:
-        raise ImportError('needs the extra certify: pip install "ratebound[certify]"') from None
     return clarabel

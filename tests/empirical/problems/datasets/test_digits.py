@@ -31,7 +31,7 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
     problem = Digits(num_workers=2)
     with pytest.raises(ImportError, match=r'pip install "ratebound\[digits\]"'):
         _ = problem.data
-    with pytest.raises(ImportError, match="scikit-learn"):
+    with pytest.raises(ImportError, match=r'extra digits: pip install "ratebound\[digits'):
         problem.prepare()
 
 

@@ -94,5 +94,5 @@ def test_a_value_that_is_not_proved_is_refused(monkeypatch):
 
 def test_without_clarabel_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "clarabel", None)
-    with pytest.raises(ImportError, match=r'needs the extra certify: pip install "ratebound\[cert'):
+    with pytest.raises(ImportError, match=r'extra certify: pip install "ratebound\[certify'):
         maximise(largest_eigenvalue(np.eye(2)))
