@@ -8,7 +8,7 @@ from .algorithm import (
     WorkerState as WorkerState,
 )
 from .algorithms.local_steps import LocalSteps as LocalSteps
-from .compressor import Compressor as Compressor, Draft as Draft
+from .compressor import Compressor as Compressor, Draft as Draft, Payload as Payload
 from .loop import Loop as Loop
 from .problem import (
     AdditiveNoiseProblem as AdditiveNoiseProblem,
@@ -45,6 +45,9 @@ from .falsification.tightness import tightness as tightness
 from .runtime.slow_link import Link as Link
 from .verdicts.applicability import at_best_step_size as at_best_step_size
 from .verdicts.judge import judge as judge
+
+# Messages as bytes.
+from . import wire as wire
 
 # Laws of algorithms, compressors, problems and wire formats.
 from . import testing as testing

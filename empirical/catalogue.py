@@ -8,7 +8,7 @@ from typing import Any
 from empirical.algorithm import Algorithm
 from empirical.compressor import Compressor
 from empirical.problem import Problem
-from theory.discovery import modules
+from theory.discovery import imported, is_reference, modules
 
 
 @cache
@@ -16,6 +16,32 @@ def algorithms() -> Mapping[str, tuple[Algorithm[Any], ...]]:
     """The examples of every algorithm, by its file name; those around others come last."""
     found = {**_examples("empirical.algorithms"), **_examples("empirical.algorithms.wrappers")}
     return MappingProxyType(found)
+
+
+def examples_of(name: str) -> tuple[Algorithm[Any], ...]:
+    """The examples of one algorithm; none if there is no such algorithm, or it has none.
+
+    Args:
+        name: of the catalogue, or a reference to a class of one's own. Its module may hold EXAMPLES
+            as a file of the catalogue does; else what its defaults make is its example.
+
+    Raises:
+        ValueError: the module of a reference cannot be imported.
+        FileNotFoundError: there is no such file.
+    """
+    if not is_reference(name):
+        return algorithms().get(name, ())
+    module, attribute = imported(name)
+    made = getattr(module, attribute, None)
+    given = tuple(item for item in getattr(module, "EXAMPLES", ()) if type(item) is made)
+    return given or _by_defaults(made)
+
+
+def _by_defaults(kind: Any) -> tuple[Algorithm[Any], ...]:
+    try:
+        return (kind(local_steps=1, step_size=1.0),)
+    except (TypeError, ValueError):  # another field is needed
+        return ()
 
 
 @cache

@@ -48,6 +48,22 @@ def described_name(kind: type) -> str:
     return reference_to(kind) or name_of(kind)
 
 
+def method_name(kind: type) -> str:
+    """The name by which bounds speak of a method.
+
+    Short for our own. Others are module:Class, whatever folder they lie in: a class that somebody
+    calls LocalSGD is not thereby the one that theorems on local_sgd speak of.
+    """
+    ours = kind.__module__.startswith("empirical.")
+    return name_of(kind) if ours else f"{kind.__module__}:{kind.__qualname__}"
+
+
+def located_nowhere(name: str) -> str:
+    """A name as method_name writes it: path/to/file.py:Class becomes file:Class."""
+    where, colon, attribute = name.partition(":")
+    return f"{Path(where).stem}:{attribute}" if colon and where.endswith(".py") else name
+
+
 def describe(value: Any) -> Any:
     """The plain data of a value, recursively.
 

@@ -11,7 +11,14 @@ import pytest
 from empirical import catalogue
 from theory import discovery
 
-FACES = ("theory", "empirical", "theory.proving", "theory.testing", "empirical.testing")
+FACES = (
+    "theory",
+    "theory.proving",
+    "theory.testing",
+    "empirical",
+    "empirical.testing",
+    "empirical.wire",
+)
 
 
 def exported(face):

@@ -4,7 +4,11 @@
 from .catalogue import lookup as lookup, prove as prove, search as search
 
 # What a theorem is made of.
-from .assumptions import Assumption as Assumption
+from .assumptions import (
+    Assumption as Assumption,
+    STOCHASTIC as STOCHASTIC,
+    STOCHASTIC_CONVEX as STOCHASTIC_CONVEX,
+)
 from .bound import (
     Bound as Bound,
     ConditionError as ConditionError,
@@ -37,6 +41,9 @@ from .export.json_export import (
     bound_as_json as bound_as_json,
     bounds_from_json as bounds_from_json,
 )
+
+# The steps of derivations.
+from . import proving as proving
 
 # Laws that every bound obeys.
 from . import testing as testing

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -18,6 +19,9 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
+
+_GROUPS = tuple(f"ratebound.{kind}" for kind in ("algorithms", "problems", "compressors", "bounds"))
+"""Groups of entry points by which installed packages offer what is theirs."""
 
 
 @cache
@@ -85,17 +89,27 @@ def imported(reference: str) -> tuple[ModuleType, str]:
 def reference_to(kind: type) -> str | None:
     """A reference by which a class can be imported again; None for what no file defines.
 
-    A class of a package is named by its module, one of a lone file by the path of the file as seen
-    from the working folder.
+    A class of an installed module is named by that module, one of a lone file by the path of the
+    file as seen from the working folder.
     """
-    if "." in kind.__module__:
-        return f"{kind.__module__}:{kind.__qualname__}"
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    if "." in kind.__module__ or (file and _is_installed(kind.__module__, file)):
+        return f"{kind.__module__}:{kind.__qualname__}"
     if file is None:
         return None
     path, here = Path(file).resolve(), Path.cwd()
     shown = path.relative_to(here) if path.is_relative_to(here) else path
     return f"{shown.as_posix()}:{kind.__qualname__}"
+
+
+@cache
+def _is_installed(name: str, file: str) -> bool:
+    """True for a module of one file that an installer has put into place, or that is offered."""
+    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    if str(Path(file).parent) in folders:
+        return True
+    offered = (item for group in _GROUPS for item in plugins(group).values())
+    return any(item.module == name for item in offered)
 
 
 def plugins(group: str) -> Mapping[str, EntryPoint]:

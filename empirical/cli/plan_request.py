@@ -11,14 +11,15 @@ from typing import Any
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.description import class_of, field_names, names, to_bool, to_float
+from empirical.description import class_of, field_names, method_name, names, to_bool, to_float
 from empirical.experiments.experiment import Experiment, build_experiment
 from empirical.experiments.plan import Plan
 from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
 from empirical.transport import TIMEOUT
-from empirical.verdicts.applicability import at_best_step_size
-from theory.catalogue import lookup
+from empirical.verdicts.applicability import at_best_step_size, theorems_on
+from theory.bound import Bound
+from theory.catalogue import bounds, lookup
 from theory.cli.arguments import numbers, parse
 
 OPTIONS = ("seeds", "records", "ranks", "device", "ordered", "together", "timeout")
@@ -28,7 +29,10 @@ _CHOSEN = ("algorithm", "problem")
 """Settings that may list several names; other text may hold commas."""
 
 TUNED = "tuned"
-"""As a step size: the one that the algorithm's non-convex bound likes best."""
+"""As a step size: the one at which a bound on the algorithm is least.
+
+tuned takes the bound ALGORITHM.nonconvex of the catalogue; tuned:KEY any bound, own ones included.
+"""
 
 
 def plan(tokens: Iterable[str]) -> Plan:
@@ -129,13 +133,28 @@ def _listed(value: Any, name: str) -> list[Any]:
 
 def _experiment(settings: Mapping[str, Any]) -> Experiment:
     data: dict[str, Any] = {}
-    tuned = settings.get("algorithm.step_size") == TUNED
+    tuned, colon, key = str(settings.get("algorithm.step_size")).partition(":")
+    if tuned != TUNED:
+        for path, value in settings.items():
+            put(data, path.split("."), value)
+        return build_experiment(data)
     for path, value in settings.items():
-        put(data, path.split("."), 1.0 if tuned and path == "algorithm.step_size" else value)
+        put(data, path.split("."), 1.0 if path == "algorithm.step_size" else value)
     experiment = build_experiment(data)
-    if not tuned:
-        return experiment
-    return at_best_step_size(experiment, lookup(f"{experiment.algorithm_name}.nonconvex"))
+    return at_best_step_size(experiment, lookup(key) if colon else _usual_bound(experiment))
+
+
+def _usual_bound(experiment: Experiment) -> Bound:
+    algorithm = experiment.algorithm
+    usual = f"{method_name(type(algorithm))}.nonconvex"
+    if usual in bounds():
+        return bounds()[usual]
+    having = [item.key for item in theorems_on(algorithm) if "step_size" in item.parameters]
+    choices = f" ({', '.join(having)})" if having else ""
+    raise ValueError(
+        f"step_size=tuned: there is no bound {usual}; name one as step_size=tuned:KEY{choices}, "
+        "or give a number"
+    )
 
 
 def put(data: dict[str, Any], path: list[str], value: Any) -> None:

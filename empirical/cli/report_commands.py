@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from empirical.cli.own_bounds import OwnBounds, read_own_bounds
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json
 from theory.presentation.terminal import DONE, FAILED, console, print_json, print_table
@@ -17,6 +18,7 @@ from theory.presentation.terminal import DONE, FAILED, console, print_json, prin
 def judge(
     records: Path,
     *,
+    bounds: OwnBounds = (),
     everything: Annotated[bool, Parameter(name="--all", negative="")] = False,
     as_json: Json = False,
 ) -> int:
@@ -32,7 +34,8 @@ def judge(
     from empirical.verdicts.verdict import Outcome
     from theory.presentation.tables import table
 
-    judged = judge_records(read_records(records), everything=everything)
+    own = read_own_bounds(bounds)
+    judged = judge_records(read_records(records), everything=everything, own=own)
     verdicts = [item.verdict for item in judged]
     if as_json:
         print_json([verdict_table.verdict_json(item) for item in verdicts])

@@ -14,10 +14,11 @@ from empirical.components.accelerated_rule import ACSA
 from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall, Plain
 from empirical.components.topology import Given
-from empirical.description import name_of
+from empirical.description import method_name
 from empirical.verdicts.applicability import method_mismatch
 from theory.assumptions import Assumption
 from theory.bound import Bound
+from theory.discovery import is_reference
 from theory.notation import GLOSSARY
 from theory.tuning.best_step_size import own_step_size
 
@@ -80,15 +81,15 @@ def catalogued_method(bound: Bound) -> CataloguedMethod:
 def method_fields(bound: Bound) -> frozenset[str]:
     """Parameters of a bound that are its method's; empty where the catalogue does not hold it."""
     chosen = catalogued_method(bound)
-    examples = catalogue.algorithms().get(chosen.name, ())
+    examples = catalogue.examples_of(chosen.name)
     own = {item.name for example in examples for item in fields(example)}
     return frozenset(own | set(chosen.parameters))
 
 
 def not_run(bound: Bound) -> str | None:
     """Why the method of a bound has no exact reading, if so."""
-    if catalogued_method(bound).name not in catalogue.algorithms():
-        return f"{bound.algorithm} is not in the catalogue"
+    if not catalogue.examples_of(catalogued_method(bound).name):
+        return _unknown(bound)
     found = [words for item, words in _ELSEWHERE.items() if item in bound.assumptions]
     if found:
         return found[0]
@@ -98,6 +99,12 @@ def not_run(bound: Bound) -> str | None:
     if bound.step_size is None and "step_size" not in bound.parameters:
         return "it does not say at which step size"
     return None
+
+
+def _unknown(bound: Bound) -> str:
+    if is_reference(bound.algorithm):
+        return f"{bound.algorithm} has no example; end its file in EXAMPLES = (CLASS(...),)"
+    return f"{bound.algorithm} is not in the catalogue"
 
 
 def _fixes_rule(bound: Bound) -> bool:
@@ -116,14 +123,14 @@ def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
         NoReading: the catalogue does not hold it, or it cannot be had at these numbers.
     """
     chosen = catalogued_method(bound)
-    if chosen.name not in catalogue.algorithms():
-        raise NoReading(f"{bound.key}: {bound.algorithm} is not in the catalogue")
+    if not catalogue.examples_of(chosen.name):
+        raise NoReading(f"{bound.key}: {_unknown(bound)}")
     known: dict[str, Any] = {**values, **dict(bound.fixes)}
     if bound.step_size is not None:
         known["step_size"] = own_step_size(bound, values)
     name, more = _more(bound, chosen, known)
     known |= more
-    example = replace(catalogue.algorithms()[name][0], inner_rule=_rule(bound, known))
+    example = replace(catalogue.examples_of(name)[0], inner_rule=_rule(bound, known))
     own = {item.name: known[item.name] for item in fields(example) if item.name in known}
     whole = {name: int(own[name]) for name in own if name in GLOSSARY and GLOSSARY[name].integer}
     try:
@@ -131,7 +138,7 @@ def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
     except ValueError as error:
         raise NoReading(f"{bound.key}: {error}") from None
     measure = replace(bound.measure, report_point=made.report_point)
-    alike = replace(bound, algorithm=name_of(type(made)), measure=measure)
+    alike = replace(bound, algorithm=method_name(type(made)), measure=measure)
     reason = method_mismatch(alike, made)
     if reason is not None:
         raise NoReading(f"{bound.key}: {reason}, and so nothing is attained here")

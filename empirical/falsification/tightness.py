@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -114,9 +114,14 @@ def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> Tr
     return max(found, key=lambda item: item.attained, default=None)
 
 
-def bounds_on(algorithm: Algorithm[Any]) -> list[Bound]:
-    """The bounds on a method at its own report point: the catalogue's, and what mixing proves."""
-    found = theorems_on(algorithm)
+def bounds_on(algorithm: Algorithm[Any], own: Iterable[Bound] = ()) -> list[Bound]:
+    """The bounds on a method at its own report point, what mixing proves among them.
+
+    Args:
+        algorithm: the method.
+        own: bounds of one's own, beside those of the catalogue.
+    """
+    found = theorems_on(algorithm, own)
     with suppress(NotInClass, NoDecay, NotLinear, NotExchangeable):
         found.append(mixing(algorithm).bound)
     return [item for item in found if method_mismatch(item, algorithm) is None]

@@ -17,7 +17,7 @@ import sympy as sp
 
 from empirical.algorithm import Algorithm
 from empirical.components.inner_rule import Plain
-from empirical.description import name_of
+from empirical.description import method_name, name_of
 from empirical.readings.linear.balance import Balanced, balanced, divisors
 from empirical.readings.linear.block_toeplitz import BlockToeplitz
 from empirical.readings.linear.conserved_average import (
@@ -102,7 +102,7 @@ class Mixing:
             self.numbers,
             key=f"{name}.nonconvex.mixing",
             title=f"{name}, smooth non-convex, by the four numbers of its weights",
-            algorithm=name,
+            algorithm=method_name(type(self.algorithm)),
             report_point=point,
             source=Source(
                 key="ratebound",

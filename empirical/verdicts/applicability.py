@@ -8,7 +8,7 @@ step sizes, the exact readings and the falsifier.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from empirical.algorithms.wrappers.wrapper import Wrapper
 from empirical.components.inner_rule import Plain
 from empirical.components.topology import Topology, mixing_rate
 from empirical.compressor import Compressor
-from empirical.description import field_names, name_of
+from empirical.description import field_names, located_nowhere, method_name, name_of
 from empirical.experiments.experiment import Experiment
 from empirical.problem import Knowledge, Problem
 from theory.assumptions import Assumption, closure
@@ -107,9 +107,35 @@ def applied(
         return Inapplicable(str(error))
 
 
-def theorems_on(algorithm: Algorithm[Any]) -> list[Bound]:
-    """The bounds of the catalogue that name an algorithm, without corollaries for one step size."""
-    return [item for item in bounds_for(name_of(type(algorithm))) if item.step_size is None]
+def theorems_on(algorithm: Algorithm[Any], own: Iterable[Bound] = ()) -> list[Bound]:
+    """The bounds that name an algorithm, without corollaries for one step size.
+
+    Args:
+        algorithm: of the catalogue or one's own.
+        own: bounds of one's own, beside those of the catalogue.
+    """
+    found = bounds_for(method_name(type(algorithm)))
+    found += [item for item in own if speaks_of(item, algorithm)]
+    return [item for item in found if item.step_size is None]
+
+
+def speaks_of(bound: Bound, algorithm: Algorithm[Any]) -> bool:
+    """True if the method that a bound names is this one, whatever its fields are."""
+    return located_nowhere(bound.algorithm) == method_name(type(algorithm))
+
+
+def check_spoken_of(own: Iterable[Bound], algorithms: Sequence[Algorithm[Any]]) -> None:
+    """Refuses bounds of one's own that would go unused.
+
+    Raises:
+        ValueError: a bound speaks of none of the algorithms; the message names both.
+    """
+    for bound in own:
+        if not any(speaks_of(bound, item) for item in algorithms):
+            there = ", ".join(sorted({method_name(type(item)) for item in algorithms}))
+            raise ValueError(
+                f"{bound.key} speaks of algorithm={bound.algorithm}, which is not among {there}"
+            )
 
 
 def known_values(bound: Bound, experiment: Experiment) -> dict[str, float]:
@@ -150,8 +176,8 @@ def at_best_step_size(experiment: Experiment, bound: Bound) -> Experiment:
 
 def method_mismatch(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
     """Why a bound speaks of another method, or of another report point; None if it does not."""
-    name = name_of(type(algorithm))
-    if bound.algorithm != name:
+    name = method_name(type(algorithm))
+    if not speaks_of(bound, algorithm):
         return f"it speaks of {bound.algorithm}, not of {name}"
     fixes = dict(bound.fixes)
     if isinstance(algorithm, Wrapper) and "base" not in fixes:

@@ -10,7 +10,7 @@ import numpy as np
 
 from empirical.experiments.experiment import Experiment
 from empirical.experiments.records import Record
-from empirical.verdicts.applicability import theorems_on
+from empirical.verdicts.applicability import check_spoken_of, theorems_on
 from empirical.verdicts.level import judge_level
 from empirical.verdicts.rate import judge_rate
 from empirical.verdicts.verdict import Outcome, Verdict
@@ -56,45 +56,56 @@ def grouped(records: Iterable[Record]) -> list[Runs]:
     ]
 
 
-def judge(records: Iterable[Record], *, everything: bool = False) -> list[Judged]:
+def judge(
+    records: Iterable[Record], *, everything: bool = False, own: Sequence[Bound] = ()
+) -> list[Judged]:
     """A level verdict for every experiment and theorem, a rate verdict for every budget series.
 
     Args:
         records: of any experiments.
         everything: also the theorems that do not apply where another one does.
+        own: bounds of one's own, beside those of the catalogue; they are always listed.
+
+    Raises:
+        ValueError: a bound of one's own speaks of no method that was recorded.
     """
     groups = grouped(records)
+    check_spoken_of(own, [runs.experiment.algorithm for runs in groups])
     judged = []
     for runs in groups:
-        for bound in _theorems(runs):
+        for bound in _theorems(runs, own):
             verdict = judge_level(bound, runs.experiment, runs.measures)
             judged.append(Judged(verdict, bound, (runs,)))
     for series in _series(groups):
-        for bound in _theorems(series[0]):
+        for bound in _theorems(series[0], own):
             verdict = judge_rate(bound, [(runs.experiment, runs.measures) for runs in series])
             judged.append(Judged(verdict, bound, tuple(series)))
-    return judged if everything else _applicable(judged)
+    return judged if everything else _applicable(judged, own)
 
 
-def _applicable(judged: Sequence[Judged]) -> list[Judged]:
+def _applicable(judged: Sequence[Judged], own: Sequence[Bound]) -> list[Judged]:
     """Without what does not apply; of runs that nothing applies to, what the main theorems say."""
     about: dict[tuple[str, ...], list[Judged]] = {}
     for item in judged:
         about.setdefault(tuple(runs.experiment.key for runs in item.runs), []).append(item)
     kept = []
     for items in about.values():
-        speaking = [item for item in items if item.verdict.outcome is not Outcome.INAPPLICABLE]
+        speaking = [
+            item
+            for item in items
+            if item.verdict.outcome is not Outcome.INAPPLICABLE or item.bound in own
+        ]
         main = [item for item in items if item.bound.key.count(".") == 1]
         kept += speaking or main or items
     return kept
 
 
-def _theorems(runs: Runs) -> list[Bound]:
+def _theorems(runs: Runs, own: Sequence[Bound]) -> list[Bound]:
     """The theorems that hold at whatever step size a run took.
 
     Rates that leave out the step size are those of the best one, which a run need not have taken.
     """
-    found = theorems_on(runs.experiment.algorithm)
+    found = theorems_on(runs.experiment.algorithm, own)
     return [bound for bound in found if "step_size" in bound.parameters]
 
 

@@ -1,7 +1,7 @@
 """A derivation as a value, and its replay.
 
 A step shows that one expression, its gap, is nonnegative, or zero where the step is an equation.
-It may rest on earlier steps, on hypotheses, on lemmas and on the facts that rules.py lists;
+It may rest on earlier steps, on hypotheses, on lemmas and on the facts that axioms.py lists;
 replaying checks each step and that it rests on nothing else. Means, sums over time and
 expectations are linear functionals that keep sign, so steps speak of them as of numbers.
 

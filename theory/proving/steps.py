@@ -176,8 +176,8 @@ class Square(Step):
 class Inequality(Step):
     """One expression is at most another, over the whole range of their symbols."""
 
-    smaller: sp.Expr
-    larger: sp.Expr
+    smaller: sp.Expr | int
+    larger: sp.Expr | int
     _method = (
         "with each symbol written as a nonnegative slack from the end of its range, "
         "no monomial of the difference is negative"
@@ -189,7 +189,7 @@ class Inequality(Step):
         return f"{plain(self.smaller)} <= {plain(self.larger)}"
 
     def _gap(self) -> sp.Expr:
-        return self.larger - self.smaller
+        return sp.sympify(self.larger - self.smaller)
 
     def _flaw(self) -> str | None:
         return None if nonnegative(self.gap) else f"{plain(self.gap)} has a negative monomial"

@@ -6,13 +6,18 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from empirical.cli.own_bounds import OwnBounds, read_own_bounds
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json, Picture
 from theory.presentation.terminal import DONE, FAILED, console, print_json, print_table
 
 
 def worst_case(
-    algorithm: str, *assignments: str, as_json: Json = False, figure: Picture = None
+    algorithm: str,
+    *assignments: str,
+    bounds: OwnBounds = (),
+    as_json: Json = False,
+    figure: Picture = None,
 ) -> int:
     """Solve for the worst functions of a class, and set the bounds beside them.
 
@@ -29,10 +34,13 @@ def worst_case(
     from empirical.cli.readings.worst_case_figure import worst_case_figure
     from empirical.cli.readings.worst_case_rows import worst_case_row, worst_case_table
     from empirical.readings.worst_case import worst_case as solve
+    from empirical.verdicts.applicability import check_spoken_of
     from theory.presentation.figures import save
 
     with progress_bar() as progress:
         asked = worst_cases(algorithm, assignments, progress)
+        own = read_own_bounds(bounds)
+        check_spoken_of(own, [item.algorithm for item in asked])
         if figure is not None:
             the_one_that_varies([item.given for item in asked])
         rows = []
@@ -44,7 +52,7 @@ def worst_case(
                 num_rounds=item.num_rounds,
                 num_workers=item.num_workers,
             )
-            rows.append(worst_case_row(item, found))
+            rows.append(worst_case_row(item, found, own))
         if figure is not None:
             save(worst_case_figure(asked, rows, progress), figure)
     if as_json:
@@ -55,6 +63,7 @@ def worst_case(
 def moments(
     *request: str,
     at: Annotated[str, Parameter(name="--at")] = "report",
+    bounds: OwnBounds = (),
     as_json: Json = False,
     figure: Picture = None,
 ) -> int:
@@ -72,16 +81,19 @@ def moments(
     from empirical.cli.readings.moments_rows import exact_problem, moments_row, moments_tables
     from empirical.cli.readings.request import point_named
     from empirical.falsification.exact_measures import read
+    from empirical.verdicts.applicability import check_spoken_of
     from theory.presentation.figures import save
 
     where, experiments = point_named(at, alone=figure is not None), plan(request).experiments
+    own = read_own_bounds(bounds)
+    check_spoken_of(own, [item.algorithm for item in experiments])
     found = [
         (item, read(item.algorithm, exact_problem(item), item.num_rounds, where))
         for item in experiments
     ]
     if figure is not None:
         save(moments_figure(found), figure)
-    rows = [moments_row(item, run, where) for item, run in found]
+    rows = [moments_row(item, run, where, own) for item, run in found]
     failed = any(b["outcome"] == "VIOLATED" for row in rows for b in row["bounds"])
     if as_json:
         print_json(rows[0] if len(rows) == 1 else rows)
@@ -115,7 +127,11 @@ def mixing(algorithm: str, *assignments: str, as_json: Json = False) -> int:
 
 
 def stability(
-    algorithm: str, *assignments: str, as_json: Json = False, figure: Picture = None
+    algorithm: str,
+    *assignments: str,
+    bounds: OwnBounds = (),
+    as_json: Json = False,
+    figure: Picture = None,
 ) -> int:
     """Find the largest stable step size of a method, beside the largest that theory admits.
 
@@ -128,16 +144,18 @@ def stability(
     from empirical.cli.readings.request import methods_on
     from empirical.cli.readings.stability_figure import stability_axes, stability_figure
     from empirical.cli.readings.stability_rows import stability_row, stability_table
+    from empirical.verdicts.applicability import check_spoken_of
     from theory.presentation.figures import save
 
-    asked = methods_on(algorithm, assignments)
+    asked, own = methods_on(algorithm, assignments), read_own_bounds(bounds)
+    check_spoken_of(own, [method for method, *_ in asked])
     if figure is not None:
         stability_axes([given for *_, given in asked])
     rows = []
     with progress_bar() as progress:
         for index, (method, problem, given) in enumerate(asked):
             progress(index, len(asked), "locating edges")
-            rows.append({**given, **stability_row(method, problem)})
+            rows.append({**given, **stability_row(method, problem, own)})
     if figure is not None:
         save(stability_figure(algorithm, rows), figure)
     if as_json:

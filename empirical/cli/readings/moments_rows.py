@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from empirical.readings.linear.quadratics import NotQuadratic
 from empirical.readings.stability import Unstable, stationary
 from empirical.runtime.trajectory import Trajectory
 from empirical.verdicts.level import judge_level
+from theory.bound import Bound
 from theory.presentation.tables import number, table
 
 
@@ -29,9 +31,19 @@ def exact_problem(experiment: Experiment) -> ExactProblem:
 
 
 def moments_row(
-    experiment: Experiment, found: Trajectory, at: MeasuredPoint = MeasuredPoint.REPORT
+    experiment: Experiment,
+    found: Trajectory,
+    at: MeasuredPoint = MeasuredPoint.REPORT,
+    own: Sequence[Bound] = (),
 ) -> Row:
-    """Exact expectations, the verdicts they give on every bound, and where the run settles."""
+    """Exact expectations, the verdicts they give on every bound, and where the run settles.
+
+    Args:
+        experiment: what was read.
+        found: its exact expectations.
+        at: where they were taken; bounds speak of the report point only.
+        own: bounds of one's own, beside those of the catalogue.
+    """
     averages = {n: float(v) for n, v in found.final_averages.items()}
     measures = {name: np.array([value]) for name, value in averages.items()}
     summarised = summaries(found, experiment.algorithm.local_steps)
@@ -44,7 +56,7 @@ def moments_row(
         "average": averages,
         "bounds": [],
     }
-    for bound in bounds_on(experiment.algorithm) if at is MeasuredPoint.REPORT else []:
+    for bound in bounds_on(experiment.algorithm, own) if at is MeasuredPoint.REPORT else []:
         verdict = judge_level(bound, experiment, measures, exact=True)
         value = verdict.bound if math.isfinite(verdict.bound) else None
         row["bounds"].append(

@@ -11,14 +11,23 @@ from empirical.falsification.tightness import bounds_on
 from empirical.problem import ExactProblem
 from empirical.readings.stability import largest_stable_step_size
 from empirical.verdicts.applicability import function_mismatch, known_constants
+from theory.bound import Bound
 from theory.tuning.best_step_size import largest_step_size
 
 
-def stability_row(algorithm: Algorithm[Any], problem: ExactProblem) -> Row:
-    """The largest stable step size and the largest that a bound admits, unit x^2/f."""
+def stability_row(
+    algorithm: Algorithm[Any], problem: ExactProblem, own: Sequence[Bound] = ()
+) -> Row:
+    """The largest stable step size and the largest that a bound admits, unit x^2/f.
+
+    Args:
+        algorithm: the method.
+        problem: a quadratic one.
+        own: bounds of one's own, beside those of the catalogue.
+    """
     admitted: dict[str, float | None] = {}
     known = known_constants(algorithm, problem)
-    for bound in bounds_on(algorithm):
+    for bound in bounds_on(algorithm, own):
         if function_mismatch(bound, problem) is not None:
             continue
         values = {name: known.get(name, 1.0) for name in bound.parameters if name != "step_size"}

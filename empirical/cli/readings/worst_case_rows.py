@@ -16,8 +16,14 @@ from theory.bound import Bound
 from theory.presentation.tables import number, table
 
 
-def worst_case_row(asked: Asked, found: WorstCase) -> Row:
-    """A worst case with every bound on the method's report point beside it."""
+def worst_case_row(asked: Asked, found: WorstCase, own: Sequence[Bound] = ()) -> Row:
+    """A worst case with every bound on the method's report point beside it.
+
+    Args:
+        asked: the method and the class of functions.
+        found: its worst case.
+        own: bounds of one's own, beside those of the catalogue.
+    """
     return {
         **asked.given,
         "step_size": float(asked.algorithm.step_size),
@@ -28,18 +34,20 @@ def worst_case_row(asked: Asked, found: WorstCase) -> Row:
         "status": found.status,
         "workers": "every M >= 2" if found.num_workers is None else f"M = {found.num_workers}",
         "report_point": asked.algorithm.report_point.name,
-        "bounds": [_beside(item, asked, found) for item in _comparable(asked)],
+        "bounds": [_beside(item, asked, found) for item in _comparable(asked, own)],
     }
 
 
-def _comparable(asked: Asked) -> list[Bound]:
+def _comparable(asked: Asked, own: Sequence[Bound]) -> list[Bound]:
     """The bounds that speak of this measure, a time average, and assume no more of functions."""
     setting: Setting = asked.setting
     if setting.summary is not Summary.TIME_AVERAGE:
         return []
     same = asked.num_workers == 1 or setting.heterogeneity == 0
     facts = curved_from(setting.function_class.lowest) | alike(same)
-    found = [item for item in bounds_on(asked.algorithm) if not missing_assumptions(item, facts)]
+    found = [
+        item for item in bounds_on(asked.algorithm, own) if not missing_assumptions(item, facts)
+    ]
     return [item for item in found if item.measure.quantity is setting.quantity]
 
 

@@ -137,7 +137,7 @@ def test_falsify_fails_where_it_succeeds(ratebound, monkeypatch):
 
     theorem = catalogue.lookup("minibatch_sgd.nonconvex")
     terms = tuple(Term(term.name, term.expression / 3) for term in theorem.terms)
-    monkeypatch.setattr(catalogue, "bound", lambda key: replace(theorem, terms=terms))
+    monkeypatch.setattr(catalogue, "lookup", lambda key: replace(theorem, terms=terms))
     code, out, _ = ratebound("falsify", "planted", "--seconds", "20")
     assert code == 1
     assert "REFUTED" in out
