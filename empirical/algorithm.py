@@ -18,8 +18,8 @@ from torch import Tensor
 from empirical.components.inner_rule import InnerRule, InnerState, Plain
 from empirical.components.topology import COMPLETE, Topology
 from empirical.compressor import Draft
+from empirical.field_ranges import check_known
 from theory.measures import ReportPoint
-from theory.notation import GLOSSARY
 
 
 class WorkerState(NamedTuple):
@@ -135,8 +135,7 @@ class Algorithm(ABC, Generic[S]):
     inner_rule: InnerRule = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
-        GLOSSARY["local_steps"].check(self.local_steps)
-        GLOSSARY["step_size"].check(self.step_size)
+        check_known(self, "local_steps", "step_size")
         if not 0 <= self.comm_delay <= self.local_steps:
             raise ValueError(
                 f"comm_delay={self.comm_delay} must lie in [0, local_steps={self.local_steps}]"

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known
 from empirical.progress import Progress
 from theory.assumptions import Assumption
-from theory.notation import GLOSSARY
 
 
 class Knowledge(Enum):
@@ -60,7 +60,7 @@ class Problem(ABC):
     num_workers: int
 
     def __post_init__(self) -> None:
-        GLOSSARY["num_workers"].check(self.num_workers)
+        check_known(self, "num_workers")
 
     @property
     def natural_dtype(self) -> str:
@@ -201,7 +201,7 @@ class AdditiveNoiseProblem(ExactProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["gradient_noise"].check(self.gradient_noise)
+        check_known(self, "gradient_noise")
 
     @cached_property
     def _noise_scale(self) -> float:

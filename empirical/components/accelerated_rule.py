@@ -23,8 +23,8 @@ from typing import NamedTuple
 from torch import Tensor
 
 from empirical.components.inner_rule import InnerRule, InnerState, WeightDecay
+from empirical.field_ranges import check_known, check_within
 from theory.measures import ReportPoint
-from theory.notation import GLOSSARY
 
 
 class Weights(NamedTuple):
@@ -147,7 +147,7 @@ class StronglyConvexACSA(Accelerated):
         return False
 
     def __post_init__(self) -> None:
-        GLOSSARY["strong_convexity"].check(self.strong_convexity)
+        check_known(self, "strong_convexity")
 
     def weights(self, count: int, step_size: float | Tensor) -> Weights:
         """Those of alpha_t, gamma_t and lambda."""
@@ -209,10 +209,8 @@ class MultistageACSA(Accelerated):
         return False
 
     def __post_init__(self) -> None:
-        for name in ("strong_convexity", "smoothness", "gradient_noise", "initial_gap"):
-            GLOSSARY[name].check(getattr(self, name))
-        if not self.initial_gap > 0:
-            raise ValueError(f"initial_gap={self.initial_gap} must be > 0")
+        check_known(self, "strong_convexity", "smoothness", "gradient_noise")
+        check_within(self, "(0, inf)", "initial_gap")
 
     def length(self, stage: int) -> int:
         """N_k, steps of the k-th stage, counted from 1."""

@@ -17,6 +17,7 @@ from empirical.components.bit_width import (
     logarithm,
     whole_bits,
 )
+from empirical.field_ranges import check_known, check_within
 from theory.costs.bit_allocation import (
     FEWEST_BITS,
     MOST_BITS,
@@ -26,7 +27,6 @@ from theory.costs.bit_allocation import (
     influence,
     levels_for_target,
 )
-from theory.notation import GLOSSARY
 
 _BLOCKS = 32
 """Stretches of equal weight that the rounds to come are lumped into."""
@@ -81,10 +81,8 @@ class ErrorTarget(BitWidthRule):
     strong_convexity: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.target < np.inf:
-            raise ValueError(f"target={self.target} must be a number > 0")
-        GLOSSARY["num_rounds"].check(self.num_rounds)
-        GLOSSARY["smoothness"].check(self.smoothness)
+        check_within(self, "(0, inf)", "target")
+        check_known(self, "num_rounds", "smoothness")
         self.check_step_size(1 / self.smoothness)
 
     @property
@@ -144,12 +142,9 @@ class Budget(BitWidthRule):
 
     def __post_init__(self) -> None:
         check_bits("average_bits", self.average_bits)
-        GLOSSARY["num_rounds"].check(self.num_rounds)
-        for name in ("contraction", "newest"):
-            if not 0 < getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must lie in (0, 1]")
-        if not 0 < self.trend < np.inf:
-            raise ValueError(f"trend={self.trend} must be a number > 0")
+        check_known(self, "num_rounds")
+        check_within(self, "(0, 1]", "contraction", "newest")
+        check_within(self, "(0, inf)", "trend")
 
     def init(self, like: Tensor) -> RuleMemory:
         """The running mean of log |g|^2, and whether there is one."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from empirical.components.accelerated_rule import Accelerated, Weights, coupled
-from theory.notation import GLOSSARY
+from empirical.field_ranges import check_known
 
 
 class Coupling(Enum):
@@ -46,8 +46,7 @@ class FedAcRule(Accelerated):
     local_steps: int = 1
 
     def __post_init__(self) -> None:
-        GLOSSARY["strong_convexity"].check(self.strong_convexity)
-        GLOSSARY["local_steps"].check(self.local_steps)
+        check_known(self, "strong_convexity", "local_steps")
 
     @property
     def keeps_to_scale(self) -> bool:

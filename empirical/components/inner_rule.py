@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, zeros_like
 
+from empirical.field_ranges import check_within
+
 InnerState = tuple[Tensor | int, ...]
 """The memory of a rule: buffers shaped like the iterate, and plain counters."""
 
@@ -75,8 +77,7 @@ class Momentum(InnerRule):
     momentum: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum={self.momentum} must lie in [0, 1)")
+        check_within(self, "[0, 1)", "momentum")
 
     def init(self, x: Tensor) -> InnerState:
         """The buffer u = 0."""
@@ -122,8 +123,7 @@ class WeightDecay(InnerRule):
     rule: InnerRule = field(default_factory=Plain)
 
     def __post_init__(self) -> None:
-        if not self.rate >= 0:
-            raise ValueError(f"rate={self.rate} must be >= 0")
+        check_within(self, "[0, inf)", "rate")
 
     @property
     def coordinates_alike(self) -> bool:
@@ -183,13 +183,9 @@ class AdamW(InnerRule):
     rate: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("first_decay", "second_decay"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must lie in [0, 1)")
-        if not self.epsilon > 0:
-            raise ValueError(f"epsilon={self.epsilon} must be > 0")
-        if not self.rate >= 0:
-            raise ValueError(f"rate={self.rate} must be >= 0")
+        check_within(self, "[0, 1)", "first_decay", "second_decay")
+        check_within(self, "(0, inf)", "epsilon")
+        check_within(self, "[0, inf)", "rate")
 
     @property
     def keeps_to_scale(self) -> bool:

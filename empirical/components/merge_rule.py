@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from empirical.field_ranges import check_within
+
 
 class MergeRule(ABC):
     """How a worker goes on once it hears an average of what was sent some steps ago.
@@ -60,8 +62,7 @@ class Lerp(MergeRule):
     weight: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.weight < 1:
-            raise ValueError(f"weight={self.weight} must lie in (0, 1)")
+        check_within(self, "(0, 1)", "weight")
 
     @property
     def kept(self) -> float:

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from empirical.compressor import Compressor, Payload
+from empirical.field_ranges import check_whole
 from empirical.kernels.count_sketch import Sketch, check_shape
 from empirical.kernels.largest_entries import largest
 from empirical.kernels.random_streams import Noise
@@ -51,8 +52,7 @@ class CountSketch(Compressor):
 
     def __post_init__(self) -> None:
         check_shape(self.rows, self.columns)
-        if self.kept is not None and self.kept < 1:
-            raise ValueError(f"kept={self.kept} must be a whole number >= 1, or None for all")
+        check_whole(self, 1, "kept", optional=True)
         if not 0 <= self.sketch_seed < 1 << (_HALF - 1):
             raise ValueError(f"sketch_seed={self.sketch_seed} must lie in [0, 2^{_HALF - 1})")
         for name, value in (("columns", self.columns), ("rows", self.rows), ("kept", self.kept)):

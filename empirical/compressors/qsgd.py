@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from empirical.compressor import Compressor, Payload
+from empirical.field_ranges import check_whole
 from empirical.kernels.random_streams import Noise
 from empirical.kernels.stochastic_rounding import (
     MOST_LEVELS,
@@ -71,8 +72,7 @@ class QSGD(Compressor):
         for level in torch.as_tensor(self.levels).flatten().tolist():
             if level != int(level) or not 1 <= level <= MOST_LEVELS:
                 raise ValueError(f"levels={level} must be a whole number in [1, {MOST_LEVELS}]")
-        if self.bucket is not None and self.bucket < 1:
-            raise ValueError(f"bucket={self.bucket} must be a whole number >= 1, or none")
+        check_whole(self, 1, "bucket", optional=True)
 
     @classmethod
     def of_bits(cls, bits: int, norm: Norm = Norm.EUCLIDEAN, bucket: int | None = None) -> QSGD:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from empirical.compressor import Compressor, Payload
+from empirical.field_ranges import check_whole
 from empirical.kernels.random_streams import Noise
 from empirical.wire.bit_packing import fields, finite_from_bytes, from_bytes, to_bytes
 
@@ -38,8 +39,7 @@ class RandK(Compressor):
     unbiased_scaling: bool = False
 
     def __post_init__(self) -> None:
-        if self.kept < 1:
-            raise ValueError(f"kept={self.kept} must be a whole number >= 1")
+        check_whole(self, 1, "kept")
 
     @property
     def unbiased(self) -> bool:

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from empirical.compressor import Compressor, Payload
+from empirical.field_ranges import check_whole
 from empirical.kernels.blockwise import piecewise
 from empirical.kernels.ordered_sum import row_sum
 from empirical.kernels.random_streams import Noise
@@ -44,8 +45,7 @@ class ScaledSign(Compressor):
     bucket: int | None = None
 
     def __post_init__(self) -> None:
-        if self.bucket is not None and self.bucket < 1:
-            raise ValueError(f"bucket={self.bucket} must be a whole number >= 1, or none")
+        check_whole(self, 1, "bucket", optional=True)
 
     @property
     def coordinates_alike(self) -> bool:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from empirical.compressor import Compressor, Payload
+from empirical.field_ranges import check_within
 from empirical.kernels.ordered_sum import row_sum
 from empirical.kernels.random_streams import Noise
 from empirical.kernels.stochastic_rounding import (
@@ -59,8 +60,7 @@ class TernGrad(Compressor):
     clip: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.clip < float("inf"):
-            raise ValueError(f"clip={self.clip} must be a number >= 0")
+        check_within(self, "[0, inf)", "clip")
 
     @property
     def unbiased(self) -> bool:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from empirical.compressor import Compressor, Payload
+from empirical.field_ranges import check_whole
 from empirical.kernels.largest_entries import largest
 from empirical.kernels.random_streams import Noise
 from empirical.wire.bit_packing import (
@@ -52,8 +53,7 @@ class TopK(Compressor):
     kept: int
 
     def __post_init__(self) -> None:
-        if self.kept < 1:
-            raise ValueError(f"kept={self.kept} must be a whole number >= 1")
+        check_whole(self, 1, "kept")
 
     def contraction(self, size: int) -> float | None:
         """k/d, tight."""

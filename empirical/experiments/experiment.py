@@ -14,9 +14,9 @@ import torch
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.description import build, describe, name_of
+from empirical.field_ranges import check_known, check_whole
 from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
-from theory.notation import GLOSSARY
 
 _DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
@@ -45,9 +45,8 @@ class Experiment:
     link: Link | None = None
 
     def __post_init__(self) -> None:
-        GLOSSARY["num_rounds"].check(self.num_rounds)
-        if self.measure_every < 1:
-            raise ValueError(f"measure_every={self.measure_every} must be a whole number >= 1")
+        check_known(self, "num_rounds")
+        check_whole(self, 1, "measure_every")
         if self.dtype not in (None, *_DTYPES):
             raise ValueError(f"dtype={self.dtype} must be one of {', '.join(_DTYPES)}")
 

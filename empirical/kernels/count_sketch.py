@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from empirical.field_ranges import check_whole
 from empirical.kernels.median import median
 from empirical.kernels.ordered_sum import row_sum
 from empirical.kernels.sketch_hashes import Hashes, Signs, hashes
@@ -70,9 +71,7 @@ class Sketch:
 
     def __post_init__(self) -> None:
         check_shape(self.rows, self.columns)
-        for name in ("size", "seed", "draw"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name}={getattr(self, name)} must be >= 0")
+        check_whole(self, 0, "size", "seed", "draw")
 
     @property
     def cells(self) -> int:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import sympy as sp
 
+from theory.notation.ranges import Range
+
 
 class Unit(NamedTuple):
     """A unit: the powers of f (unit of the objective) and of x (unit of the parameters)."""
@@ -79,13 +81,14 @@ class Notation:
         )
 
     @property
+    def range(self) -> Range:
+        """What is admissible."""
+        return Range(self.low, self.high, self.open_low, self.open_high, self.integer)
+
+    @property
     def allowed(self) -> str:
         """The admissible range in words, as error messages print it."""
-        kind = "a whole number" if self.integer else "a number"
-        left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
-        if math.isinf(self.high):
-            return f"{kind} {'>' if self.open_low else '>='} {self.low:g}"
-        return f"{kind} in {left}{self.low:g}, {self.high:g}{right}"
+        return self.range.allowed
 
     def check(self, value: object) -> np.ndarray:
         """Returns the value as a float array.
@@ -94,17 +97,7 @@ class Notation:
             ValueError: not numeric, not finite, not whole or out of range; the message names the
                 value and what is allowed.
         """
-        try:
-            array = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"{self.name}={value} must be {self.allowed}") from None
-        below = array <= self.low if self.open_low else array < self.low
-        above = array >= self.high if self.open_high else array > self.high
-        fraction = (array != np.floor(array)) if self.integer else np.zeros_like(array, dtype=bool)
-        bad = below | above | fraction | ~np.isfinite(array)
-        if bad.any():
-            raise ValueError(f"{self.name}={array[bad].flat[0]:g} must be {self.allowed}")
-        return array
+        return self.range.check(self.name, value)
 
 
 def entry(

@@ -7,8 +7,8 @@ from torch import Tensor, zeros_like
 
 from empirical.algorithms.local_steps import InnerSteps
 from empirical.components.inner_rule import HeavyBall, InnerState
+from empirical.field_ranges import check_known
 from theory.measures import ReportPoint
-from theory.notation import GLOSSARY
 
 
 class Variate(Enum):
@@ -78,7 +78,7 @@ class Scaffold(InnerSteps[ScaffoldState]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["outer_step_size"].check(self.outer_step_size)
+        check_known(self, "outer_step_size")
 
     @property
     def report_point(self) -> ReportPoint:

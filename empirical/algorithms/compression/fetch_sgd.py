@@ -11,6 +11,7 @@ from empirical.algorithms.compression.compressed_batch import (
     poisoned,
 )
 from empirical.components.inner_rule import InnerState
+from empirical.field_ranges import check_whole, check_within
 from empirical.kernels.count_sketch import Sketch, check_shape
 from empirical.kernels.largest_entries import largest
 
@@ -89,12 +90,9 @@ class FetchSGD(CompressedBatch[FetchState]):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_shape(self.rows, self.columns)
-        if self.kept < 1:
-            raise ValueError(f"kept={self.kept} must be a whole number >= 1")
-        if not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum={self.momentum} must lie in [0, 1)")
-        if self.sketch_seed < 0:
-            raise ValueError(f"sketch_seed={self.sketch_seed} must be >= 0")
+        check_whole(self, 1, "kept")
+        check_within(self, "[0, 1)", "momentum")
+        check_whole(self, 0, "sketch_seed")
 
     def init(self, x: Tensor) -> FetchState:
         """All workers at x, and empty tables."""

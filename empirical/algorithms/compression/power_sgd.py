@@ -11,6 +11,7 @@ from empirical.algorithms.compression.compressed_batch import (
     poisoned,
 )
 from empirical.components.inner_rule import InnerState, Nesterov
+from empirical.field_ranges import check_whole
 from empirical.kernels.low_rank import Matrices, check_rank
 from empirical.kernels.random_streams import generator
 
@@ -83,8 +84,7 @@ class PowerSGD(CompressedBatch[PowerState]):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_rank(self.rank, self.matrix_rows)
-        if self.direction_seed < 0:
-            raise ValueError(f"direction_seed={self.direction_seed} must be >= 0")
+        check_whole(self, 0, "direction_seed")
 
     @property
     def exchanges(self) -> tuple[Exchange[PowerState], ...]:

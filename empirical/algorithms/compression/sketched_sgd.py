@@ -13,6 +13,7 @@ from empirical.algorithms.compression.compressed_batch import (
     poisoned,
 )
 from empirical.components.inner_rule import HeavyBall, InnerState
+from empirical.field_ranges import check_whole, check_within
 from empirical.kernels.count_sketch import Sketch, check_shape
 from empirical.kernels.heavymix import heavymix
 from empirical.kernels.largest_entries import largest
@@ -105,13 +106,9 @@ class SketchedSGD(CompressedBatch[SketchedState]):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_shape(self.rows, self.columns)
-        for name in ("kept", "candidates"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be a whole number >= 1")
-        if not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum={self.momentum} must lie in [0, 1)")
-        if self.sketch_seed < 0:
-            raise ValueError(f"sketch_seed={self.sketch_seed} must be >= 0")
+        check_whole(self, 1, "kept", "candidates")
+        check_within(self, "[0, 1)", "momentum")
+        check_whole(self, 0, "sketch_seed")
 
     @property
     def exchanges(self) -> tuple[Exchange[SketchedState], ...]:

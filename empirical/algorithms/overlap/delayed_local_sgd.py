@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging
 from empirical.components.inner_rule import AdamW, HeavyBall
 from empirical.components.merge_rule import DelayCorrected, Lerp, MergeRule, Overwrite
+from empirical.field_ranges import check_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,7 @@ class DelayedLocalSGD(DelayedAveraging):
     merge: MergeRule = field(default_factory=DelayCorrected)
 
     def __post_init__(self) -> None:
-        if self.delay != int(self.delay) or self.delay < 0:
-            raise ValueError(f"delay={self.delay} must be a whole number >= 0")
+        check_whole(self, 0, "delay")
         super().__post_init__()
 
     @property

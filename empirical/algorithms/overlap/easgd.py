@@ -5,8 +5,8 @@ from torch import Tensor
 
 from empirical.algorithms.local_steps import LocalSteps
 from empirical.components.inner_rule import InnerState, Nesterov
+from empirical.field_ranges import check_known, check_within
 from theory.measures import ReportPoint
-from theory.notation import GLOSSARY
 
 
 class ElasticState(NamedTuple):
@@ -63,9 +63,8 @@ class EASGD(LocalSteps[ElasticState]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["pullback"].check(self.pullback)
-        if not 0 < self.anchor_rate < 2:
-            raise ValueError(f"anchor_rate={self.anchor_rate} must lie in (0, 2)")
+        check_known(self, "pullback")
+        check_within(self, "(0, 2)", "anchor_rate")
 
     @property
     def comm_delay(self) -> int:

@@ -5,8 +5,8 @@ from torch import Tensor, zeros_like
 
 from empirical.algorithms.local_steps import LocalSteps
 from empirical.components.inner_rule import HeavyBall, InnerState
+from empirical.field_ranges import check_known
 from theory.measures import ReportPoint
-from theory.notation import GLOSSARY
 
 
 class OverlapState(NamedTuple):
@@ -56,8 +56,7 @@ class OverlapLocalSGD(LocalSteps[OverlapState]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["pullback"].check(self.pullback)
-        GLOSSARY["anchor_momentum"].check(self.anchor_momentum)
+        check_known(self, "pullback", "anchor_momentum")
 
     @property
     def comm_delay(self) -> int:

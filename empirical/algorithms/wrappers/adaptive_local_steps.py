@@ -11,6 +11,7 @@ from empirical.algorithms.wrappers.scheduled import Scheduled
 from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import HeavyBall
 from empirical.components.topology import Exponential
+from empirical.field_ranges import check_whole
 
 _ROUNDING = 1e-9
 """What a ratio may exceed a whole number by without being rounded up."""
@@ -63,8 +64,7 @@ class AdaptiveLocalSteps(Scheduled[AdaptiveState]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.interval != int(self.interval) or self.interval < 1:
-            raise ValueError(f"interval={self.interval} must be a whole number >= 1")
+        check_whole(self, 1, "interval")
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:

@@ -7,7 +7,7 @@ from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.outer_loop import ScaledOuterLoop
 from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule, Nesterov, Plain
-from theory.notation import GLOSSARY
+from empirical.field_ranges import check_known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class DiLoCo(ScaledOuterLoop):
         if not (self.base or self.inner_rule):
             self._settle(inner_rule=AdamW())
         super().__post_init__()
-        GLOSSARY["outer_momentum"].check(self.outer_momentum)
+        check_known(self, "outer_momentum")
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:

@@ -15,8 +15,8 @@ from empirical.algorithms.wrappers.wrapper import FROM_BASE, Wrapper
 from empirical.components.buffer_policy import BufferPolicy, packed, unpacked
 from empirical.components.inner_rule import InnerRule, InnerState
 from empirical.components.topology import COMPLETE, Topology
+from empirical.field_ranges import check_known
 from theory.measures import ReportPoint
-from theory.notation import GLOSSARY
 
 
 class OuterState(NamedTuple):
@@ -187,7 +187,7 @@ class ScaledOuterLoop(OuterLoop):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["outer_step_size"].check(self.outer_step_size)
+        check_known(self, "outer_step_size")
 
     @property
     def _outer_step(self) -> float:

@@ -9,6 +9,7 @@ from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.wrappers.scheduled import Scheduled
 from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall
+from empirical.field_ranges import check_whole
 
 
 class PostLocalState(NamedTuple):
@@ -42,8 +43,7 @@ class PostLocalSGD(Scheduled[PostLocalState]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.switch_step != int(self.switch_step) or self.switch_step < 0:
-            raise ValueError(f"switch_step={self.switch_step} must be a whole number >= 0")
+        check_whole(self, 0, "switch_step")
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:

@@ -10,7 +10,7 @@ from empirical.algorithms.wrappers.outer_loop import OuterLoop, mixes_iterates
 from empirical.components.buffer_policy import BufferPolicy
 from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule
 from empirical.components.topology import COMPLETE, Alone, Exponential, Topology
-from theory.notation import GLOSSARY
+from empirical.field_ranges import check_known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,7 @@ class SlowMo(OuterLoop):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["slow_step_size"].check(self.slow_step_size)
-        GLOSSARY["slow_momentum"].check(self.slow_momentum)
+        check_known(self, "slow_step_size", "slow_momentum")
 
     def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:
         if not (self.exact_average or mixes_iterates(base)):

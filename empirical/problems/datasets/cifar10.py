@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.func import grad, vmap
 from torch.nn import functional as F
 
+from empirical.field_ranges import check_whole
 from empirical.problem import Constant, Problem
 from empirical.problems.datasets.augmentation import PADDING, crop_and_flip, normalise
 from empirical.problems.datasets.cifar10_files import load
@@ -64,8 +65,7 @@ class Cifar10(Problem):
         super().__post_init__()
         if self.model not in MODELS:
             raise ValueError(f"model={self.model} is unknown; choose from {', '.join(MODELS)}")
-        if self.batch_size < 1:
-            raise ValueError(f"batch_size={self.batch_size} must be a whole number >= 1")
+        check_whole(self, 1, "batch_size")
         if self.measure_samples < 2 or self.measure_samples % 2:
             raise ValueError(f"measure_samples={self.measure_samples} must be even and >= 2")
 

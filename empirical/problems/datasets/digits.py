@@ -1,4 +1,3 @@
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import final
@@ -7,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_within
 from empirical.kernels.random_streams import generator
 from empirical.problem import Constant, exact
 from empirical.problems.datasets.partition import Dirichlet, Iid, Partition
@@ -52,8 +52,7 @@ class Digits(FiniteSumProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.regularisation < math.inf:
-            raise ValueError(f"regularisation={self.regularisation} must be a finite number >= 0")
+        check_within(self, "[0, inf)", "regularisation")
 
     def prepare(self, progress: Progress | None = None) -> None:
         """Reads the images, so that a missing scikit-learn is noticed before anything is spent."""

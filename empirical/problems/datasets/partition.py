@@ -8,6 +8,8 @@ from typing import final
 
 import numpy as np
 
+from empirical.field_ranges import check_within
+
 
 @dataclass(frozen=True)
 class Partition(ABC):
@@ -172,8 +174,7 @@ class MajorityClass(Partition):
     fraction: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.fraction <= 1:
-            raise ValueError(f"fraction={self.fraction} must be a number in [0, 1]")
+        check_within(self, "[0, 1]", "fraction")
 
     def class_counts(
         self, available: np.ndarray, num_workers: int, generator: np.random.Generator

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known
 from empirical.problem import Constant, ExactProblem, upper_bound
-from theory.notation import GLOSSARY
 
 CENTRE_STEPS = 64
 """Steps of the search for the centre in noise_bound; more gain less than 0.1 percent."""
@@ -67,7 +67,7 @@ class FiniteSumProblem(ExactProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["batch_size"].check(self.batch_size)
+        check_known(self, "batch_size")
 
     @property
     @abstractmethod

@@ -20,6 +20,20 @@ def parabolas(*, one_hessian: bool) -> frozenset[Assumption]:
     return frozenset({kind, Assumption.THIRD_ORDER_SMOOTH})
 
 
+CONVEX_QUADRATICS = parabolas(one_hessian=False) | curved_from(0.0)
+"""Facts of workers whose functions are quadratic and convex, with Hessians of their own."""
+
+
+def check_two_camps(num_workers: int) -> None:
+    """Refuses workers that two camps cannot share evenly.
+
+    Raises:
+        ValueError: their number is odd.
+    """
+    if num_workers % 2:
+        raise ValueError(f"num_workers={num_workers} must be even: half are in each camp")
+
+
 def alike(same: bool) -> frozenset[Assumption]:
     """The fact that all workers have one function, where they have."""
     return frozenset({Assumption.HOMOGENEOUS} if same else ())

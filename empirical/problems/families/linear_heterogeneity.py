@@ -8,9 +8,9 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known, check_whole
 from empirical.kernels.random_streams import generator
 from empirical.problem import AdditiveNoiseProblem
-from theory.notation import GLOSSARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +36,8 @@ class TiltProblem(AdditiveNoiseProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["smoothness"].check(self.smoothness)
-        GLOSSARY["heterogeneity"].check(self.heterogeneity)
-        if self.size < 1:
-            raise ValueError(f"size={self.size} must be a whole number >= 1")
+        check_known(self, "smoothness", "heterogeneity")
+        check_whole(self, 1, "size")
         if self.num_workers == 1 and self.heterogeneity > 0:
             raise ValueError(
                 f"heterogeneity={self.heterogeneity} must be 0 with num_workers=1; add workers"

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_whole, check_within
 from empirical.kernels.random_streams import generator
 from empirical.problems.families.finite_sum import Data, FiniteSumProblem
 from empirical.problems.families.function_facts import alike
@@ -42,11 +43,8 @@ class PlantedProblem(FiniteSumProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, count in (("num_samples", self.num_samples), ("size", self.size)):
-            if count < 1:
-                raise ValueError(f"{name}={count} must be a whole number >= 1")
-        if not 0 <= self.own_fraction <= 1:
-            raise ValueError(f"own_fraction={self.own_fraction} must lie in [0, 1]")
+        check_whole(self, 1, "num_samples", "size")
+        check_within(self, "[0, 1]", "own_fraction")
 
     @abstractmethod
     def label(self, scores: Tensor) -> Tensor:

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known
 from empirical.problem import Constant, ExactProblem, exact
-from theory.notation import GLOSSARY
+from empirical.problems.families.function_facts import check_two_camps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +46,7 @@ class ThreeRoles(ExactProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("smoothness", "strong_convexity", "initial_distance", "gradient_noise"):
-            GLOSSARY[name].check(getattr(self, name))
+        check_known(self, "smoothness", "strong_convexity", "initial_distance", "gradient_noise")
         if self.strong_convexity > self.smoothness / 4:
             raise ValueError(
                 f"strong_convexity={self.strong_convexity} must lie in (0, smoothness/4="
@@ -151,9 +151,8 @@ class TwoSides(ThreeRoles):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["heterogeneity_at_optimum"].check(self.heterogeneity_at_optimum)
-        if self.num_workers % 2:
-            raise ValueError(f"num_workers={self.num_workers} must be even: half pull each way")
+        check_known(self, "heterogeneity_at_optimum")
+        check_two_camps(self.num_workers)
 
     def pulls(self, workers: range, y: Tensor) -> Tensor:
         """+zeta_* for even workers, -zeta_* for odd ones, (workers,), like y."""

@@ -5,10 +5,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known, check_whole
 from empirical.problem import AdditiveNoiseProblem, Constant, exact
-from empirical.problems.families.function_facts import curved_from, parabolas
+from empirical.problems.families.function_facts import CONVEX_QUADRATICS, check_two_camps
 from theory.assumptions import Assumption
-from theory.notation import GLOSSARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +51,11 @@ class Chain(AdditiveNoiseProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("smoothness", "initial_distance"):
-            GLOSSARY[name].check(getattr(self, name))
-        for name in ("horizon", "size"):
-            if getattr(self, name) < 2:
-                raise ValueError(f"{name}={getattr(self, name)} must be a whole number >= 2")
+        check_known(self, "smoothness", "initial_distance")
+        check_whole(self, 2, "horizon", "size")
         if not 0 <= self.known < self.size:
             raise ValueError(f"known={self.known} must lie in [0, size={self.size})")
-        if self.num_workers % 2:
-            raise ValueError(f"num_workers={self.num_workers} must be even: half are in each camp")
+        check_two_camps(self.num_workers)
 
     @property
     def dimension(self) -> int:
@@ -82,7 +78,7 @@ class Chain(AdditiveNoiseProblem):
     @property
     def facts(self) -> frozenset[Assumption]:
         """Convex quadratics."""
-        return parabolas(one_hessian=False) | curved_from(0.0)
+        return CONVEX_QUADRATICS
 
     @property
     def ratio(self) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from empirical.problem import Constant, exact
-from empirical.problems.families.function_facts import curved_from, parabolas
+from empirical.problems.families.function_facts import CONVEX_QUADRATICS
 from empirical.problems.families.three_coordinates import TwoSides
 from theory.assumptions import Assumption
 
@@ -36,7 +36,7 @@ class FlatCamp(TwoSides):
     @property
     def facts(self) -> frozenset[Assumption]:
         """Parabolas that curve upwards, those of one camp not at all in the third direction."""
-        return parabolas(one_hessian=False) | curved_from(0.0)
+        return CONVEX_QUADRATICS
 
     def third(self, y: Tensor, workers: range) -> Tensor:
         """The parabola of the camp that curves, and the tilt."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from empirical.field_ranges import check_within
 from empirical.problem import Constant, exact
 from empirical.problems.families.function_facts import alike, curved_from
 from empirical.problems.families.three_coordinates import ThreeRoles
@@ -35,8 +36,7 @@ class OneSided(ThreeRoles):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.third_share < 1:
-            raise ValueError(f"third_share={self.third_share} must lie in [0, 1)")
+        check_within(self, "[0, 1)", "third_share")
 
     @property
     def third_optimum(self) -> float:

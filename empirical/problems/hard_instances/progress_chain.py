@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known, check_whole, check_within
 from empirical.problem import Constant, ExactProblem, exact, upper_bound
 from empirical.problems.families.function_facts import alike
 from theory.assumptions import Assumption
-from theory.notation import GLOSSARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +54,10 @@ class ProgressChain(ExactProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["smoothness"].check(self.smoothness)
-        for name in ("flattening", "spacing"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)} must be a number > 0")
-        if self.size < 2:
-            raise ValueError(f"size={self.size} must be a whole number >= 2")
-        if not 0 < self.reveal <= 1:
-            raise ValueError(f"reveal={self.reveal} must lie in (0, 1]")
+        check_known(self, "smoothness")
+        check_within(self, "(0, inf)", "flattening", "spacing")
+        check_whole(self, 2, "size")
+        check_within(self, "(0, 1]", "reveal")
 
     @property
     def dimension(self) -> int:

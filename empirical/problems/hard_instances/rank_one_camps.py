@@ -5,10 +5,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known, check_within
 from empirical.problem import AdditiveNoiseProblem, Constant, exact
-from empirical.problems.families.function_facts import curved_from, parabolas
+from empirical.problems.families.function_facts import CONVEX_QUADRATICS, check_two_camps
 from theory.assumptions import Assumption
-from theory.notation import GLOSSARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +42,9 @@ class RankOneCamps(AdditiveNoiseProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("smoothness", "initial_distance"):
-            GLOSSARY[name].check(getattr(self, name))
-        if not 1 <= self.condition_number < float("inf"):
-            raise ValueError(f"condition_number={self.condition_number} must be a number >= 1")
-        if self.num_workers % 2:
-            raise ValueError(f"num_workers={self.num_workers} must be even: half are in each camp")
+        check_known(self, "smoothness", "initial_distance")
+        check_within(self, "[1, inf)", "condition_number")
+        check_two_camps(self.num_workers)
 
     @property
     def dimension(self) -> int:
@@ -70,7 +67,7 @@ class RankOneCamps(AdditiveNoiseProblem):
     @property
     def facts(self) -> frozenset[Assumption]:
         """Convex quadratics."""
-        return parabolas(one_hessian=False) | curved_from(0.0)
+        return CONVEX_QUADRATICS
 
     @cached_property
     def directions(self) -> Tensor:

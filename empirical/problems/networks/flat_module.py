@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from empirical.field_ranges import check_whole
+
 
 @final
 @dataclass(frozen=True)
@@ -40,8 +42,7 @@ class FlatModel:
     _skeleton: nn.Module = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ValueError(f"seed={self.seed} must be >= 0")
+        check_whole(self, 0, "seed")
         module = self._fresh()
         for name, _ in module.named_buffers():
             raise ValueError(

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_known, check_within
 from empirical.problem import Constant, ExactProblem, exact
 from empirical.problems.families.function_facts import alike, curved_from
 from theory.assumptions import Assumption, closure
-from theory.notation import GLOSSARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +49,8 @@ class Bent(ExactProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["gradient_noise"].check(self.gradient_noise)
-        if not 0 < self.chance < 1:
-            raise ValueError(f"chance={self.chance} must lie in (0, 1)")
+        check_known(self, "gradient_noise")
+        check_within(self, "(0, 1)", "chance")
         if not self.knots or not (np.diff(self.knots) > 0).all():
             raise ValueError(f"knots={list(self.knots)} must be one or more increasing numbers")
         for name in ("slopes", "tilts"):

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_curvature, check_known
 from empirical.problem import AdditiveNoiseProblem, Constant, Knowledge, exact, upper_bound
 from empirical.problems.families.function_facts import alike, curved_from
 from empirical.problems.families.smooth_interpolation import Interpolant
 from theory.assumptions import Assumption
-from theory.notation import GLOSSARY
 
 Vectors = tuple[tuple[tuple[float, ...], ...], ...]
 """Vectors (M, evaluations, d) that hash and pickle."""
@@ -50,13 +50,10 @@ class Interpolated(AdditiveNoiseProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["smoothness"].check(self.smoothness)
-        if not -self.smoothness <= self.lowest < self.smoothness:
-            raise ValueError(
-                f"lowest={self.lowest} must lie in [-smoothness, smoothness={self.smoothness})"
-            )
+        check_known(self, "smoothness")
+        check_curvature(self, "lowest", below=True)
         if self.initial_gap is not None:
-            GLOSSARY["initial_gap"].check(self.initial_gap)
+            check_known(self, "initial_gap")
         for name in ("points", "gradients", "values", "start"):
             object.__setattr__(self, name, nested(getattr(self, name)))
         shape = np.shape(self.points)

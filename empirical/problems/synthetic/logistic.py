@@ -1,4 +1,3 @@
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import final
@@ -6,6 +5,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_within
 from empirical.problem import Constant, exact
 from empirical.problems.families.finite_sum import largest_eigenvalue
 from empirical.problems.families.synthetic_samples import PlantedProblem
@@ -34,8 +34,7 @@ class Logistic(PlantedProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.regularisation < math.inf:
-            raise ValueError(f"regularisation={self.regularisation} must be a finite number >= 0")
+        check_within(self, "[0, inf)", "regularisation")
 
     @property
     def facts(self) -> frozenset[Assumption]:

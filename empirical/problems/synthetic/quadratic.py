@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_curvature, check_within
 from empirical.kernels.random_streams import generator
 from empirical.problem import Constant, exact
 from empirical.problems.families.function_facts import alike, curved_from, parabolas
@@ -43,12 +44,8 @@ class Quadratic(TiltProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.noise_growth >= 0:
-            raise ValueError(f"noise_growth={self.noise_growth} must be a number >= 0")
-        if not -self.smoothness <= self.lowest <= self.smoothness:
-            raise ValueError(
-                f"lowest={self.lowest} must lie in [-smoothness, smoothness={self.smoothness}]"
-            )
+        check_within(self, "[0, inf)", "noise_growth")
+        check_curvature(self, "lowest")
 
     @cached_property
     def _hessians(self) -> Tensor:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from empirical.field_ranges import check_curvature, check_known
 from empirical.problem import AdditiveNoiseProblem, Constant, exact, upper_bound
 from empirical.problems.families.function_facts import alike, curved_from, parabolas
 from theory.assumptions import Assumption
-from theory.notation import GLOSSARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +41,8 @@ class TwoCamps(AdditiveNoiseProblem):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        GLOSSARY["smoothness"].check(self.smoothness)
-        for name, curvature in (("first", self.first), ("second", self.second)):
-            if not -self.smoothness <= curvature <= self.smoothness:
-                raise ValueError(
-                    f"{name}={curvature} must lie in [-smoothness, smoothness={self.smoothness}]"
-                )
+        check_known(self, "smoothness")
+        check_curvature(self, "first", "second")
         if self.num_workers == 1 and self.tilt:
             raise ValueError(f"tilt={self.tilt} must be 0 with num_workers=1; add workers")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import Enum
 
+from empirical.field_ranges import check_curvature, check_within
 from theory.measures import Quantity
 
 
@@ -37,12 +37,8 @@ class FunctionClass:
     smoothness: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.smoothness < math.inf:
-            raise ValueError(f"smoothness={self.smoothness} must be a number > 0")
-        if not -self.smoothness <= self.lowest < self.smoothness:
-            raise ValueError(
-                f"lowest={self.lowest} must lie in [-smoothness, smoothness={self.smoothness})"
-            )
+        check_within(self, "(0, inf)", "smoothness")
+        check_curvature(self, "lowest", below=True)
 
     @property
     def convex(self) -> bool:
@@ -82,14 +78,8 @@ class Setting:
     summary: Summary = Summary.TIME_AVERAGE
 
     def __post_init__(self) -> None:
-        for name in ("initial_gap", "initial_distance"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
-                raise ValueError(f"{name}={value} must be a number > 0")
-        for name in _HETEROGENEITIES:
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < math.inf:
-                raise ValueError(f"{name}={value} must be a number >= 0")
+        check_within(self, "(0, inf)", "initial_gap", "initial_distance", optional=True)
+        check_within(self, "[0, inf)", *_HETEROGENEITIES, optional=True)
         for name in ("initial_distance", "heterogeneity_at_optimum"):
             if getattr(self, name) is not None and not self.function_class.convex:
                 raise ValueError(f"{name} speaks of x*, which needs a convex class (lowest >= 0)")

@@ -222,7 +222,7 @@ def test_who_reports_the_aggregate():
         (StronglyConvexACSA, {"strong_convexity": 0.0}, "strong_convexity=0 must be"),
         (MultistageACSA, {"smoothness": -1.0}, "smoothness=-1 must be"),
         (MultistageACSA, {"gradient_noise": -1.0}, "gradient_noise=-1 must be"),
-        (MultistageACSA, {"initial_gap": 0.0}, "initial_gap=0.0 must be > 0"),
+        (MultistageACSA, {"initial_gap": 0.0}, "initial_gap=0 must be a number > 0"),
     ],
 )
 def test_bad_values_are_refused(rule, settings, message):

@@ -49,7 +49,7 @@ def test_rules_differ_from_each_other():
     assert len(set(ends)) == 4
 
 
-@pytest.mark.parametrize(("kind", "value"), [(HeavyBall, 1.0), (Nesterov, -0.1), (WeightDecay, -1)])
+@pytest.mark.parametrize(("kind", "value"), [(HeavyBall, 1), (Nesterov, -0.1), (WeightDecay, -1)])
 def test_bad_values_are_refused(kind, value):
     with pytest.raises(ValueError, match=rf"={value} must"):
         kind(value)

@@ -245,9 +245,9 @@ def test_one_bad_number_shows_in_every_row_and_nowhere_else():
         ({"rows": 4}, "rows=4 must be odd"),
         ({"rows": -1}, "rows=-1 must be odd"),
         ({"columns": 0}, "columns=0 must be >= 1"),
-        ({"size": -1}, "size=-1 must be >= 0"),
-        ({"seed": -1}, "seed=-1 must be >= 0"),
-        ({"draw": -1}, "draw=-1 must be >= 0"),
+        ({"size": -1}, "size=-1 must be a whole number >= 0"),
+        ({"seed": -1}, "seed=-1 must be a whole number >= 0"),
+        ({"draw": -1}, "draw=-1 must be a whole number >= 0"),
     ],
 )
 def test_what_makes_no_sketch_is_refused(attributes, message):

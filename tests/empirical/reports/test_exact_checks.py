@@ -38,7 +38,7 @@ def test_without_the_solver_the_check_is_inapplicable(monkeypatch):
 
     def missing(name, *rest, **options):
         if name == "clarabel":
-            raise ImportError(name)
+            raise ModuleNotFoundError(name=name)
         return real(name, *rest, **options)
 
     monkeypatch.setattr(builtins, "__import__", missing)

@@ -204,8 +204,8 @@ def test_all_ranks_step_alike_and_send_tables_alone(num_ranks):
         ({"rows": 2}, "rows=2 must be odd"),
         ({"columns": 0}, "columns=0 must be >= 1"),
         ({"kept": 0}, "kept=0 must be"),
-        ({"momentum": 1.0}, r"momentum=1.0 must lie in \[0, 1\)"),
-        ({"sketch_seed": -1}, "sketch_seed=-1 must be >= 0"),
+        ({"momentum": 1.0}, r"momentum=1 must be a number in \[0, 1\)"),
+        ({"sketch_seed": -1}, "sketch_seed=-1 must be a whole number >= 0"),
     ],
 )
 def test_attributes_out_of_range_are_refused(attributes, message):

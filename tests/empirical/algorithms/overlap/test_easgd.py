@@ -156,8 +156,8 @@ def test_a_move_keeps_the_memory():
     ("field", "value", "allowed"),
     [
         ("pullback", 0, "a number in"),
-        ("anchor_rate", 0, r"lie in \(0, 2\)"),
-        ("anchor_rate", 2, r"lie in \(0, 2\)"),
+        ("anchor_rate", 0, r"number in \(0, 2\)"),
+        ("anchor_rate", 2, r"number in \(0, 2\)"),
     ],
 )
 def test_bad_values_are_refused(field, value, allowed):

@@ -99,7 +99,7 @@ def test_camps_pull_against_each_other(kind):
         (OneSided, {"strong_convexity": 0.6}, r"strong_convexity=0.6 must lie in \(0, smooth"),
         (OneSided, {"initial_distance": 0.0}, "initial_distance=0 must be"),
         (OneSided, {"gradient_noise": -1.0}, "gradient_noise=-1 must be"),
-        (OneSided, {"third_share": 1.0}, r"third_share=1.0 must lie in \[0, 1\)"),
+        (OneSided, {"third_share": 1.0}, r"third_share=1 must be a number in \[0, 1\)"),
         (FlatCamp, {"num_workers": 3}, "num_workers=3 must be even"),
         (OneSidedCamps, {"heterogeneity_at_optimum": -1.0}, "heterogeneity_at_optimum=-1 must be"),
     ],

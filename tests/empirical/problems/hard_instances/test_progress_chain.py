@@ -73,9 +73,9 @@ def test_a_coordinate_is_found_where_z_is_one_and_nowhere_else():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"reveal": 0.0}, r"reveal=0.0 must lie in \(0, 1\]"),
-        ({"flattening": 0.0}, "flattening=0.0 must be a number > 0"),
-        ({"spacing": -1.0}, "spacing=-1.0 must be a number > 0"),
+        ({"reveal": 0.0}, r"reveal=0 must be a number in \(0, 1\]"),
+        ({"flattening": 0.0}, "flattening=0 must be a number > 0"),
+        ({"spacing": -1.0}, "spacing=-1 must be a number > 0"),
         ({"size": 1}, "size=1 must be a whole number >= 2"),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_buffer_is_refused_by_name() -> None:
 def test_a_model_without_parameters_or_with_a_bad_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="ReLU must have at least one parameter"):
         FlatModel(nn.ReLU, seed=0)
-    with pytest.raises(ValueError, match="seed=-1 must be >= 0"):
+    with pytest.raises(ValueError, match="seed=-1 must be a whole number >= 0"):
         FlatModel(build, seed=-1)
 
 

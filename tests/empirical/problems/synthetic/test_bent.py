@@ -112,7 +112,7 @@ def test_noise_has_two_values_of_mean_zero_and_the_variance():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"chance": 1.0}, "chance=1.0 must lie"),
+        ({"chance": 1.0}, "chance=1 must be a number in"),
         ({"knots": (1.0, 0.0)}, "must be one or more increasing"),
         ({"knots": (0.0, 1.0)}, "slopes must be 3 for every worker"),
         ({"tilts": (0.0, 1.0, 2.0)}, "tilts must be given once"),

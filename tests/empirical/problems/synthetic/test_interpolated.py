@@ -62,7 +62,7 @@ def test_data_of_no_function_give_a_function_of_the_class():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lowest": 1.0}, r"lowest=1.0 must lie in \[-smoothness, smoothness=1.0\)"),
+        ({"lowest": 1.0}, r"lowest=1 must lie in \[-smoothness, smoothness=1\)"),
         ({"start": (1.0,)}, "gradients, values, start .* must be"),
         ({"points": ((0.0, 0.0),)}, r"points \(1, 2\) must be \(num_workers=2"),
         ({"num_workers": 3}, r"points \(2, 2, 2\) must be \(num_workers=3"),

@@ -31,7 +31,7 @@ def test_heterogeneity_is_absent_unless_the_curvature_is_shared():
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("lowest", 2.0), ("size", 0), ("heterogeneity", -1), ("num_workers", 0)]
+    ("field", "value"), [("lowest", 2), ("size", 0), ("heterogeneity", -1), ("num_workers", 0)]
 )
 def test_bad_values_are_refused(field, value):
     with pytest.raises(ValueError, match=f"{field}={value} must"):

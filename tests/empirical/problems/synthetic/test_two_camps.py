@@ -29,7 +29,7 @@ def test_gap_and_heterogeneity_are_exact_where_they_exist():
         ({"second": 1.5}, "second=1.5 must lie in"),
         ({"num_workers": 1, "tilt": 0.5}, "tilt=0.5 must be 0"),
         ({"smoothness": 0.0}, "smoothness=0 must be"),
-        ({"smoothness": 0.5}, "first=1.0 must lie in"),
+        ({"smoothness": 0.5}, "first=1 must lie in"),
     ],
 )
 def test_bad_values_are_refused(settings, message):

@@ -10,7 +10,7 @@ BENT, CONVEX = FunctionClass(lowest=-1), FunctionClass(lowest=0, smoothness=2)
     ("changes", "message"),
     [
         ({"smoothness": 0}, "smoothness=0 must be a number > 0"),
-        ({"lowest": 1}, r"lowest=1 must lie in \[-smoothness, smoothness=1.0\)"),
+        ({"lowest": 1}, r"lowest=1 must lie in \[-smoothness, smoothness=1\)"),
         ({"lowest": -1.5}, r"lowest=-1.5 must lie in"),
     ],
 )
