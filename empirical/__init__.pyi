@@ -148,6 +148,7 @@ from .problems.datasets.partition import (
     LabelShards as LabelShards,
     MajorityClass as MajorityClass,
     Partition as Partition,
+    class_histogram as class_histogram,
 )
 from .problems.hard_instances.chain import Chain as Chain
 from .problems.hard_instances.flat_camp import FlatCamp as FlatCamp

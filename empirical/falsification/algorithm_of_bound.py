@@ -20,7 +20,7 @@ from theory.assumptions import Assumption
 from theory.bound import Bound
 from theory.discovery import is_reference
 from theory.notation import GLOSSARY
-from theory.tuning.best_step_size import own_step_size
+from theory.tuning.corollary import own_step_size
 
 Values = Mapping[str, float]
 

@@ -79,11 +79,6 @@ class Sketch:
         return self.rows * self.columns
 
     @property
-    def energy_variance(self) -> int:
-        """V with Var(energy of a row) <= V |x|^4 / c."""
-        return 2 if self.four_wise else 4
-
-    @property
     def hashes(self) -> Hashes:
         """Where coordinates go, and with which signs."""
         key = (self.size, self.rows, self.columns, self.seed, self.draw)

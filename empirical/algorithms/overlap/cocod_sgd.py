@@ -1,12 +1,11 @@
 from dataclasses import dataclass
 
-from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging
+from empirical.algorithms.overlap.delayed_averaging import DelayedByARound
 from empirical.components.inner_rule import Nesterov
-from empirical.components.merge_rule import DelayCorrected, MergeRule
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoCoDSGD(DelayedAveraging):
+class CoCoDSGD(DelayedByARound):
     r"""Local SGD whose average travels for a whole round, hidden behind the next K steps.
 
     Within a round:           x_m <- x_m - eta g_m                       (K times)
@@ -21,16 +20,6 @@ class CoCoDSGD(DelayedAveraging):
     Source: shen2019cocod (restated, as the code of wang2020overlap's authors has it), with equal
     batches on all workers.
     """
-
-    @property
-    def comm_delay(self) -> int:
-        """K."""
-        return self.local_steps
-
-    @property
-    def merging(self) -> MergeRule:
-        """Delay-corrected."""
-        return DelayCorrected()
 
 
 EXAMPLES = (

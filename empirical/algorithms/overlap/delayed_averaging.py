@@ -10,7 +10,7 @@ from torch import Tensor
 
 from empirical.algorithms.local_steps import LocalSteps
 from empirical.components.inner_rule import InnerState
-from empirical.components.merge_rule import MergeRule
+from empirical.components.merge_rule import DelayCorrected, MergeRule
 from theory.measures import ReportPoint
 
 
@@ -70,3 +70,18 @@ class DelayedAveraging(LocalSteps[DelayedState]):
         """All workers at x, with the memory that they have; nothing may be in flight."""
         x = x.expand_as(state.x)
         return DelayedState(x, state.inner, x)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelayedByARound(DelayedAveraging):
+    """What CoCoD-SGD and OLDSGD share: messages travel for K steps, and merges are corrected."""
+
+    @property
+    def comm_delay(self) -> int:
+        """K: a message is absorbed when the next one is posted."""
+        return self.local_steps
+
+    @property
+    def merging(self) -> MergeRule:
+        """Adds the steps taken while the message travelled to the average that arrives."""
+        return DelayCorrected()

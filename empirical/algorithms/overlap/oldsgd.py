@@ -1,14 +1,13 @@
 from dataclasses import dataclass
 
 from empirical.algorithms.averaging.gossip import Gossip
-from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging, DelayedState
+from empirical.algorithms.overlap.delayed_averaging import DelayedByARound, DelayedState
 from empirical.components.inner_rule import HeavyBall
-from empirical.components.merge_rule import DelayCorrected, MergeRule
 from empirical.components.topology import Complete, Exponential
 
 
 @dataclass(frozen=True, kw_only=True)
-class OLDSGD(Gossip[DelayedState], DelayedAveraging):
+class OLDSGD(Gossip[DelayedState], DelayedByARound):
     r"""Gossip whose messages travel for a whole round, hidden behind the next K steps.
 
     Within a round:           x_m <- x_m - eta g_m                       (K times)
@@ -22,16 +21,6 @@ class OLDSGD(Gossip[DelayedState], DelayedAveraging):
 
     Source: zhou2026oldsgd, its update rule; lian2017dpsgd, Algorithm 1, for K = 1.
     """
-
-    @property
-    def comm_delay(self) -> int:
-        """K."""
-        return self.local_steps
-
-    @property
-    def merging(self) -> MergeRule:
-        """Delay-corrected."""
-        return DelayCorrected()
 
 
 EXAMPLES = (

@@ -18,7 +18,7 @@ from scipy.linalg import block_diag
 
 from empirical.readings.linear.linear_form import NotExchangeable
 from empirical.readings.performance_estimation.iterate_coefficients import Trace
-from empirical.readings.performance_estimation.semidefinite import triangle
+from empirical.readings.performance_estimation.semidefinite import packed_size, triangle
 
 _SYMMETRIC = 1e-9
 """Relative difference of coefficients above which workers are not exchangeable."""
@@ -50,7 +50,7 @@ class Frame:
     @property
     def packed_size(self) -> int:
         """Length of the rows that inner gives."""
-        return sum(size * (size + 1) // 2 for size in self.sizes)
+        return packed_size(self.sizes)
 
     def mean(self, vectors: np.ndarray) -> np.ndarray:
         """Over all workers, of one vector a representative: (functions, *, n) -> (*, n)."""

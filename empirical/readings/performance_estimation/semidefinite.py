@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,7 +60,7 @@ class Program:
     @property
     def packed_size(self) -> int:
         """How much of z is matrices."""
-        return sum(size * (size + 1) // 2 for size in self.sizes)
+        return packed_size(self.sizes)
 
     def with_constraints(self, rows: np.ndarray, bounds: np.ndarray) -> Program:
         """The same with more constraints."""
@@ -147,6 +148,11 @@ def _check_bounded(program: Program) -> None:
             f"no finite maximum found: it grows from {low:.3g} to {high:.3g} as vectors may be "
             f"{math.sqrt(_TRACES[1] / _TRACES[0]):g} times as long"
         )
+
+
+def packed_size(sizes: Iterable[int]) -> int:
+    """Length of square matrices of some sizes, packed one after the other as by triangle."""
+    return sum(size * (size + 1) // 2 for size in sizes)
 
 
 def triangle(matrices: np.ndarray) -> np.ndarray:

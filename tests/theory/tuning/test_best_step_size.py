@@ -1,12 +1,8 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from theory.bound import Term
 from theory.catalogue import lookup
-from theory.notation import symbols
-from theory.tuning.best_step_size import best_step_size, largest_step_size, powers_of_step_size
+from theory.tuning.best_step_size import best_step_size, largest_step_size
 
 VALUES = {
     "num_workers": 16,
@@ -42,24 +38,3 @@ def test_without_noise_the_largest_step_size_is_best():
 def test_a_given_step_size_is_refused():
     with pytest.raises(ValueError, match="step_size is what tune chooses"):
         best_step_size(lookup("local_sgd.nonconvex"), {**VALUES, "step_size": 0.1})
-
-
-def test_a_term_that_is_no_monomial_is_refused():
-    (eta,) = symbols("step_size")
-    theorem = lookup("local_sgd.nonconvex")
-    odd = replace(theorem, terms=(Term("odd", 1 / (1 + eta)),))
-    with pytest.raises(ValueError, match="term odd is no monomial"):
-        powers_of_step_size(odd)
-
-
-@pytest.mark.parametrize(
-    ("key", "coefficient"),
-    [("local_sgd", 4.0), ("minibatch_sgd", 2.0), ("overlap_local_sgd", 6 / (0.3 * 0.7))],
-)
-def test_the_optimisation_term_of_the_corollaries_is_the_published_one(key, coefficient):
-    corollary = lookup(f"{key}.nonconvex.tuned")
-    values = {"pullback": 0.3, **VALUES, "num_rounds": 100}
-    known = {name: values[name] for name in corollary.parameters}
-    terms = corollary.evaluate(**known).terms
-    assert terms["optimisation"] == pytest.approx(coefficient / 100, rel=1e-12)
-    assert terms["statistical"] == pytest.approx(2 * np.sqrt(2 / (16 * 8 * 100)), rel=1e-12)

@@ -25,7 +25,7 @@ from theory.assumptions import STOCHASTIC_CONVEX, Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation.letters import B, K, L, M, R, T, eta, sigma
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 _INCREASING = ("smoothness", "gradient_noise", "initial_distance")
 _AT = Measure(Quantity.SUBOPTIMALITY, ReportPoint.LAST_AGGREGATE)

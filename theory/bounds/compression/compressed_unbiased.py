@@ -25,7 +25,7 @@ from theory.bound import Bound, Constants, Provenance, Source, Standing, Term
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
 from theory.notation.letters import B, Delta, K, L, M, R, eta, sigma, zeta
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 omega, omega_down, G = symbols(
     "compression_variance", "down_compression_variance", "gradient_bound"

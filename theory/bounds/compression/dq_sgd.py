@@ -29,7 +29,7 @@ from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
 from theory.notation.geometric_sum import GeometricSum
 from theory.notation.letters import Delta, K, L, M, R, eta, sigma
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 d, h, mu = symbols("dimension", "level_spacing", "strong_convexity")
 

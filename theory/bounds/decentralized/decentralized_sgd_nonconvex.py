@@ -13,7 +13,7 @@ Limits: zeta_W = 0, the complete graph, gives Local SGD's bound; zeta_W -> 1 los
 """
 
 from theory.bounds.mixing_methods import DECENTRALIZED_SGD
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 NONCONVEX = DECENTRALIZED_SGD.bound(
     "decentralized_sgd.nonconvex",

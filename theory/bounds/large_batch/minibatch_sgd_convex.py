@@ -22,7 +22,7 @@ from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
 from theory.notation.letters import B, K, L, M, R, T, eta, sigma
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 (sigma_star,) = symbols("noise_at_optimum")
 

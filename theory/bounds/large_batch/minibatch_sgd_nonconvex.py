@@ -14,7 +14,7 @@ from theory.assumptions import STOCHASTIC, Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation.letters import Delta, K, L, M, R, eta, sigma
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 NONCONVEX = Bound(
     key="minibatch_sgd.nonconvex",

@@ -23,7 +23,7 @@ from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation import symbols
 from theory.notation.letters import B, K, L, M, T, eta, sigma, zeta_star
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 (zeta_max,) = symbols("greatest_heterogeneity")
 

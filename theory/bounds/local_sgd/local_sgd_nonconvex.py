@@ -15,7 +15,7 @@ import sympy as sp
 
 from theory.bounds.mixing_methods import LOCAL_SGD
 from theory.notation.letters import L, M, T
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 NONCONVEX = LOCAL_SGD.bound(
     "local_sgd.nonconvex",

@@ -15,7 +15,7 @@ from theory.assumptions import STOCHASTIC_CONVEX, Assumption
 from theory.bound import Bound, Provenance, Source, Standing, Term
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation.letters import B, L, M, T, eta, sigma
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 QUADRATIC = Bound(
     key="local_sgd.quadratic",

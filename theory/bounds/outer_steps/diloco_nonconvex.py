@@ -12,7 +12,7 @@ Limits: lambda = 1 and beta = 0 give Local SGD's bound; beta -> 1 at fixed lambd
 """
 
 from theory.bounds.mixing_methods import DILOCO
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 NONCONVEX = DILOCO.bound(
     "diloco.nonconvex",

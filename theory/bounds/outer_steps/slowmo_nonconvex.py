@@ -13,7 +13,7 @@ Limits: a = 1 and beta = 0 give Local SGD's bound; beta -> 1 at fixed a loses it
 """
 
 from theory.bounds.mixing_methods import BMUF, LOOKAHEAD, SLOWMO
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 _NOTE = "constants from Theorem G with lag weights c beta^n, n rounds later"
 

@@ -13,7 +13,7 @@ Limits: K = 1 is D-PSGD as printed on the complete graph, where each worker step
 """
 
 from theory.bounds.mixing_methods import COCOD_SGD
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 NONCONVEX = COCOD_SGD.bound(
     "cocod_sgd.nonconvex",

@@ -10,7 +10,7 @@ Limits: zeta_W = 0, the complete graph, gives CoCoD-SGD's bound; zeta_W -> 1 los
 """
 
 from theory.bounds.mixing_methods import OLDSGD
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 NONCONVEX = OLDSGD.bound(
     "oldsgd.nonconvex",

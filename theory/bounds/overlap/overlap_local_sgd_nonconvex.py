@@ -21,7 +21,7 @@ import sympy as sp
 from theory.bound import Standing
 from theory.bounds.mixing_methods import OVERLAP_LOCAL_SGD, OVERLAP_MOMENTUM
 from theory.notation.letters import L, M, T
-from theory.tuning.best_step_size import tuned
+from theory.tuning.corollary import tuned
 
 NONCONVEX = OVERLAP_LOCAL_SGD.bound(
     "overlap_local_sgd.nonconvex",

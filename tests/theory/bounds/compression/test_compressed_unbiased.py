@@ -6,7 +6,7 @@ from theory.assumptions import Assumption
 from theory.bound import ConditionError
 from theory.catalogue import lookup
 from theory.measures import ReportPoint
-from theory.tuning.best_step_size import own_step_size
+from theory.tuning.corollary import own_step_size
 
 KEY = "compressed.nonconvex.unbiased"
 VALUES = {

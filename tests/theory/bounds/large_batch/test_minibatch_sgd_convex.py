@@ -7,7 +7,7 @@ from empirical.algorithms.large_batch.thumb_twiddling_sgd import ThumbTwiddlingS
 from empirical.problems.synthetic.quadratic import Quadratic
 from empirical.readings.moments import moments
 from theory.catalogue import lookup
-from theory.tuning.best_step_size import own_step_size
+from theory.tuning.corollary import own_step_size
 
 NUMBERS = {
     "num_workers": 4,

@@ -5,7 +5,7 @@ import pytest
 from theory.assumptions import Assumption, closure
 from theory.catalogue import lookup
 from theory.comparison.conversions import implied
-from theory.tuning.best_step_size import own_step_size
+from theory.tuning.corollary import own_step_size
 
 BOUND = lookup("local_sgd.nonconvex_gradient_diversity")
 VALUES = {
