@@ -15,11 +15,7 @@ from .bound_laws import (
 from .limit_laws import a_bound_grows_without_end as a_bound_grows_without_end
 
 # Numbers to try them at.
-from ..comparison.random_points import (
-    admissible as admissible,
-    anywhere as anywhere,
-    drawn as drawn,
-)
+from .extreme_points import anywhere as anywhere
 
 # Laws of two.
 from .relation_laws import (

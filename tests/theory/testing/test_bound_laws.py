@@ -7,10 +7,10 @@ import sympy as sp
 
 from theory import catalogue
 from theory.bound import Side, Term
-from theory.comparison.random_points import anywhere
 from theory.notation import symbols
 from theory.notation.units import UnitError
 from theory.testing import bound_laws
+from theory.testing.extreme_points import anywhere
 
 EVERY = pytest.mark.parametrize("bound", catalogue.bounds().values(), ids=lambda item: item.key)
 TUNABLE = pytest.mark.parametrize(
