@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -138,3 +140,26 @@ def test_folders_stay_small():
         files = [path for path in folder.glob("*.py") if not path.name.startswith("__")]
         folders = [path for path in folder.iterdir() if (path / "__init__.py").exists()]
         assert max(len(files), len(folders)) <= 14, f"{name(folder)}: {len(files)}, {len(folders)}"
+
+
+def test_a_module_outside_every_floor_and_a_circle_are_refused(tmp_path):
+    """The floors are exhaustive, and circles are found however deep they lie."""
+    for folder in ("theory", "empirical"):
+        skipped = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=skipped)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "empirical" / "stray.py").write_text("")
+    (tmp_path / "theory" / "stray").mkdir()
+    (tmp_path / "theory" / "stray" / "__init__.py").write_text("")
+    linear = tmp_path / "empirical" / "readings" / "linear"
+    (linear / "one.py").write_text("from empirical.readings.linear.other import x\n")
+    (linear / "other.py").write_text("x = 1\nfrom empirical.readings.linear import one\n")
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    said = " ".join(done.stdout.split())
+    for name in ("floors of theory", "floors of empirical", "circles within a folder"):
+        assert re.search(rf"{name} BROKEN", said), done.stdout
+    assert "2 kept, 3 broken" in said
+    for name in ("empirical.stray", "theory.stray", "empirical.readings.linear"):
+        assert name in said

@@ -1,11 +1,11 @@
 from dataclasses import dataclass
 
-from empirical.algorithms.overlap.delayed_averaging import DelayedByARound
+from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging, DelayedByARound
 from empirical.components.inner_rule import Nesterov
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoCoDSGD(DelayedByARound):
+class CoCoDSGD(DelayedByARound, DelayedAveraging):
     r"""Local SGD whose average travels for a whole round, hidden behind the next K steps.
 
     Within a round:           x_m <- x_m - eta g_m                       (K times)

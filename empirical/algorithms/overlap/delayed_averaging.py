@@ -72,9 +72,10 @@ class DelayedAveraging(LocalSteps[DelayedState]):
         return DelayedState(x, state.inner, x)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DelayedByARound(DelayedAveraging):
-    """What CoCoD-SGD and OLDSGD share: messages travel for K steps, and merges are corrected."""
+class DelayedByARound:
+    """What CoCoD-SGD and OLDSGD add: messages travel for K steps, and merges are corrected."""
+
+    local_steps: int
 
     @property
     def comm_delay(self) -> int:

@@ -1,13 +1,17 @@
 from dataclasses import dataclass
 
 from empirical.algorithms.averaging.gossip import Gossip
-from empirical.algorithms.overlap.delayed_averaging import DelayedByARound, DelayedState
+from empirical.algorithms.overlap.delayed_averaging import (
+    DelayedAveraging,
+    DelayedByARound,
+    DelayedState,
+)
 from empirical.components.inner_rule import HeavyBall
 from empirical.components.topology import Complete, Exponential
 
 
 @dataclass(frozen=True, kw_only=True)
-class OLDSGD(Gossip[DelayedState], DelayedByARound):
+class OLDSGD(DelayedByARound, Gossip[DelayedState], DelayedAveraging):
     r"""Gossip whose messages travel for a whole round, hidden behind the next K steps.
 
     Within a round:           x_m <- x_m - eta g_m                       (K times)
