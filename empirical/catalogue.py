@@ -1,4 +1,8 @@
-"""Every algorithm, compressor and problem, found by walking their folders."""
+"""The catalogue of algorithms, compressors and problems, found by walking their folders.
+
+A file below empirical/algorithms, empirical/compressors or empirical/problems is in the catalogue
+if it defines EXAMPLES, a tuple of instances. Its entry bears the name of the file.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,17 +17,18 @@ from theory.discovery import imported, is_reference, modules
 
 @cache
 def algorithms() -> Mapping[str, tuple[Algorithm[Any], ...]]:
-    """The examples of every algorithm, by its file name; those around others come last."""
+    """Returns the examples of every algorithm, wrappers included, by file name."""
     found = {**_examples("empirical.algorithms"), **_examples("empirical.algorithms.wrappers")}
     return MappingProxyType(found)
 
 
 def examples_of(name: str) -> tuple[Algorithm[Any], ...]:
-    """The examples of one algorithm; none if there is no such algorithm, or it has none.
+    """Returns the examples of one algorithm; empty where the algorithm is unknown or has none.
 
     Args:
-        name: of the catalogue, or a reference to a class of one's own. Its module may hold EXAMPLES
-            as a file of the catalogue does; else what its defaults make is its example.
+        name: a name of the catalogue, or a reference to a class outside of it. The module of that
+            class may define EXAMPLES, as files of the catalogue do; otherwise an instance with
+            K = 1, eta = 1 and defaults elsewhere is the only example.
 
     Raises:
         ValueError: the module of a reference cannot be imported.
@@ -40,24 +45,28 @@ def examples_of(name: str) -> tuple[Algorithm[Any], ...]:
 def _by_defaults(kind: Any) -> tuple[Algorithm[Any], ...]:
     try:
         return (kind(local_steps=1, step_size=1.0),)
-    except (TypeError, ValueError):  # another field is needed
+    except (TypeError, ValueError):  # a field without a default is missing, or a range excludes 1
         return ()
 
 
 @cache
 def compressors() -> Mapping[str, tuple[Compressor, ...]]:
-    """The examples of every compressor, by its file name."""
+    """Returns the examples of every compressor, by file name."""
     return _examples("empirical.compressors")
 
 
 @cache
 def problems() -> Mapping[str, tuple[Problem, ...]]:
-    """The examples of every problem, by its file name."""
+    """Returns the examples of every problem, by file name."""
     return _examples("empirical.problems")
 
 
 def load() -> None:
-    """Imports every file of the folders, so that every name can be resolved."""
+    """Imports every file of the catalogue, so that a description may name any class in it.
+
+    Names are resolved among the subclasses that Python knows (description.names), and a class is
+    not known before its file is imported.
+    """
     algorithms(), compressors(), problems()
 
 

@@ -1,4 +1,4 @@
-"""Frozen dataclasses as plain data and back: what TOML, the command line and records hold.
+"""Conversion of frozen dataclasses to plain data and back, for TOML, commands and records.
 
 A description is a mapping of field names to numbers, strings, lists and descriptions; where a
 field may hold one of several classes, "name" says which. A class from outside the package is named
@@ -26,10 +26,10 @@ from theory.discovery import imported, is_reference, plugged_in, plugins, refere
 
 
 def name_of(kind: type) -> str:
-    """The short name of a class, as commands and theorems know it.
+    """Returns the short name of a class, as commands and theorems use it.
 
-    That of its file where the file's EXAMPLES are all of this class, as for algorithms, compressors
-    and problems; else the class name in snake case, as for the parts that are plugged into them.
+    It is the file name where the file's EXAMPLES are all of this class, as for algorithms,
+    compressors and problems; otherwise the class name in snake case, as for their parts.
     """
     examples = getattr(sys.modules.get(kind.__module__), "EXAMPLES", ())
     if {type(example) for example in examples} == {kind}:
@@ -38,37 +38,38 @@ def name_of(kind: type) -> str:
 
 
 def _snake(name: str) -> str:
+    # LocalSGD becomes local_sgd; a last capital alone starts no word: AdamW becomes adamw.
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][A-Za-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def described_name(kind: type) -> str:
-    """The name of a class in a description: short for our own, a reference for others."""
+    """Returns the "name" of a class in a description: short in this package, else a reference."""
     if kind.__module__.startswith("empirical."):
         return name_of(kind)
     return reference_to(kind) or name_of(kind)
 
 
 def method_name(kind: type) -> str:
-    """The name by which bounds speak of a method.
+    """Returns the name under which bounds refer to an algorithm.
 
-    Short for our own. Others are module:Class, whatever folder they lie in: a class that somebody
-    calls LocalSGD is not thereby the one that theorems on local_sgd speak of.
+    It is the short name for classes of this package, and module:Class for all others: a class from
+    elsewhere that is called LocalSGD need not be the method of the theorems on local_sgd.
     """
     ours = kind.__module__.startswith("empirical.")
     return name_of(kind) if ours else f"{kind.__module__}:{kind.__qualname__}"
 
 
 def located_nowhere(name: str) -> str:
-    """A name as method_name writes it: path/to/file.py:Class becomes file:Class."""
+    """Returns a name as method_name writes it: path/to/file.py:Class becomes file:Class."""
     where, colon, attribute = name.partition(":")
     return f"{Path(where).stem}:{attribute}" if colon and where.endswith(".py") else name
 
 
 def describe(value: Any) -> Any:
-    """The plain data of a value, recursively.
+    """Returns the plain data of a value and of everything within it.
 
     Raises:
-        TypeError: a value that plain data cannot hold.
+        TypeError: plain data cannot hold the value.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {item.name: describe(getattr(value, item.name)) for item in _fields(type(value))}
@@ -85,15 +86,15 @@ def describe(value: Any) -> Any:
 
 
 def build(kind: type, data: Any, where: str = "") -> Any:
-    """The value of class kind, or of the subclass that data names, from plain data.
+    """Returns the instance that plain data describes: of a class, or of the subclass it names.
+
+    A class may have a classmethod `completed` that maps the given fields to all fields: it fills
+    in what a description leaves out because several of its parts share the value.
 
     Args:
-        kind: the class asked for; abstract classes are chosen from by "name".
+        kind: the class asked for; "name" in the data chooses among its subclasses.
         data: a description; a bare string stands for {"name": string}.
-        where: dotted path, for messages.
-
-    A class may have a classmethod `completed`, which fills in what a description leaves out
-    because its parts share it: a mapping of fields to one of fields.
+        where: dotted path of the data, for messages.
 
     Raises:
         ValueError: an unknown name, an unknown or missing field, or a value of the wrong type; the
@@ -121,7 +122,7 @@ def build(kind: type, data: Any, where: str = "") -> Any:
 
 
 def names(kind: type) -> dict[str, type]:
-    """The final classes of this package that may stand for a class, by name."""
+    """Returns the concrete subclasses of a class within this package, itself included, by name."""
     found = {} if inspect.isabstract(kind) else {name_of(kind): kind}
     subclasses: list[type] = kind.__subclasses__()
     for subclass in subclasses:
@@ -131,13 +132,13 @@ def names(kind: type) -> dict[str, type]:
 
 
 def field_names(kind: type) -> list[str]:
-    """The fields that a description of a class may hold."""
+    """Returns the names of the fields that a description of a class may hold."""
     return [item.name for item in _fields(kind)]
 
 
 @cache
 def field_types(kind: type) -> dict[str, Any]:
-    """The resolved type of every field."""
+    """Returns the resolved type of every field of a dataclass, by field name."""
     return typing.get_type_hints(kind)
 
 
@@ -151,13 +152,13 @@ def _has_default(item: dataclasses.Field[Any]) -> bool:
 
 
 def class_of(kind: type, name: str | None, where: str) -> type:
-    """The final class that a name means where a class is asked for.
+    """Returns the concrete class that a name means where a base class is asked for.
 
     Args:
-        kind: the class asked for.
-        name: of a class of this package, of an entry point of the group ratebound.KINDs (such as
-            ratebound.algorithms), or a reference; None where there is one choice only.
-        where: dotted path, for messages.
+        kind: the base class.
+        name: the name of a class of this package or of an entry point in the group ratebound.KINDs
+            (such as ratebound.algorithms), or a reference; None if there is only one choice.
+        where: dotted path of the name, for messages.
 
     Raises:
         ValueError: there is no such class, or it is of another kind; the message lists what is.
@@ -176,6 +177,7 @@ def class_of(kind: type, name: str | None, where: str) -> type:
     module, attribute = imported(name)
     if attribute not in vars(module):
         own = [key for key, item in vars(module).items() if _is_final(kind, item)]
+        # Only classes that the module defines are suggested, not those that it has imported.
         fitting = [key for key in own if vars(module)[key].__module__ == module.__name__]
         has = f"it has {_list(fitting)}" if fitting else f"it has no {kind.__name__}"
         raise ValueError(f"{where}={name}: there is no {attribute}; {has}")
@@ -187,7 +189,11 @@ def _is_final(kind: type, found: Any) -> bool:
 
 
 def _final(kind: type, found: Any, shown: str) -> type:
-    """What was found, if it is a class of the kind asked for that can be made."""
+    """Returns what was found if it is a concrete subclass of kind, and says what it lacks if not.
+
+    Raises:
+        ValueError: it is abstract, or no subclass of kind.
+    """
     if _is_final(kind, found):
         final: type = found
         return final
@@ -202,7 +208,7 @@ def _list(items: typing.Iterable[str]) -> str:
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
-    """A value as its field's type wants it; strings are parsed, nothing else is bent."""
+    """Converts a value to the type of its field, parsing text; refuses what does not fit."""
     if isinstance(hint, types.UnionType):
         return _convert_union(typing.get_args(hint), value, where)
     hint = typing.get_origin(hint) or hint  # Algorithm[Any] is an Algorithm
@@ -226,6 +232,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
 def _convert_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
     if value is None or (value == "none" and type(None) in options):
         return None
+    # The first alternative that plain data can hold is meant: float of float | Tensor.
     described = [item for item in options if item in (bool, int, float, str, Path)]
     described += [
         item for item in options if dataclasses.is_dataclass(item) or inspect.isabstract(item)
@@ -235,7 +242,7 @@ def _convert_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
 
 
 def _to_member(kind: type[Enum], value: Any, where: str) -> Enum:
-    """A member by its name in lower case."""
+    """Returns the member of an enumeration whose name, in lower case, is the value."""
     if isinstance(value, kind):
         return value
     known = {item.name.lower(): item for item in kind}
@@ -245,7 +252,7 @@ def _to_member(kind: type[Enum], value: Any, where: str) -> Enum:
 
 
 def _from_text(value: Any, where: str) -> Any:
-    """A list that was written out, such as [1,-0.5], or what was given."""
+    """Parses text such as [1,-0.5] to a list; returns anything else as it is."""
     if not isinstance(value, str):
         return value
     try:
@@ -255,12 +262,12 @@ def _from_text(value: Any, where: str) -> Any:
 
 
 def _tuples(value: Any) -> Any:
-    """Lists, nested at will, as tuples: frozen values hold no lists."""
+    """Converts lists, however nested, to tuples: fields of frozen values must be hashable."""
     return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def to_bool(value: Any, where: str) -> bool:
-    """A truth value from itself or from true, false, 1, 0."""
+    """Returns a truth value from itself or from true, false, 1, 0; else raises ValueError."""
     words = {"true": True, "false": False, "1": True, "0": False}
     if isinstance(value, bool):
         return value
@@ -274,13 +281,14 @@ def _int(value: Any, where: str) -> int:
         number = float(value)
     except (TypeError, ValueError):
         number = float("nan")
+    # NaN differs from its floor, and the floor of inf is NaN: both are refused here.
     if isinstance(value, bool) or number != number // 1:
         raise ValueError(f"{where}={value} must be a whole number")
     return int(number)
 
 
 def to_float(value: Any, where: str) -> float:
-    """A finite number from a number or text."""
+    """Returns a finite number from a number or text; raises ValueError for anything else."""
     try:
         number = float(value)
     except (TypeError, ValueError):

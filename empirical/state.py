@@ -1,4 +1,4 @@
-"""The state of an algorithm as a list of its parts: what laws and readings walk over.
+"""Traversal of an algorithm's state: its leaves in a fixed order, and their replacement.
 
 A state is a NamedTuple or tuple, nested at will. Its leaves are tensors, or plain values such as a
 step counter, which belong to the schedule and not to the iterates.
@@ -13,7 +13,12 @@ from torch import Tensor
 
 
 def leaves(state: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf with its dotted name, in order."""
+    """Yields the dotted name and the value of every leaf of a state, in order.
+
+    Args:
+        state: a leaf, or a tuple of states.
+        name: dotted name of the state itself; empty for a whole state.
+    """
     if not isinstance(state, tuple):
         yield name, state
         return
@@ -23,12 +28,17 @@ def leaves(state: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def tensors(state: Any) -> list[Tensor]:
-    """The leaves that are tensors, in order."""
+    """Returns the leaves of a state that are tensors, in order."""
     return [value for _, value in leaves(state) if isinstance(value, Tensor)]
 
 
 def rebuilt(state: Any, parts: Iterator[Tensor]) -> Any:
-    """The same state with other tensors, taken in order; plain values stay."""
+    """Returns a state in which every tensor is replaced and plain values are kept.
+
+    Args:
+        state: gives the structure.
+        parts: the new tensors, in the order of tensors(state).
+    """
     if isinstance(state, Tensor):
         return next(parts)
     if not isinstance(state, tuple):

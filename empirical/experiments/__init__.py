@@ -1,1 +1,1 @@
-"""Experiments as data: what is run, what is missing, and the records of what was run."""
+"""Experiments as data: their descriptions, the plans that run them, and the records of runs."""

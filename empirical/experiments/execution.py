@@ -1,4 +1,4 @@
-"""Carrying out a plan: on this process, on ranks started here, or on those of torchrun."""
+"""Execution of a plan: in this process, on ranks started here, or on the ranks of torchrun."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ from empirical.runtime.run import RunOutcome, run
 
 
 def carry_out(plan: Plan, progress: Progress | None = None) -> int:
-    """Runs what is missing and records it; returns how many runs that were.
+    """Runs what is missing of a plan, records it, and returns how many runs that were.
 
-    What is recorded already is not repeated: a plan that was interrupted is carried out to its
-    end by carrying it out again.
+    Runs that are recorded already are not repeated: a plan that was interrupted is completed by
+    carrying it out again.
+
+    Args:
+        plan: the experiments, seeds and settings.
+        progress: receives the local steps that are done; None for no display.
 
     Raises:
         RankError: a rank failed, died or hung; what was recorded before stays.
@@ -42,25 +46,28 @@ def carry_out(plan: Plan, progress: Progress | None = None) -> int:
     if plan.num_ranks == 1:
         return _carry_out_at(Place(device=plan.device), plan, progress)
     with writing(plan.records):
-        missing_jobs(plan)  # a file that cannot be used is found before ranks are started
+        missing_jobs(plan)  # an unusable file is reported before ranks are started
     answers = run_ranks(_carry_out_at, plan.num_ranks, plan, progress, timeout=plan.timeout)
     return answers[0]
 
 
 def _prepare(plan: Plan, progress: Progress | None) -> None:
+    """Fetches what the problems need (data sets), each once, before any rank computes."""
     for problem in {item.problem for item in plan.experiments}:
         problem.prepare(progress)
 
 
 def _carry_out_at(place: Place, plan: Plan, progress: Progress | None) -> int:
-    torch.set_num_threads(1)
+    """Carries out the missing runs on one rank among all; returns how many runs that were."""
+    torch.set_num_threads(1)  # else every rank starts a thread a core, and ranks compete for cores
     first = place.rank == 0
     with ExitStack() as stack:
 
-        def begin() -> list[Job]:  # on the first rank, which alone writes
+        def begin() -> list[Job]:  # called on the first rank only, which holds the lock and writes
             stack.enter_context(writing(plan.records))
             return missing_jobs(plan)
 
+        # All ranks must run the same jobs in the same order, or their collectives would not match.
         jobs = agree(place, begin)
         total, done = sum(job.num_steps for job in jobs), 0
         for job in jobs:
@@ -96,6 +103,7 @@ def _run_job(
             device=place.device,
             progress=partial(heard, name) if heard else lambda steps: None,
         )
+    # A run takes as long as its slowest rank; gather is collective, so that every rank calls it.
     seconds = max(gather(place, _seconds(outcome)), key=lambda each: sum(each.values()))
     layout = {"num_ranks": place.num_ranks, "device": place.device, "ordered": plan.ordered}
     return records_of(job, outcome, seconds, layout)
@@ -113,7 +121,17 @@ def _seconds(outcome: RunOutcome) -> dict[str, float]:
 def records_of(
     job: Job, outcome: RunOutcome, seconds: dict[str, float], layout: dict[str, object]
 ) -> list[Record]:
-    """One record a seed; costs that seeds shared are divided among them."""
+    """Returns one record for every seed of a job.
+
+    Bytes and seconds that seeds shared are divided among them. The number of messages is not: a
+    message carries the vectors of all seeds, and each seed alone would have posted as many.
+
+    Args:
+        job: the experiment and its seeds.
+        outcome: what the run left behind, seeds on the last batch axis.
+        seconds: seconds of the job by kind, on the slowest rank.
+        layout: number of ranks, device and order of summation.
+    """
     share, ledger = len(job.seeds), outcome.ledger
     return [
         Record(

@@ -1,4 +1,4 @@
-"""What is run: a frozen description of algorithm, problem and horizon, with a content key."""
+"""An experiment: a frozen description of algorithm, problem and horizon, with a content key."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ _DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One algorithm on one problem for a number of rounds; a seed makes it a run.
+    """One algorithm on one problem for a number of rounds; together with a seed it is a run.
 
     Attributes:
-        algorithm: what runs.
-        problem: what is minimised; it owns the number of workers.
+        algorithm: the method.
+        problem: the objective, which also determines the number of workers.
         num_rounds: R, >= 1.
-        measure_every: local steps between measurements; 1 is the theorems' average over all steps.
+        measure_every: local steps between measurements, >= 1; 1 gives the average over all steps
+            that theorems bound.
         dtype: float64 or float32; the problem's natural one where it is None.
         link: an emulated slow link; None leaves the transport as fast as it is.
 
@@ -52,30 +53,36 @@ class Experiment:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        """Plain data that build_experiment turns back into this experiment."""
+        """The plain data from which build_experiment makes this experiment again."""
         data = describe(self)
         del data["name"]
         return dict(data)
 
     @cached_property
     def key(self) -> str:
-        """A digest of the description, and so of a data folder as it was written."""
+        """The content key: 16 hexadecimal digits of a digest of the description.
+
+        A data folder enters the digest as the path that was written, not by its content.
+        """
         text = json.dumps(self.description, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def algorithm_name(self) -> str:
-        """File name of the algorithm."""
+        """The short name of the algorithm, which is its file name in the catalogue."""
         return name_of(type(self.algorithm))
 
     @property
     def torch_dtype(self) -> torch.dtype:
-        """The dtype as torch has it."""
+        """The torch dtype of all tensors of a run."""
         return _DTYPES[self.dtype or self.problem.natural_dtype]
 
 
 def build_experiment(data: Mapping[str, Any]) -> Experiment:
-    """The experiment of a description.
+    """Returns the experiment that plain data describes.
+
+    Args:
+        data: a description, as Experiment.description gives it.
 
     Raises:
         ValueError: a name, field or value is not allowed; the message lists what is.

@@ -1,4 +1,4 @@
-"""A plan: which experiments are to be run at which seeds, and which runs are missing."""
+"""A plan: which experiments are to run at which seeds, and which of these runs are missing."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ from empirical.transport import TIMEOUT, check_layout
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Experiments, their seeds, and how to carry them out.
+    """Experiments with their seeds, and the settings under which they are carried out.
 
     Attributes:
-        experiments: what to run.
-        seeds: one run each, for every experiment.
-        records: the file that runs are appended to.
+        experiments: the experiments to run.
+        seeds: the seeds; every experiment is run once with each.
+        records: the file that records are appended to.
         num_ranks: gloo ranks to start here; 1 under torchrun, whose ranks are used instead.
         device: "cpu" or "cuda" (one GPU a rank).
         ordered: sum in the order of the workers: the same to the bit for every number of ranks.
-        together: seeds that share a tensor and are recorded together; chosen by the problem if 0.
-        timeout: seconds that a collective may take.
+        together: seeds that share a tensor and are recorded together; 0 lets seeds_together choose.
+        timeout: seconds that a collective may take, > 0.
+
+    Raises:
+        ValueError: an attribute is out of its range, no GPU is visible, or workers cannot be laid
+            evenly over the ranks.
     """
 
     experiments: tuple[Experiment, ...]
@@ -58,19 +62,27 @@ class Plan:
 
 @dataclass(frozen=True)
 class Job:
-    """Seeds of one experiment that run together."""
+    """Some seeds of one experiment that run together as one batch.
+
+    Attributes:
+        experiment: the experiment.
+        seeds: the seeds, which share tensors and messages.
+    """
 
     experiment: Experiment
     seeds: tuple[int, ...]
 
     @property
     def num_steps(self) -> int:
-        """Local steps of the job."""
+        """The number of local steps of a worker, T = K R."""
         return self.experiment.num_rounds * self.experiment.algorithm.local_steps
 
 
 def missing_jobs(plan: Plan) -> list[Job]:
-    """The runs that the record file does not hold, seeds that can share a tensor together."""
+    """Returns the runs that the record file lacks, in batches of seeds that may share a tensor.
+
+    A last line that is cut short is moved out of the record file first, so that its run is missing.
+    """
     set_fragment_aside(plan.records)
     known = read_records(plan.records) if plan.records.is_file() else []
     done = {(item.key, item.seed) for item in known}
@@ -86,10 +98,12 @@ def missing_jobs(plan: Plan) -> list[Job]:
 
 
 def seeds_together(experiment: Experiment) -> int:
-    """How many seeds share a tensor: many small vectors are one large one.
+    """Returns how many seeds of an experiment share a tensor, which is faster for small vectors.
 
-    Networks go alone, and so do methods that choose their schedule by the objective.
+    Networks run one seed at a time, and so do methods that choose their schedule by the objective,
+    since runs that share a tensor share a schedule.
     """
     if experiment.algorithm.objective_every or not isinstance(experiment.problem, ExactProblem):
         return 1
+    # At most 2^21 numbers, 16 MiB in float64, in a tensor of all workers' iterates.
     return max(1, min(64, 2**21 // (experiment.problem.num_workers * experiment.problem.dimension)))

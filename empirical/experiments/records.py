@@ -1,4 +1,8 @@
-"""Records: one JSON line a run, append-only, intact after a kill at any moment."""
+"""Records of runs: a file of one JSON line a run, append-only, intact after a kill at any moment.
+
+A kill can only cut the last line short. Readers refuse such a file, and the next run moves the
+fragment aside and repeats the run that it belonged to.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from typing import Any
 from empirical.experiments.experiment import Experiment, build_experiment
 
 FORMAT = 1
-"""Raised whenever the meaning of a field changes."""
+"""Version of the record format; it is increased whenever the meaning of a field changes."""
 
 
 _SHAPES = {"key": str, "seed": int, "experiment": dict, "curve": dict, "averages": dict}
@@ -31,21 +35,23 @@ class Record:
 
     Attributes:
         key: content key of the experiment.
-        seed: of the run.
-        experiment: its description.
+        seed: seed of the run.
+        experiment: description of the experiment.
         outcome: "finished" or "diverged" (a measure stopped being finite: data, not an error).
         report_point: which iterate was measured.
         curve: "steps", and each measure ("NAME") with its running mean ("mean NAME") along them.
         averages: mean of each measure over all measurements of the run; null where not finite.
-        wire_bytes: handed to the wire by one rank.
-        messages: posted.
-        seconds: computed, hidden, exposed, measured; of the slowest rank.
+        wire_bytes: bytes that one rank handed to the wire.
+        messages: number of messages that one rank posted.
+        seconds: seconds spent computing ("computed"), communicating behind computation ("hidden"),
+            waiting for messages ("exposed") and measuring ("measured"), on the slowest rank.
         layout: number of ranks, device, and whether sums keep the order of the workers.
-        versions: of everything that may change a number.
-        commit: of the checkout, if it is one.
-        created: UTC, ISO 8601.
-        received_bytes: taken from the wire by one rank; 0 in records from before it was counted.
-        format: of this record.
+        versions: versions of everything that may change a number.
+        commit: commit of the checkout; None outside of a checkout.
+        created: time of writing, UTC, ISO 8601.
+        received_bytes: bytes that one rank took from the wire; 0 in records from before it was
+            counted.
+        format: version of the record format.
     """
 
     key: str
@@ -66,7 +72,7 @@ class Record:
     format: int = FORMAT
 
     def average(self, measure: str) -> float:
-        """The run's mean of a measure; infinite where the run diverged.
+        """Returns the run's mean of a measure; infinite where the run diverged.
 
         Raises:
             ValueError: the run did not measure it.
@@ -77,13 +83,13 @@ class Record:
         return math.inf if value is None else value
 
     def rebuild(self) -> Experiment:
-        """The experiment of which this is a run."""
+        """Returns the experiment of which this is a run."""
         return build_experiment(self.experiment)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Keeps a record file to one writer.
+    """Locks a record file for one writer while the context lasts, creating it where it is missing.
 
     Raises:
         ValueError: another run is writing to it.
@@ -91,6 +97,7 @@ def writing(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
         try:
+            # The operating system releases the lock with the process, even after SIGKILL.
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ValueError(
@@ -100,12 +107,17 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def append_records(path: Path, records: Iterable[Record]) -> None:
-    """Adds records at the end of a file and has them on disk before it returns."""
+    """Appends records to a file and returns once they are on disk."""
     append_rows(path, map(asdict, records))
 
 
 def append_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """The same for any plain data, a line each."""
+    """Appends rows of plain data to a file, one JSON line each, and returns once they are on disk.
+
+    Args:
+        path: the file; it and its folder are created where they are missing.
+        rows: mappings that JSON can hold; numbers must be finite.
+    """
     text = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
@@ -115,7 +127,7 @@ def append_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def read_records(path: Path) -> list[Record]:
-    """All records of a file.
+    """Reads all records of a file, in the order in which they were written.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -126,7 +138,7 @@ def read_records(path: Path) -> list[Record]:
             f"no records at {path}; `ratebound run records={path} ...` makes them"
         )
     lines = path.read_bytes().split(b"\n")
-    if lines.pop():
+    if lines.pop():  # a whole file ends in a newline, after which nothing follows
         raise ValueError(
             f"{path} line {len(lines) + 1} is cut short (the write was interrupted); "
             "run the experiment again: it sets the fragment aside and repeats that run"
@@ -135,7 +147,10 @@ def read_records(path: Path) -> list[Record]:
 
 
 def set_fragment_aside(path: Path) -> int:
-    """Moves a cut last line to PATH.cut, so that the file is whole again; returns its length."""
+    """Moves a last line that is cut short to PATH.cut and returns its length in bytes, 0 for none.
+
+    Only a caller that holds the lock of writing() may do so: the line may still be being written.
+    """
     if not path.is_file():
         return 0
     content = path.read_bytes()
@@ -149,20 +164,20 @@ def set_fragment_aside(path: Path) -> int:
 
 
 def finite(value: float) -> float | None:
-    """The value as JSON can hold it: null where it is not finite."""
+    """Returns a number as JSON can hold it: None (null) where it is not finite."""
     return value if math.isfinite(value) else None
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Of Python and of the packages that may change a number."""
+    """Returns the versions of Python and of the packages that may change a number, by name."""
     found = {"python": platform.python_version()}
     return found | {name: version(name) for name in ("ratebound", "torch", "numpy", "sympy")}
 
 
 @cache
 def commit() -> str | None:
-    """The commit of the checkout that this package runs from, if it is one."""
+    """Returns the commit of the checkout that this package runs from; None outside of one."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -179,7 +194,7 @@ def _parse(path: Path, number: int, line: bytes) -> Record:
         ):
             raise ValueError
         return found
-    except (ValueError, TypeError):
+    except (ValueError, TypeError):  # TypeError: no mapping, or not the fields of a record
         raise ValueError(
             f"{path} line {number} is no record of format {FORMAT}; remove the line or the file"
         ) from None

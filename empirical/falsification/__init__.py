@@ -1,1 +1,1 @@
-"""The search for counterexamples to bounds, and how tight bounds are."""
+"""The search for counterexamples to bounds, and the tightness of bounds, by exact readings."""

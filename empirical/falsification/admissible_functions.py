@@ -1,4 +1,8 @@
-"""The class of functions that satisfy a bound's assumptions for given constants."""
+"""The class of functions that satisfy a bound's assumptions for given constants.
+
+A counterexample must lie within that class: it is derived from the bound's assumptions, and every
+problem is checked against them before its run counts as evidence.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from theory.bound import Bound, Constants, Side
 Values = Mapping[str, float]
 
 SCHEDULE = ("num_workers", "local_steps", "num_rounds", "num_steps", "step_size")
+"""Parameters of a bound that describe the run, and no function."""
 
 IMPOSED = (
     "smoothness",
@@ -28,7 +33,7 @@ IMPOSED = (
     "heterogeneity_at_optimum",
     "strong_convexity",
 )
-"""Constants that functions are built to have."""
+"""Constants that are chosen first; functions are then built to have them."""
 
 IMPLIED = (
     "worker_smoothness",
@@ -40,7 +45,7 @@ IMPLIED = (
     "dissimilarity_factor",
     "gradient_bound",
 )
-"""Constants that follow from the functions, and are then put into the bound."""
+"""Constants that are computed from the functions once these are built, and put into the bound."""
 
 _MET = frozenset(
     {
@@ -70,26 +75,32 @@ _MET = frozenset(
         Assumption.UNIFORM_WEIGHTS,
     }
 )
-"""Assumptions that a constant stands for, or that the method meets by construction."""
+"""Assumptions that hold if a constant is met, or that method and problems meet by construction."""
 
 _STARTS = ("initial_gap", "initial_distance")
 
 _SLACK = 1e-9
-"""Relative rounding of constants; a refutation exceeds a bound by a thousand times as much."""
+"""Relative rounding error that is allowed in constants.
+
+A refutation must exceed a bound by a thousand times as much (attack.REFUTES), so that no
+counterexample rests on this slack.
+"""
 
 
 @dataclass(frozen=True)
 class AdmissibleFunctions:
-    """The class of functions that satisfy a bound's assumptions.
+    """The class of functions that satisfy a bound's assumptions, up to its constants.
 
     Attributes:
-        convex: every f_m is convex.
-        convex_mean: F is convex.
-        shared_hessian: quadratics must share their Hessian, since gradients of workers differ by a
-            bounded amount at every x.
-        homogeneous: all workers have one function.
-        heterogeneity_on_path: heterogeneity is bounded at the report points only, on average.
-        quadratic: every f_m is quadratic.
+        convex: whether every f_m must be convex.
+        convex_mean: whether F is taken convex: it must be so, or satisfy the inequality of Polyak
+            and Lojasiewicz, which strongly convex functions do.
+        shared_hessian: whether all workers must have one Hessian, because their gradients may
+            differ by a bounded amount only at every x.
+        homogeneous: whether all workers must have the same function.
+        heterogeneity_on_path: whether heterogeneity is bounded at the report points only, on
+            average over them.
+        quadratic: whether every f_m must be quadratic.
     """
 
     convex: bool = False
@@ -100,18 +111,18 @@ class AdmissibleFunctions:
     quadratic: bool = False
 
     def lowest_curvature(self, values: Values) -> float:
-        """The least curvature that F may have at a bound's constants, unit f/x^2."""
+        """Returns the least curvature that F may have at a bound's constants, unit f/x^2."""
         if self.convex or self.convex_mean:
             return values.get("strong_convexity", 0.0)
         return -values.get("smoothness", 1.0)
 
 
 def admissible(bound: Bound) -> AdmissibleFunctions:
-    """The class of functions that a bound speaks of, from its assumptions."""
+    """Returns the class of functions that satisfy the assumptions of a bound."""
     known = closure(bound.assumptions)
     everywhere = {Assumption.BOUNDED_HETEROGENEITY, Assumption.GREATEST_HETEROGENEITY}
-    # With other Hessians grad f_m - grad F grows with x, so that nothing bounds it everywhere; and
-    # the G and B of a bounded dissimilarity are known here for shared Hessians only.
+    # If Hessians differ, grad f_m - grad F grows with x, and no constant bounds it at every x. The
+    # G and B of a bounded dissimilarity are known in closed form for shared Hessians only.
     shared = everywhere | {Assumption.QUADRATIC, Assumption.BOUNDED_DISSIMILARITY}
     return AdmissibleFunctions(
         convex=Assumption.WORKERS_CONVEX in known,
@@ -124,7 +135,7 @@ def admissible(bound: Bound) -> AdmissibleFunctions:
 
 
 def check_attackable(bound: Bound) -> None:
-    """Refuses bounds that no exact reading can be set against.
+    """Checks that a bound can be compared with some exact reading.
 
     Raises:
         NoReading: the bound is no upper bound with explicit constants, or its method, its measure,
@@ -151,17 +162,17 @@ def check_attackable(bound: Bound) -> None:
 
 
 def stretch_to_start(values: Values, gap: float, distance: float | None) -> float | None:
-    """The factor on x at which a start has at most a bound's gap and distance.
+    """Returns the factor on x after which a start has at most a bound's gap and distance.
 
     Stretching x by c at fixed curvatures multiplies the gap by c^2 and the distance by c.
 
     Args:
-        values: of the bound.
-        gap: F(x_0) - F* before, unit f.
-        distance: |x_0 - x*| before, unit x; None where there is no x*.
+        values: the bound's parameters; initial_gap and initial_distance matter where they are.
+        gap: F(x_0) - F* before stretching, unit f.
+        distance: |x_0 - x*| before stretching, unit x; None where there is no x*.
 
     Returns:
-        None where no factor meets all that the bound names.
+        The factor; None where a gap or distance that the bound names cannot be attained.
     """
     found = []
     if "initial_gap" in values and gap > 0:
@@ -173,25 +184,33 @@ def stretch_to_start(values: Values, gap: float, distance: float | None) -> floa
 
 
 def largest_noise(values: Values) -> float:
-    """The largest sigma that a bound allows at every x, unit f/x."""
+    """Returns the largest sigma that a bound allows at every x, unit f/x; 0 if it has no noise.
+
+    Functions here have the same noise at every x, so that a bound on it at x* limits it everywhere.
+    """
     names = ("gradient_noise", "noise_at_optimum")
     return min((values[name] for name in names if name in values), default=0.0)
 
 
 def implied_constants(bound: Bound, problem: Problem) -> dict[str, float]:
-    """The constants of a bound that its functions imply, from the problem's own."""
+    """Returns those constants of a bound that follow from its functions, and the dimension.
+
+    Args:
+        bound: the bound whose parameters are wanted.
+        problem: the functions; constants that it does not know are left out.
+    """
     known = problem.constants
     found = {n: known[n].value for n in IMPLIED if n in bound.parameters and n in known}
     return found | {"dimension": float(problem.dimension)}
 
 
 def satisfies(bound: Bound, problem: Problem, values: Values, mean_dissimilarity: float) -> bool:
-    """True if a problem satisfies every assumption of a bound with the numbers given.
+    """Returns whether a problem satisfies every assumption of a bound at given numbers.
 
     Args:
-        bound: whose assumptions they are.
-        problem: its constants and facts are believed.
-        values: of the bound's parameters.
+        bound: the bound whose assumptions are checked.
+        problem: the functions; the constants and facts that it declares are taken to be true.
+        values: numbers for the bound's parameters.
         mean_dissimilarity: mean_m |grad f_m - grad F|^2 at the report points, averaged over them,
             unit f^2/x^2.
     """
@@ -200,13 +219,14 @@ def satisfies(bound: Bound, problem: Problem, values: Values, mean_dissimilarity
     known, on_path = problem.constants, admissible(bound).heterogeneity_on_path
     for name in set(bound.parameters) & {*IMPOSED, *IMPLIED}:
         if name == "heterogeneity" and on_path:
+            # Comparisons are written with not, so that NaN satisfies no assumption.
             if not mean_dissimilarity <= values[name] ** 2 * (1 + _SLACK) + _SLACK**2:
                 return False
             continue
         if name not in known:
             return False
         low, high = known[name].value, values[name]
-        if name == "strong_convexity":
+        if name == "strong_convexity":  # the one constant that bounds functions from below
             low, high = high, low
         if not low <= high * (1 + _SLACK):
             return False

@@ -1,4 +1,4 @@
-"""The method that a bound speaks of, as an algorithm of the catalogue at the bound's numbers."""
+"""The method of a bound as an algorithm of the catalogue, at the numbers of the bound."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ Values = Mapping[str, float]
 
 
 class NoReading(ValueError):
-    """No exact reading applies to a bound at some numbers; the message says why."""
+    """The error that no exact reading applies to a bound at some numbers; the message says why."""
 
 
 @dataclass(frozen=True)
 class CataloguedMethod:
-    """A catalogued algorithm that is, with some fields, the method of a theorem.
+    """An algorithm of the catalogue that, at some fields, is the method of a theorem.
 
     Attributes:
-        name: of the algorithm.
-        parameters: of the bound that become fields under another name.
-        alone: whether it is for one worker.
+        name: name of the algorithm in the catalogue.
+        parameters: parameters of the bound from which fields of other names are computed.
+        alone: whether the theorem is about one worker.
     """
 
     name: str
@@ -56,13 +56,14 @@ CATALOGUED_METHODS: Mapping[str, CataloguedMethod] = {
     "decentralized_sgd": CataloguedMethod("decentralized_sgd", ("mixing_rate",)),
     "oldsgd": CataloguedMethod("oldsgd", ("mixing_rate",)),
 }
-"""Methods that go by other names here, or whose parameters do.
+"""Methods of theorems that have another name in the catalogue, or parameters of other names.
 
-Workers who all take as many plain steps make FedNova Local SGD. Auxiliary variables are tried as
-none, and as the one of EASGD.
+FedNova is Local SGD where all workers take equally many plain steps. Cooperative SGD is run without
+auxiliary variables (gossip) and with one (EASGD).
 """
 
 _STEPS = (Assumption.ACCELERATED_STEPS, Assumption.HEAVY_BALL_STEPS)
+"""Assumptions by which a theorem says that its local steps are not plain SGD."""
 
 _ELSEWHERE = {
     Assumption.SAMPLED_WORKERS: "its workers are sampled",
@@ -71,15 +72,20 @@ _ELSEWHERE = {
     Assumption.UNBIASED_ROUNDING: "its messages are rounded",
     Assumption.HEAVIEST_FIRST: "its messages are sketched",
 }
+"""Assumptions of methods that exact readings do not run, with the reason in words."""
 
 
 def catalogued_method(bound: Bound) -> CataloguedMethod:
-    """What of the catalogue runs as the method of a bound."""
+    """Returns the algorithm of the catalogue that runs as the method of a bound.
+
+    It bears the name in the bound, which need not be in the catalogue, unless CATALOGUED_METHODS
+    has another one.
+    """
     return CATALOGUED_METHODS.get(bound.algorithm, CataloguedMethod(bound.algorithm))
 
 
 def method_fields(bound: Bound) -> frozenset[str]:
-    """Parameters of a bound that are its method's; empty where the catalogue does not hold it."""
+    """Returns the names of parameters that a bound's method has; empty for an unknown method."""
     chosen = catalogued_method(bound)
     examples = catalogue.examples_of(chosen.name)
     own = {item.name for example in examples for item in fields(example)}
@@ -87,7 +93,7 @@ def method_fields(bound: Bound) -> frozenset[str]:
 
 
 def not_run(bound: Bound) -> str | None:
-    """Why the method of a bound has no exact reading, if so."""
+    """Returns why the method of a bound has no exact reading; None if it has one."""
     if not catalogue.examples_of(catalogued_method(bound).name):
         return _unknown(bound)
     found = [words for item, words in _ELSEWHERE.items() if item in bound.assumptions]
@@ -112,15 +118,19 @@ def _fixes_rule(bound: Bound) -> bool:
 
 
 def num_workers_of(bound: Bound, values: Values) -> int:
-    """M, which is 1 for methods of one machine."""
+    """Returns M: 1 for methods of one machine, and 2 where the numbers leave it open."""
     return 1 if catalogued_method(bound).alone else int(values.get("num_workers", 2))
 
 
 def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
-    """The method that a bound speaks of, at its numbers.
+    """Returns the method of a bound as an algorithm whose fields have the bound's numbers.
+
+    Args:
+        bound: the bound; its own step size is taken where it is a corollary for one.
+        values: numbers for the bound's parameters and for the schedule.
 
     Raises:
-        NoReading: the catalogue does not hold it, or it cannot be had at these numbers.
+        NoReading: the catalogue lacks the method, or no algorithm of it fits these numbers.
     """
     chosen = catalogued_method(bound)
     if not catalogue.examples_of(chosen.name):
@@ -137,6 +147,8 @@ def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
         made: Algorithm[Any] = replace(example, **{**own, **whole})
     except ValueError as error:
         raise NoReading(f"{bound.key}: {error}") from None
+    # Names and report points may differ here (place_of deals with the latter); all other fields and
+    # the kind of steps must be those of the theorem.
     measure = replace(bound.measure, report_point=made.report_point)
     alike = replace(bound, algorithm=method_name(type(made)), measure=measure)
     reason = method_mismatch(alike, made)
@@ -146,6 +158,7 @@ def algorithm_of(bound: Bound, values: Values) -> Algorithm[Any]:
 
 
 def _rule(bound: Bound, known: Mapping[str, Any]) -> Any:
+    """Returns the inner rule that a bound fixes or assumes."""
     if "inner_rule" in known:
         return known["inner_rule"]
     if Assumption.ACCELERATED_STEPS in bound.assumptions:
@@ -158,11 +171,16 @@ def _rule(bound: Bound, known: Mapping[str, Any]) -> Any:
 def _more(
     bound: Bound, chosen: CataloguedMethod, known: Mapping[str, Any]
 ) -> tuple[str, dict[str, Any]]:
-    """The algorithm's name, and fields that a bound does not name as the catalogue does."""
+    """Returns the algorithm's name, and fields that are computed from the bound's parameters.
+
+    Raises:
+        NoReading: no algorithm here has the auxiliary variables with this mixing rate.
+    """
     workers = num_workers_of(bound, known)
     if Assumption.HEAVY_BALL_STEPS in bound.assumptions:
         return chosen.name, {"memory": BufferPolicy.AVERAGE}
     if chosen.name == "easgd":
+        # wang2021cooperative, Theorem 3, holds at this pull-back; anchor rate M alpha is symmetric.
         pullback = float(known.get("pullback", 2 / (workers + 2)))
         return chosen.name, {"pullback": pullback, "anchor_rate": workers * pullback}
     if "mixing_rate" not in chosen.parameters:
@@ -170,6 +188,8 @@ def _more(
     rate, auxiliary = float(known["mixing_rate"]), known.get("auxiliary_variables", 0)
     if auxiliary == 0:
         return chosen.name, {"topology": Given(_evenly_mixing(workers, rate))}
+    # EASGD mixes with the eigenvalues 1 - alpha and 1 - (M + 1) alpha. Its alpha makes the first of
+    # them the rate; the second must then not exceed the rate in modulus.
     pull = 1 - rate
     if auxiliary > 1 or abs(1 - (workers + 1) * pull) > rate:
         raise NoReading(f"{bound.key}: no method here has these auxiliary variables")
@@ -177,6 +197,6 @@ def _more(
 
 
 def _evenly_mixing(num_workers: int, rate: float) -> tuple[tuple[float, ...], ...]:
-    """The symmetric matrix all of whose other eigenvalues are the rate."""
+    """Returns the symmetric (M, M) matrix with eigenvalue 1 on constants and the rate elsewhere."""
     matrix = rate * np.eye(num_workers) + (1 - rate) / num_workers
     return tuple(map(tuple, matrix.tolist()))

@@ -1,4 +1,8 @@
-"""One exact attempt at a bound: its numbers, and functions within its conditions."""
+"""One attack on a bound: the exact measure of a run within its conditions against its value.
+
+The run is on given functions, read by moments or by all outcomes of the noise; or on the worst
+functions of the bound's class, from a semidefinite program; or it is a stored counterexample.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +37,14 @@ from theory.bound import Bound, ConditionError
 from theory.counterexamples.counterexample import replay, stored
 
 REFUTES = 1e-6
-"""Relative excess over a bound that no rounding of exact moments explains."""
+"""Relative excess over a bound above which an exact expectation refutes it.
+
+It lies far above the rounding errors of the readings and the slack in constants (1e-9).
+"""
 
 
 class How(Enum):
-    """By which reading an attempt was made."""
+    """The reading by which the attained measure was computed."""
 
     MOMENTS = "exact moments"
     ENUMERATION = "all outcomes of the noise"
@@ -47,11 +54,11 @@ class How(Enum):
 
 @dataclass(frozen=True)
 class Point:
-    """Where a bound is attacked.
+    """A candidate: the numbers and functions at which a bound is attacked.
 
     Attributes:
-        values: numbers for its parameters, and for what its method needs besides.
-        shape: of the functions; None where the worst ones are solved for.
+        values: numbers for the bound's parameters, and for what its method needs besides.
+        shape: shape of the functions; None where the worst functions are solved for.
     """
 
     values: Values
@@ -60,15 +67,18 @@ class Point:
 
 @dataclass(frozen=True)
 class Attack:
-    """What an attempt attained.
+    """The result of one attack on a bound.
 
     Attributes:
-        promised: the bound.
-        attained: the exact measure.
-        key: of the bound.
-        values: numbers for its parameters.
-        run: what attains it: functions and a run on them, or a worst case; None where stored.
-        rounding: of what is attained, unit of the measure; it shows where nearly nothing is left.
+        promised: the value of the bound, in the unit of its measure.
+        attained: the exact measure, in the same unit.
+        key: key of the bound.
+        values: numbers for the bound's parameters.
+        run: what attains the measure: functions and a run on them, or a worst case; None for a
+            stored counterexample.
+        name: name of the measure among those of the run; empty where there is no run on functions.
+        rounding: largest rounding error of the attained measure, in its unit; it matters where the
+            run ends near the optimum and little is left.
     """
 
     promised: float
@@ -81,7 +91,7 @@ class Attack:
 
     @property
     def how(self) -> How:
-        """By which reading."""
+        """The reading by which the measure was computed."""
         if self.run is None:
             return How.STORED
         if isinstance(self.run, Solved):
@@ -90,12 +100,12 @@ class Attack:
 
     @property
     def claim(self) -> str:
-        """The command that prints the bound."""
+        """The command that prints the value of the bound."""
         return f"ratebound evaluate {self.key} {numbers(self.values)}"
 
     @property
     def command(self) -> str:
-        """The command that prints the measure."""
+        """The command that prints the attained measure."""
         if self.run is None:
             return f"ratebound prove {self.key}"
         if isinstance(self.run, Solved):
@@ -108,14 +118,14 @@ class Attack:
 
     @property
     def where(self) -> str:
-        """Under which name that command prints it, as in its JSON."""
+        """The dotted path of the attained measure in the JSON that `command` prints."""
         if isinstance(self.run, TrialRun):
             return f"{self.run.place.summary.value}.{self.name}"
         return "attained" if self.run is None else "worst_case"
 
     @property
     def share(self) -> float:
-        """Attained, less what rounding may add, over promised: above 1 the bound is false."""
+        """The ratio of attained, less what rounding may add, to promised; above 1 it is false."""
         sure = max(self.attained - self.rounding, 0.0)
         if self.promised <= 0:
             return math.inf if sure > 0 else 0.0
@@ -123,17 +133,21 @@ class Attack:
 
     @property
     def refutes(self) -> bool:
-        """Whether it is above 1 beyond rounding."""
+        """Whether the attained measure exceeds the bound beyond rounding and solver tolerance."""
         slack = SOLVED if isinstance(self.run, Solved) else REFUTES
         return self.attained - self.rounding > self.promised * (1 + slack)
 
 
 def attack(bound: Bound, point: Point) -> Attack | None:
-    """Sets the exact measure at a point against the bound.
+    """Computes the exact measure at a candidate, and compares it with the bound.
+
+    Args:
+        bound: an upper bound with explicit constants.
+        point: numbers within the bound's conditions, and the shape of the functions.
 
     Returns:
-        None where the bound is silent there, functions of this shape have not its constants, there
-        are too many outcomes to list, or the solver has no answer that it stands by.
+        The attack; None where the bound's conditions fail, functions of this shape cannot have its
+        constants, there are too many outcomes to list, or the solver has no reliable answer.
     """
     try:
         promised = float(bound.value(**_own(bound, point.values)))
@@ -147,7 +161,11 @@ def attack(bound: Bound, point: Point) -> Attack | None:
 
 
 def from_store(bound: Bound) -> Attack | None:
-    """The counterexample that is stored beside a refuted bound, replayed."""
+    """Replays the counterexample that is stored for a refuted bound; returns None if there is none.
+
+    Raises:
+        ConditionError: the stored instance is outside the conditions of the bound.
+    """
     if bound.refutation is None:
         return None
     kept = stored(bound.refutation)
@@ -156,7 +174,7 @@ def from_store(bound: Bound) -> Attack | None:
 
 
 def with_implied_constants(bound: Bound, point: Point) -> Point:
-    """Adds the constants of a bound that the functions of a point imply."""
+    """Adds to a candidate the constants of the bound that its functions imply."""
     if point.shape is None:
         return point
     workers = num_workers_of(bound, point.values)
@@ -169,7 +187,7 @@ def with_implied_constants(bound: Bound, point: Point) -> Point:
 def _worst(
     bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float, place: MeasuredPlace
 ) -> Attack | None:
-    """Against all functions of the class."""
+    """Attacks with the worst functions of the bound's class, where a program can express it."""
     if not solvable(bound, algorithm, point.values, place):
         return None
     asked = solved(bound, algorithm, point.values, promised, place)
@@ -179,12 +197,13 @@ def _worst(
 def _on_functions(
     bound: Bound, point: Point, algorithm: Algorithm[Any], promised: float, place: MeasuredPlace
 ) -> Attack | None:
-    """Against functions of the point's shape, if they meet all that the bound assumes."""
+    """Attacks with functions of the candidate's shape, if they satisfy the bound's assumptions."""
     assert point.shape is not None
     values, workers = point.values, num_workers_of(bound, point.values)
     found = trial_run(
         point.shape, admissible(bound), algorithm, values, num_workers=workers, place=place
     )
+    # How far workers differ along the run is known after it; satisfies() compares it with zeta^2.
     apart = math.nan if found is None else found.measures["dissimilarity"]
     if found is None or not satisfies(bound, found.problem, values, apart):
         return None

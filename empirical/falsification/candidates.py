@@ -1,4 +1,4 @@
-"""Candidates for a counterexample: constants within a bound's conditions, and functions to try.
+"""Candidates for a counterexample: numbers within a bound's conditions, and shapes of functions.
 
 A candidate is drawn at random, or is a neighbour of the best one so far.
 """
@@ -23,36 +23,40 @@ from theory.notation import GLOSSARY
 from theory.tuning.best_step_size import largest_step_size
 
 _MOST_SOLVED_STEPS = 6
-"""Steps a worker of a worst case: many small programs find more than a few large ones."""
+"""Most steps K R of a worst case: many small programs find more than a few large ones."""
 
 _MOST_NOISELESS_STEPS = 60
-"""Steps a worker on piecewise quadratic functions without noise, which have one outcome."""
+"""Most steps K R on piecewise quadratic functions without noise, where a run has one outcome."""
 
 _MOST_ROUNDS = 4000
-"""Rounds beyond which a corollary's conditions are not waited for."""
+"""Rounds beyond which R is not raised further for a corollary's conditions to hold."""
 
 _LARGEST = {"num_workers": 16, "local_steps": 8, "num_rounds": 24, "auxiliary_variables": 1}
 """The largest whole numbers that are tried."""
 
 _UNITS = ("smoothness", "initial_gap", "initial_distance")
-"""The first two of these that a bound has are 1, since the units of f and x are free."""
+"""The first two of these that a bound has are set to 1, which fixes the units of f and x."""
 
 _MOST_UNLIKE_WORKERS = 5
-"""Workers of methods that are not symmetric in them: their state must be read for each worker."""
+"""Most workers of gossip, whose state must be read for each worker: they are not exchangeable."""
 
 _LEAST_SHARE = 0.25
-"""How often a number is the least it may be: one worker, no noise, no momentum."""
+"""Probability that a number is the least it may be: one worker, no noise, no momentum.
+
+Errors of bounds often show at such ends of a range, which a continuous draw would never reach.
+"""
 
 _NOISES = ("gradient_noise", "noise_at_optimum")
 
 _OUTCOME_BITS = int(math.log2(MOST_OUTCOMES))
+"""Most samples M K R of a run whose noise has two values."""
 
 Fixed = Mapping[str, float]
-"""Parameters that are not varied, by name."""
+"""Numbers of parameters that are not varied, by name."""
 
 
 class AttackKind(Enum):
-    """What a bound is attacked with."""
+    """The kind of functions, and with it the exact reading, that a bound is attacked with."""
 
     TWO_QUADRATICS = "exact moments on two scalar quadratics"
     PIECEWISE_QUADRATICS = "all outcomes of the noise on piecewise quadratic functions"
@@ -64,14 +68,16 @@ _CHANCES = {
     AttackKind.PIECEWISE_QUADRATICS: 0.3,
     AttackKind.WORST_FUNCTIONS: 0.25,
 }
+"""Weights with which kinds of attack are drawn among those that fit a bound."""
 
 
 def kinds(bound: Bound) -> tuple[AttackKind, ...]:
-    """The kinds of attack that may satisfy a bound's assumptions."""
+    """Returns the kinds of attack whose functions can satisfy a bound's assumptions."""
     if "gradient_bound" in bound.parameters:  # quadratics have no bounded gradient
         return (AttackKind.PIECEWISE_QUADRATICS,)
     if admissible(bound).quadratic:
         return (AttackKind.TWO_QUADRATICS,)
+    # Enumeration reads the report point only, not the conserved average of a state.
     listed = bound.measure.report_point is not ReportPoint.CONSERVED_MEAN
     piecewise = (AttackKind.PIECEWISE_QUADRATICS,) if listed else ()
     return (AttackKind.TWO_QUADRATICS, *piecewise, AttackKind.WORST_FUNCTIONS)
@@ -81,9 +87,9 @@ def random_point(bound: Bound, rng: np.random.Generator, fixed: Fixed) -> Point 
     """Draws a candidate within a bound's conditions.
 
     Args:
-        bound: to be attacked.
-        rng: all randomness.
-        fixed: parameters that are not varied.
+        bound: the bound to be attacked.
+        rng: the only source of randomness.
+        fixed: numbers of parameters that are not varied.
 
     Returns:
         None where no step size satisfies the conditions, or a worst case would be too long.
@@ -105,9 +111,9 @@ def random_point(bound: Bound, rng: np.random.Generator, fixed: Fixed) -> Point 
 
 
 def neighbour(bound: Bound, point: Point, rng: np.random.Generator, fixed: Fixed) -> Point:
-    """Moves every number of a candidate a little, and its functions.
+    """Returns a candidate whose numbers and functions differ a little from those of another.
 
-    Whole numbers move only on two quadratics, whose exact moments cost little at any size.
+    Whole numbers change only on two quadratics, whose exact moments cost little at any size.
     """
     moved = dict(point.values)
     for name, value in point.values.items():
@@ -123,7 +129,7 @@ def neighbour(bound: Bound, point: Point, rng: np.random.Generator, fixed: Fixed
 
 
 def _random_values(bound: Bound, rng: np.random.Generator, fixed: Fixed) -> dict[str, float]:
-    """A number for every parameter but the step size, and for the schedule."""
+    """Draws a number for every parameter but the step size, and for the schedule."""
     wanted = {*bound.parameters, "num_workers", "local_steps", "num_rounds"} - {"step_size"}
     values = {name: _random_number(bound, name, rng) for name in sorted(wanted)}
     values.update(fixed)
@@ -145,8 +151,8 @@ def _random_number(bound: Bound, name: str, rng: np.random.Generator) -> float:
         least = rng.random() < _LEAST_SHARE
         return row.low if least else float(rng.integers(int(row.low), most + 1))
     if name == "strong_convexity":
-        return float(np.exp(rng.uniform(-5, 0)))
-    if name == "initial_distance":
+        return float(np.exp(rng.uniform(-5, 0)))  # mu below L = 1
+    if name == "initial_distance":  # Delta <= L B^2 / 2, so that B is large beside Delta = L = 1
         return float(np.exp(rng.uniform(0, 3)))
     if math.isfinite(row.high):
         least = not row.open_low and rng.random() < _LEAST_SHARE
@@ -157,7 +163,7 @@ def _random_number(bound: Bound, name: str, rng: np.random.Generator) -> float:
 
 
 def _random_shape(bound: Bound, kind: AttackKind, rng: np.random.Generator) -> Shape | None:
-    """Functions of a kind; None where the worst ones are solved for."""
+    """Draws functions of a kind; returns None where the worst ones are solved for."""
     if kind is AttackKind.PIECEWISE_QUADRATICS:
         return random_piecewise(rng, bounded_gradients="gradient_bound" in bound.parameters)
     if kind is AttackKind.WORST_FUNCTIONS:
@@ -174,7 +180,7 @@ def _affordable(
     fixed: Fixed,
     rng: np.random.Generator,
 ) -> dict[str, float]:
-    """Changes of the schedule after which the reading of this kind takes no more than seconds."""
+    """Returns changes of numbers with which the reading of this kind takes no more than seconds."""
     if kind is AttackKind.PIECEWISE_QUADRATICS:
         return _few_outcomes(bound, values, fixed, rng)
     if kind is AttackKind.WORST_FUNCTIONS:
@@ -185,7 +191,7 @@ def _affordable(
 def _small_program(
     values: Mapping[str, float], fixed: Fixed, rng: np.random.Generator
 ) -> dict[str, float]:
-    """No noise, and few steps: the size of the program grows with K R."""
+    """Returns changes to no noise and few steps; the size of the program grows with K R."""
     changed = {name: 0.0 for name in _NOISES if name in values}
     steps = int(min(values["local_steps"], _MOST_SOLVED_STEPS))
     if "local_steps" not in fixed:
@@ -197,7 +203,10 @@ def _small_program(
 def _few_outcomes(
     bound: Bound, values: Mapping[str, float], fixed: Fixed, rng: np.random.Generator
 ) -> dict[str, float]:
-    """So few workers and steps that all 2^(M K R) outcomes can be listed; more without noise."""
+    """Returns changes to so few workers and steps that all 2^(M K R) outcomes can be listed.
+
+    Without noise there is one outcome, and longer runs are allowed.
+    """
     changed: dict[str, float] = {}
     if "num_workers" not in fixed and not catalogued_method(bound).alone:
         changed["num_workers"] = float(rng.integers(1, 4))
@@ -213,7 +222,7 @@ def _few_outcomes(
 
 
 def _completed(bound: Bound, point: Point) -> Point:
-    """Adds the numbers that follow from others."""
+    """Adds the numbers that follow from others: T = K R, and constants of the functions."""
     steps = point.values["local_steps"] * point.values["num_rounds"]
     return with_implied_constants(
         bound, replace(point, values={**point.values, "num_steps": steps})
@@ -223,7 +232,7 @@ def _completed(bound: Bound, point: Point) -> Point:
 def _long_enough(bound: Bound, point: Point, fixed: Fixed, rng: np.random.Generator) -> Point:
     """Raises R until a corollary's own step size satisfies its conditions, or to the least such R.
 
-    A corollary's step size falls with R, so its conditions hold from some R on.
+    A corollary's step size falls with R, so that its conditions hold from some R on.
     """
     if bound.step_size is None or "num_rounds" in fixed:
         return point
@@ -253,7 +262,7 @@ def _parameters(bound: Bound, point: Point) -> dict[str, float]:
 def _with_step_size(
     bound: Bound, point: Point, fixed: Fixed, rng: np.random.Generator
 ) -> Point | None:
-    """Draws a step size within the conditions, often the largest; None where there is none."""
+    """Adds a step size within the conditions, often the largest; returns None if there is none."""
     if "step_size" not in bound.parameters or "step_size" in fixed:
         return point
     largest = _largest_step_size(bound, point)
@@ -274,7 +283,7 @@ def _largest_step_size(bound: Bound, point: Point) -> float | None:
 
 
 def _moved(bound: Bound, point: Point, name: str, value: float, rng: np.random.Generator) -> float:
-    """A number near the one that a candidate has."""
+    """Returns a number near the one that a candidate has."""
     row = GLOSSARY[name]
     if row.integer:
         single = name == "num_workers" and catalogued_method(bound).alone

@@ -1,7 +1,7 @@
 """The measure of a bound on a problem, in exact expectation.
 
-It depends on the point at which the bound measures, and on how it summarises a run. Quadratics are
-read by their moments, other problems by listing all outcomes of their noise.
+It depends on the point at which the bound measures, and on how it summarises a run. Expectations on
+quadratics come from moments, those on other problems from all outcomes of their noise.
 """
 
 from __future__ import annotations
@@ -31,11 +31,18 @@ NAMES = {
     Quantity.SUBOPTIMALITY: "objective",
     Quantity.SQUARED_DISTANCE: "squared_distance",
 }
-"""The name of a quantity among a problem's measures; the problems used here have F* = 0."""
+"""The name of each quantity among a problem's measures.
+
+The problems that are used here have F* = 0, so that the objective is the suboptimality.
+"""
 
 
 class MeasuredPoint(Enum):
-    """The point that is measured; the value is its name in `ratebound moments --at`."""
+    """The point that is measured; the value is its name in `ratebound moments --at`.
+
+    REPORT is the algorithm's report point, CONSERVED its conserved average, AVERAGE the mean of all
+    report points so far, and AVERAGE_ROUND the mean of those at starts of rounds.
+    """
 
     REPORT = "report"
     CONSERVED = "conserved"
@@ -44,7 +51,11 @@ class MeasuredPoint(Enum):
 
 
 class RunSummary(Enum):
-    """How a run is summarised by one number; the value is its name in `ratebound moments`."""
+    """How a run is summarised by one number; the value is its name in `ratebound moments`.
+
+    STEPS and ROUNDS are means over all steps and over starts of rounds, BEST is the least value at
+    the start of a round, and END the value after the last step.
+    """
 
     STEPS = "average"
     ROUNDS = "round_starts"
@@ -53,11 +64,11 @@ class RunSummary(Enum):
 
 
 class MeasuredPlace(NamedTuple):
-    """Where on a run a theorem measures.
+    """The place on a run at which a theorem measures.
 
     Attributes:
-        point: which point.
-        summary: of its values over the run.
+        point: the point that is measured at a step.
+        summary: how its values over the run become one number.
     """
 
     point: MeasuredPoint
@@ -65,9 +76,10 @@ class MeasuredPlace(NamedTuple):
 
 
 TIME_AVERAGE = MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS)
-"""The mean over all steps at the report point, which most theorems here bound."""
+"""The mean over all steps of the measure at the report point, which most theorems here bound."""
 
 _COMMON = (ReportPoint.MEAN_ITERATE, ReportPoint.ROUND_START)
+"""Report points that are the common iterate x_r at the start of a round, if workers share one."""
 
 _BY_ROUNDS: Mapping[ReportPoint, MeasuredPlace] = {
     ReportPoint.ROUND_START: MeasuredPlace(MeasuredPoint.REPORT, RunSummary.ROUNDS),
@@ -76,14 +88,14 @@ _BY_ROUNDS: Mapping[ReportPoint, MeasuredPlace] = {
     ReportPoint.AVERAGE_ITERATE: MeasuredPlace(MeasuredPoint.AVERAGE, RunSummary.END),
     ReportPoint.AVERAGE_ROUND: MeasuredPlace(MeasuredPoint.AVERAGE_ROUND, RunSummary.END),
 }
-"""Places of report points on methods whose workers stand at one point after every round."""
+"""Places of report points of theorems, on methods whose workers share one point after a round."""
 
 
 def place_of(measure: Measure, algorithm: Algorithm[Any]) -> MeasuredPlace:
-    """The place on a method's run at which a bound measures.
+    """Returns the place on an algorithm's run at which a bound measures.
 
     Raises:
-        NoReading: the method has no such report point, or its weights are not known here.
+        NoReading: the algorithm has no such report point, or its weights are not known here.
     """
     wanted, own = measure.report_point, algorithm.report_point
     if wanted is own and measure.averaged:
@@ -94,6 +106,8 @@ def place_of(measure: Measure, algorithm: Algorithm[Any]) -> MeasuredPlace:
         return _BY_ROUNDS[wanted]
     if wanted is ReportPoint.CONSERVED_MEAN:
         return MeasuredPlace(MeasuredPoint.CONSERVED, RunSummary.STEPS)
+    # The mean over workers and v auxiliary variables: the mean iterate of gossip (v = 0), and the
+    # conserved average of EASGD (v = 1) in its symmetric form, are what these algorithms report.
     elastic = own in (ReportPoint.MEAN_ITERATE, ReportPoint.CONSERVED_MEAN)
     if wanted is ReportPoint.AUXILIARY_MEAN and elastic:
         return TIME_AVERAGE
@@ -101,13 +115,13 @@ def place_of(measure: Measure, algorithm: Algorithm[Any]) -> MeasuredPlace:
 
 
 def is_known(measure: Measure) -> bool:
-    """True if some method has the report point and a reading gives the quantity there."""
+    """Returns whether some algorithm has the report point, and readings give the quantity there."""
     single = {ReportPoint.LAST_AGGREGATE, *_BY_ROUNDS}
     return measure.quantity in NAMES and (measure.averaged or measure.report_point in single)
 
 
 def meets_after_rounds(algorithm: Algorithm[Any]) -> bool:
-    """True if all workers stand at one point when a round begins."""
+    """Returns whether all workers are at one point when a round begins."""
     return all(one.delay == 0 and one.topology == COMPLETE for one in algorithm.exchanges)
 
 
@@ -117,7 +131,16 @@ def read(
     num_rounds: int,
     at: MeasuredPoint = MeasuredPoint.REPORT,
 ) -> Trajectory:
-    """Computes the exact expectations of a run, by moments or by listing all outcomes of the noise.
+    """Computes the exact expectations of a run, by moments or from all outcomes of the noise.
+
+    Args:
+        algorithm: the method, linear in state and gradients.
+        problem: quadratic with known noise covariance, or with noise of few values.
+        num_rounds: R, >= 1.
+        at: the point that is measured.
+
+    Returns:
+        The expectation of every measure at every step 0..T, (T + 1,) each.
 
     Raises:
         NoReading: the method has no conserved average, or it would have to be enumerated.
@@ -136,10 +159,15 @@ def read(
 
 
 def summaries(trajectory: Trajectory, local_steps: int) -> dict[RunSummary, dict[str, float]]:
-    """Summarises every measure of a trajectory in every way; it must hold all steps."""
+    """Returns every measure of a trajectory, summarised in every way.
+
+    Args:
+        trajectory: the measures at every step 0..T, (T + 1,) each.
+        local_steps: K, steps of a round.
+    """
 
     def summarised(values: Tensor) -> dict[RunSummary, float]:
-        rounds = values[:-1:local_steps]
+        rounds = values[:-1:local_steps]  # x_0, x_K, ...: starts of rounds, without the end
         return {
             RunSummary.STEPS: float(values[:-1].mean()),
             RunSummary.ROUNDS: float(rounds.mean()),
@@ -156,6 +184,12 @@ def measured(
 ) -> dict[str, float]:
     """Computes every measure of a problem in expectation, at the place where a bound measures.
 
+    Args:
+        algorithm: the method.
+        problem: what it runs on.
+        num_rounds: R, >= 1.
+        place: the point and the summary that the bound is about.
+
     Raises:
         NoReading: the method has no conserved average.
         ValueError: no reading takes the method or the problem; the message says why.
@@ -165,10 +199,10 @@ def measured(
 
 
 def conserved(algorithm: Algorithm[Any], num_workers: int) -> Functional:
-    """The conserved average of a method's state as a functional at every step.
+    """Returns the conserved average of an algorithm's state, as a functional for every step.
 
     Raises:
-        NoReading: there is none.
+        NoReading: no conserved average was found; the message says why.
     """
     try:
         found = _mixing(algorithm)
@@ -178,7 +212,7 @@ def conserved(algorithm: Algorithm[Any], num_workers: int) -> Functional:
     known: dict[int, np.ndarray] = {}
 
     def functional(step: int) -> np.ndarray:
-        # After some steps the functional repeats itself from round to round.
+        # From step `begun` on, the functional repeats from round to round and is kept.
         alike = step if step < begun else begun + (step - begun) % algorithm.local_steps
         if alike not in known:
             known[alike] = found.point(num_workers, step)

@@ -1,4 +1,7 @@
-"""A search for numbers and functions within a bound's conditions at which the bound fails."""
+"""The search for a counterexample: numbers and functions within a bound's conditions.
+
+Blocks of random candidates alternate with blocks of small changes of the best one so far.
+"""
 
 from __future__ import annotations
 
@@ -19,24 +22,26 @@ from theory.catalogue import bounds
 from theory.notation import GLOSSARY
 
 _TRIES = 50
-"""Candidates drawn for each attack that was possible before the search gives up."""
+"""Candidates drawn per possible attack, on average, beyond which the search gives up."""
 
 _PATIENCE = 2000
-"""Candidates drawn before the first attack, at least."""
+"""Candidates that are drawn in any case, before the search may give up."""
 
 _CLIMBS = 12
-"""Attacks at random points before as many around the best one."""
+"""Attacks at random candidates that are followed by as many at neighbours of the best one."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a search found.
+    """The result of a search.
 
     Attributes:
-        best: the attack with the largest share; None where none was possible.
-        attempts: how many attacks were made.
-        by: how many of them by each reading.
-        shares: attained over promised, of every attack at a random point.
+        best: the attack with the largest share of attained in promised; None where no attack was
+            possible.
+        attempts: number of attacks that were made.
+        by: number of attacks by each reading.
+        shares: attained over promised, of every attack at a random candidate; those that climb are
+            not random, and left out.
     """
 
     best: Attack | None
@@ -46,7 +51,7 @@ class Search:
 
     @property
     def tightness(self) -> dict[str, float]:
-        """Promised over attained at random points: least, quartiles and greatest."""
+        """Promised over attained at random candidates: least, quartiles, greatest; NaN if none."""
         found = [1 / share for share in self.shares if share > 0]
         names = ("least", "lower quartile", "median", "upper quartile", "greatest")
         levels = np.quantile(found, (0, 0.25, 0.5, 0.75, 1)) if found else [math.nan] * 5
@@ -54,12 +59,12 @@ class Search:
 
     @property
     def solved(self) -> int:
-        """How many attacks were by worst cases."""
+        """The number of attacks for which a worst case was solved."""
         return self.by.get(How.WORST_CASE, 0)
 
     @property
     def refuted(self) -> bool:
-        """True if a counterexample was found."""
+        """Whether a counterexample was found."""
         return self.best is not None and self.best.refutes
 
 
@@ -72,24 +77,24 @@ def falsify(
     seed: int = 0,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Search:
-    """Attacks a bound with random and hill-climbed numbers until a budget is spent.
+    """Attacks a bound with random and hill-climbed candidates until a budget is spent.
 
-    Three kinds of attack, all exact: moments on two scalar quadratics with the bound's constants;
-    all outcomes of short runs with two-valued noise on functions with piecewise linear gradients;
-    and worst cases over all functions of a class for a few steps. The first counterexample ends
-    the search, and is made as plain as it can be. A bound marked REFUTED that cannot be attacked,
-    or that stands all attacks, falls to the counterexample that is stored for it.
+    There are three kinds of attack, all exact: moments on two scalar quadratics with the bound's
+    constants; all outcomes of short runs with two-valued noise on functions with piecewise linear
+    gradients; and worst cases over all functions of a class for a few steps. The first
+    counterexample ends the search, and is made as plain as possible. For a bound marked REFUTED
+    that cannot be attacked, or on which all attacks fail, the stored counterexample is returned.
 
     Args:
         bound: an upper bound with explicit constants.
         seconds: budget of time.
         attempts: budget of attacks.
-        fixed: parameters that are not varied.
-        seed: of the search; with a budget of attacks it repeats to the digit.
-        progress: told how far it is.
+        fixed: numbers of parameters that are not varied.
+        seed: seed of the search; with a budget of attacks the search repeats to the digit.
+        progress: called with the thousandths of the budget that are spent, 1000, and a text.
 
     Raises:
-        NoReading: the bound is of another kind.
+        NoReading: the bound is of another kind, and no counterexample is stored for it.
         ValueError: neither budget is finite, or a fixed parameter is not the bound's.
     """
     given = dict(fixed or {})
@@ -133,6 +138,7 @@ def _searched(
         made = None if pick is None else attack(bound, pick)
         if made is None or pick is None:
             continue
+        # Neighbours of the best candidate are no sample, and would make the bound look tighter.
         shares += [] if climbing else [made.share]
         count += 1
         by[made.how] = by.get(made.how, 0) + 1
@@ -148,7 +154,10 @@ def _searched(
 
 
 def subjects() -> list[str]:
-    """Keys of every transcribed upper bound with explicit constants, attackable or not."""
+    """Returns the keys of all transcribed upper bounds with explicit constants.
+
+    Some of them cannot be attacked; falsify says why.
+    """
     return [
         key
         for key, item in bounds().items()

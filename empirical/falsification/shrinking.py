@@ -1,4 +1,8 @@
-"""A counterexample made as plain as it can be while it still refutes."""
+"""Simplification of a counterexample: fewer workers and steps, rounder numbers, plainer functions.
+
+The method is greedy, like the shrinking of property-based tests: the first plainer candidate that
+still refutes the bound takes its place, until none does or the budget is spent.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,10 @@ from theory.bound import Bound
 from theory.notation import GLOSSARY, Notation
 
 _MOST = {How.MOMENTS: 300, How.ENUMERATION: 300, How.WORST_CASE: 20}
-"""Attacks that may be spent on it; worst cases take a second each."""
+"""Attacks that may be spent on the simplification; worst cases take a second each."""
 
 _SMALL = ("num_workers", "num_rounds", "local_steps", "auxiliary_variables")
+"""Whole numbers that are made smaller."""
 
 _NOTHING = (
     "gradient_noise",
@@ -24,10 +29,18 @@ _NOTHING = (
     "greatest_heterogeneity",
     "heterogeneity_at_optimum",
 )
+"""Constants that are set to 0, by which the noise or the differences of workers vanish."""
 
 
 def plainest(bound: Bound, point: Point, found: Attack, fixed: Mapping[str, float]) -> Attack:
-    """The plainest attack that refutes, from one that does: fewer of all, then rounder numbers."""
+    """Returns the plainest attack that still refutes a bound, starting from one that does.
+
+    Args:
+        bound: the bound that is refuted.
+        point: numbers and functions of the attack.
+        found: the attack, which refutes the bound.
+        fixed: parameters that are not varied.
+    """
     spent, looking = 0, True
     while looking and spent < _MOST[found.how]:
         looking = False
@@ -43,7 +56,11 @@ def plainest(bound: Bound, point: Point, found: Attack, fixed: Mapping[str, floa
 
 
 def _plainer(bound: Bound, point: Point, fixed: Mapping[str, float]) -> Iterator[Point]:
-    """Candidates from the boldest on, none of them what it is."""
+    """Yields candidates that are plainer than a point, those that change most first.
+
+    The step size is not reduced to keep a bound's conditions: a candidate outside of them is no
+    attack, and is passed over.
+    """
     held = {*fixed, *dict(bound.fixes)} | (
         {"num_workers"} if catalogued_method(bound).alone else set()
     )
@@ -68,12 +85,13 @@ def _plainer(bound: Bound, point: Point, fixed: Mapping[str, float]) -> Iterator
 
 
 def _fewer(value: float, least: float) -> list[float]:
+    """Returns whole numbers below a value that are worth a try, from the least on."""
     choices = [least, least + 1, value // 2, value - 1]
     return sorted({item for item in choices if least <= item < value})
 
 
 def _rounder(row: Notation, value: float) -> Iterator[float]:
-    """To one, two or three significant digits, down and up, while that is rounder than it is."""
+    """Yields a value rounded down and up to 1 to 3 significant digits, where it gets shorter."""
     if value == 0 or not math.isfinite(value):
         return
     for digits in (1, 2, 3):
@@ -85,10 +103,12 @@ def _rounder(row: Notation, value: float) -> Iterator[float]:
 
 
 def _simpler(left: object, right: object) -> bool:
+    # Fewer characters are a crude measure of plainness, but one that must fall: no endless search.
     return len(repr(left)) < len(repr(right))
 
 
 def _with(bound: Bound, point: Point, changes: Mapping[str, float]) -> Point:
+    """Returns a point with some numbers changed, and with those that follow from them."""
     values = {**point.values, **changes}
     values["num_steps"] = values["local_steps"] * values["num_rounds"]
     return with_implied_constants(bound, replace(point, values=values))

@@ -1,4 +1,4 @@
-"""How far a bound lies above what the exact readings attain within its conditions."""
+"""The tightness of a bound: its value beside what exact readings attain within its conditions."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ from empirical.verdicts.applicability import method_mismatch, theorems_on
 from theory.bound import Bound
 
 FEW_STEPS = 9
-"""Steps a worker up to which a worst case is solved for: it takes a second there."""
+"""Most steps K R for which a worst case is solved; it takes about a second at that size."""
 
 _CURVATURES = 6
-"""Of the first camp, from where a run just moves to L."""
+"""Number of curvatures that are tried for the first half of the workers."""
 
 
 @dataclass(frozen=True)
 class Tightness:
-    """A bound beside what functions within its conditions attain.
+    """The value of a bound beside what functions within its conditions attain.
 
     Attributes:
-        promised: the bound.
-        attained: the greatest measure found.
-        exact: whether nothing attains more: then promised / attained is what the bound gives away;
-            otherwise it gives away at most that.
-        reading: how it was found.
+        promised: the value of the bound, in the unit of its measure.
+        attained: the greatest measure found, in the same unit.
+        exact: whether no function of the class attains more. Then the bound is too large by the
+            factor promised / attained; otherwise by at most that factor.
+        reading: the reading by which it was found, in words.
     """
 
     promised: float
@@ -59,15 +59,15 @@ class Tightness:
 
     @property
     def ratio(self) -> float:
-        """Promised over attained: 1 is tight, below 1 refutes the bound."""
+        """The ratio promised / attained: 1 is tight, below 1 refutes; infinite if 0 is attained."""
         return self.promised / self.attained if self.attained > 0 else math.inf
 
 
 def tightness(bound: Bound, values: Mapping[str, float]) -> Tightness:
-    """Sets a bound beside the exact worst case, or the worst of some exact moments.
+    """Compares a bound with the exact worst case, or with the worst of some exact moments.
 
-    Without noise and up to FEW_STEPS steps it is the exact worst case over all functions that the
-    bound speaks of, where there is a program for them; elsewhere the greatest exact expectation
+    Without noise and up to FEW_STEPS steps it is the exact worst case over all functions within the
+    bound's assumptions, where a program expresses them; elsewhere the greatest exact expectation
     over some pairs of scalar parabolas.
 
     Args:
@@ -94,7 +94,10 @@ def tightness(bound: Bound, values: Mapping[str, float]) -> Tightness:
 
 
 def beside(bound: Bound, values: Mapping[str, float]) -> dict[str, Any]:
-    """The same as plain data, or the reason why no reading applies: what tables put beside it."""
+    """Returns the tightness of a bound as plain data, or the reason why no reading applies.
+
+    Tables print it beside the bound. Args are those of `tightness`.
+    """
     try:
         found = tightness(bound, values)
     except ValueError as error:
@@ -108,18 +111,28 @@ def beside(bound: Bound, values: Mapping[str, float]) -> dict[str, Any]:
 
 
 def worst_instance(algorithm: Algorithm[Any], values: Mapping[str, float]) -> TrialRun | None:
-    """The worst of some pairs of parabolas with a bound's constants; None if there is none."""
+    """Returns the run with the largest mean |grad F|^2 on some pairs of scalar parabolas.
+
+    Args:
+        algorithm: the method.
+        values: smoothness, start, noise, heterogeneity and schedule, by glossary name.
+
+    Returns:
+        None where no pair has these constants.
+    """
     workers = int(values.get("num_workers", 2))
     found = _instances(algorithm, values, AdmissibleFunctions(), workers, TIME_AVERAGE)
     return max(found, key=lambda item: item.attained, default=None)
 
 
 def bounds_on(algorithm: Algorithm[Any], own: Iterable[Bound] = ()) -> list[Bound]:
-    """The bounds on a method at its own report point, what mixing proves among them.
+    """Returns the bounds on a method at its own report point, with the one of Theorem G.
+
+    Theorem G (readings/mixing.py) is left out where the method is outside of its class.
 
     Args:
-        algorithm: the method.
-        own: bounds of one's own, beside those of the catalogue.
+        algorithm: the method, at the fields that it has.
+        own: bounds from outside the catalogue, considered beside its own.
     """
     found = theorems_on(algorithm, own)
     with suppress(NotInClass, NoDecay, NotLinear, NotExchangeable):
@@ -130,7 +143,7 @@ def bounds_on(algorithm: Algorithm[Any], own: Iterable[Bound] = ()) -> list[Boun
 def _attained(
     bound: Bound, algorithm: Algorithm[Any], values: Mapping[str, float], place: MeasuredPlace
 ) -> Iterator[float]:
-    """What pairs of parabolas within a bound's conditions attain."""
+    """Yields the bound's measure on pairs of parabolas that satisfy its assumptions."""
     name, workers = NAMES[bound.measure.quantity], num_workers_of(bound, values)
     for found in _instances(algorithm, values, admissible(bound), workers, place):
         if satisfies(bound, found.problem, values, found.measures["dissimilarity"]):
@@ -144,8 +157,13 @@ def _instances(
     num_workers: int,
     place: MeasuredPlace,
 ) -> Iterator[TrialRun]:
-    """Camps from nearly flat, where a run just moves, to L, alike, half flat or half concave."""
+    """Yields runs on pairs of scalar parabolas.
+
+    The first half of the workers has curvatures from nearly flat, where a run hardly moves, to L;
+    the second half has the same curvature, none, or half of it downwards.
+    """
     total = float(algorithm.step_size) * values["num_rounds"] * algorithm.local_steps
+    # At this share of L, eta times curvature times steps is 0.3: x shrinks by about a quarter.
     flattest = min(1.0, 0.3 / (values.get("smoothness", 1.0) * total))
     for first in np.geomspace(flattest, 1, _CURVATURES):
         for second in (1.0, 0.0, -0.5):

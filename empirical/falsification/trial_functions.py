@@ -1,4 +1,4 @@
-"""Functions that bounds are tried on: two scalar quadratics, and piecewise quadratic functions."""
+"""Shapes of the functions that bounds are tried on: scalar quadratics, and piecewise ones."""
 
 from __future__ import annotations
 
@@ -25,32 +25,37 @@ _FINE = 40
 
 
 class Shape(ABC):
-    """The shape of functions: all of them but the constants that a bound fixes."""
+    """The shape of functions: all about them but L, sigma, start and tilt, which a bound fixes."""
 
     @abstractmethod
     def problem(
         self, functions: AdmissibleFunctions, values: Values, num_workers: int
     ) -> ExactProblem | None:
-        """The functions of this shape that have a bound's constants.
+        """Returns the functions of this shape that have a bound's constants.
 
         Workers are not tilted against each other where heterogeneity is bounded on the path only:
         how large it is there is known after a run.
 
+        Args:
+            functions: the class of functions that the bound admits.
+            values: numbers for the bound's parameters.
+            num_workers: M.
+
         Returns:
-            None where no functions of this shape have them.
+            None where no functions of this shape have these constants.
         """
 
     @abstractmethod
     def tilted(self, problem: ExactProblem, tilt: float) -> ExactProblem:
-        """Adds linear functions to the workers' objectives that sum to 0."""
+        """Returns a problem with linear functions added to the f_m that sum to 0 over workers."""
 
     @abstractmethod
     def moved(self, rng: np.random.Generator) -> Shape:
-        """A random shape near this one."""
+        """Returns a random shape near this one."""
 
     @abstractmethod
     def plainer(self) -> Iterator[Shape]:
-        """Shapes with rounder or fewer numbers, the boldest first."""
+        """Yields shapes with rounder or fewer numbers, those that differ most first."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,9 @@ class TwoQuadratics(Shape):
     """Two scalar quadratics, each the objective of half of the workers (problem two_camps).
 
     Attributes:
-        first: curvature of the first half's, over L, in (0, 1].
-        second: curvature of the second half's over the first's, in (-1, 1].
-        up: the sign of the tilt.
+        first: curvature of the first half's quadratic, over L, in (0, 1].
+        second: curvature of the second half's quadratic, over that of the first, in (-1, 1].
+        up: whether the tilt of the first half is the larger (positive) one of two.
     """
 
     first: float = 1.0
@@ -70,7 +75,7 @@ class TwoQuadratics(Shape):
     def problem(
         self, functions: AdmissibleFunctions, values: Values, num_workers: int
     ) -> TwoCamps | None:
-        """Clips curvatures to the class, and tilts as far as constants bound tilts everywhere."""
+        """Clips curvatures to the class, and tilts as far as bounds at every x, or at x*, allow."""
         smoothness, least = values.get("smoothness", 1.0), values.get("strong_convexity", 0.0)
         if least > smoothness:
             return None
@@ -94,9 +99,10 @@ class TwoQuadratics(Shape):
     def _tilt_everywhere(
         self, problem: TwoCamps, functions: AdmissibleFunctions, values: Values
     ) -> float:
-        """The largest tilt under heterogeneity that is bounded at every x, or at x*."""
+        """Returns the largest tilt that bounds on heterogeneity at every x, or at x*, allow."""
         if problem.num_workers == 1 or functions.homogeneous:
             return 0.0
+        # These constants are proportional to the tilt, and known where curvatures agree.
         unit = replace(problem, tilt=1.0, second=problem.first).constants
         names = ["greatest_heterogeneity", "heterogeneity_at_optimum", "dissimilarity"]
         names += [] if functions.heterogeneity_on_path else ["heterogeneity"]
@@ -104,18 +110,18 @@ class TwoQuadratics(Shape):
         return min(found, default=0.0 if "heterogeneity" in values else 1.0)
 
     def tilted(self, problem: ExactProblem, tilt: float) -> TwoCamps:
-        """Replaces the tilt."""
+        """Returns the problem with this tilt in place of its own."""
         assert isinstance(problem, TwoCamps)
         return replace(problem, tilt=tilt)
 
     def moved(self, rng: np.random.Generator) -> TwoQuadratics:
-        """Moves both curvatures a little."""
+        """Returns the shape with both curvatures changed a little at random."""
         first = min(1.0, self.first * float(np.exp(0.2 * rng.standard_normal())))
         second = float(np.clip(self.second + 0.1 * rng.standard_normal(), -0.95, 1))
         return TwoQuadratics(first, second, self.up)
 
     def plainer(self) -> Iterator[TwoQuadratics]:
-        """Both of curvature L; the second flat; rounded curvatures."""
+        """Yields shapes of equal curvature, with a flat second half, and of rounded curvatures."""
         for first in (1.0, rounded(self.first)):
             for second in (1.0, 0.0, rounded(self.second), self.second):
                 yield TwoQuadratics(first, second, up=True)
@@ -127,11 +133,11 @@ class PiecewiseQuadratics(Shape):
     """Scalar functions whose gradients are linear between a few knots, one of which is 0.
 
     Attributes:
-        knots: increasing, in units of the start, 0 among them.
-        slopes: one row for every worker up to three, in units of L, in [-1, 1].
-        push: gradient of F at 0, in units of L times the start; 0 where F is convex.
-        start: x_0, in those units.
-        chance: of the larger value of the noise.
+        knots: increasing, 0 among them, in a unit of x that the bound's gap and distance fix.
+        slopes: of each piece, in units of L, in [-1, 1]; rows are repeated over the workers.
+        push: gradient of F at 0, in units of L times that unit; taken for 0 where F is convex.
+        start: x_0, in that unit.
+        chance: probability of the larger value of the noise.
     """
 
     knots: tuple[float, ...]
@@ -143,7 +149,7 @@ class PiecewiseQuadratics(Shape):
     def problem(
         self, functions: AdmissibleFunctions, values: Values, num_workers: int
     ) -> Bent | None:
-        """Clips slopes to the class, stretches x to the start, then tilts."""
+        """Clips slopes to the class, stretches x to meet gap and distance, then tilts workers."""
         smoothness, least = values.get("smoothness", 1.0), values.get("strong_convexity", 0.0)
         if functions.quadratic or least > smoothness:
             return None
@@ -163,7 +169,7 @@ class PiecewiseQuadratics(Shape):
         return None if made is None else replace(made, gradient_noise=largest_noise(values))
 
     def _slopes(self, functions: AdmissibleFunctions, least: float, num_workers: int) -> np.ndarray:
-        """The slopes in units of L, clipped to the class, (rows, n + 1)."""
+        """Returns the slopes in units of L, clipped to the class, (rows, n + 1)."""
         rows = np.array(self.slopes)[np.arange(num_workers) % len(self.slopes)]
         rows = (
             rows[:1]
@@ -176,7 +182,7 @@ class PiecewiseQuadratics(Shape):
     def _apart(
         self, functions: AdmissibleFunctions, values: Values, num_workers: int
     ) -> np.ndarray:
-        """Tilts of mean 0 that set workers as far apart as a bound allows, (M,)."""
+        """Returns tilts of mean 0 that let workers differ as much as a bound allows, (M,)."""
         pattern = _pattern(num_workers)
         if functions.homogeneous or num_workers == 1:
             return 0 * pattern
@@ -207,14 +213,14 @@ class PiecewiseQuadratics(Shape):
         )
 
     def tilted(self, problem: ExactProblem, tilt: float) -> Bent:
-        """Adds tilts of mean 0 whose root mean square is the tilt."""
+        """Returns the problem with tilts of mean 0 added whose root mean square is the tilt."""
         assert isinstance(problem, Bent)
         tilts = np.broadcast_to(problem.tilts, (problem.num_workers,))
         moved = tilts + tilt * _pattern(problem.num_workers)
         return replace(problem, tilts=tuple(moved.tolist()))
 
     def moved(self, rng: np.random.Generator) -> PiecewiseQuadratics:
-        """Moves every number a little; 0 stays a knot."""
+        """Returns the shape with every number changed a little at random; 0 remains a knot."""
         zero = self.knots.index(0.0)
         sizes = np.exp(0.15 * rng.standard_normal(len(self.knots)))
         knots = np.array(self.knots) * sizes
@@ -223,7 +229,7 @@ class PiecewiseQuadratics(Shape):
         knots[zero] = 0.0
         slopes = np.array(self.slopes)
         change = 0.1 * rng.standard_normal(slopes.shape)
-        change[:, [0, -1]] *= slopes[:, [0, -1]] != 0  # gradients that are bounded stay so
+        change[:, [0, -1]] *= slopes[:, [0, -1]] != 0  # flat ends keep gradients bounded
         slopes = np.clip(slopes + change, -1, 1)
         return PiecewiseQuadratics(
             tuple(knots.tolist()),
@@ -234,7 +240,7 @@ class PiecewiseQuadratics(Shape):
         )
 
     def plainer(self) -> Iterator[PiecewiseQuadratics]:
-        """Everything rounded, and noise that is even."""
+        """Yields the shape with all numbers rounded, with even chances of noise, or with both."""
 
         def near(values: Any) -> Any:
             return tuple(map(near, values)) if isinstance(values, tuple) else rounded(values)
@@ -255,11 +261,11 @@ class PiecewiseQuadratics(Shape):
 def random_piecewise(
     rng: np.random.Generator, *, bounded_gradients: bool = False
 ) -> PiecewiseQuadratics:
-    """Draws up to three knots, slopes that are often extreme, and noise that may be skewed.
+    """Draws a few knots, slopes that are often -1, 0 or 1, and noise that may be skewed.
 
     Args:
-        rng: all randomness.
-        bounded_gradients: make gradients constant far away.
+        rng: the only source of randomness.
+        bounded_gradients: whether gradients must be constant far away, and so bounded.
     """
     count = int(rng.integers(1, 4)) + bounded_gradients
     knots = np.sort(rng.normal(0, 0.7, count))
@@ -278,12 +284,12 @@ def random_piecewise(
 
 
 def rounded(value: float) -> float:
-    """Rounds to a multiple of 1/40."""
+    """Returns the multiple of 1/40 that is nearest to a value."""
     return round(value * _FINE) / _FINE
 
 
 def _pattern(num_workers: int) -> np.ndarray:
-    """Half of the workers against the rest: mean 0, mean square 1, (M,)."""
+    """Returns one value for half of the workers, one for the rest: mean 0, mean square 1, (M,)."""
     first = (num_workers + 1) // 2
     ratio = math.sqrt((num_workers - first) / first) if num_workers > 1 else 1.0
     return np.array([ratio] * first + [-1 / ratio] * (num_workers - first))

@@ -1,4 +1,4 @@
-"""Runs on functions with a bound's constants, and what they attain."""
+"""Runs on functions that have a bound's constants, and the expectations that they attain."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _EPS = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class TrialRun:
-    """One method on one problem, and what it attains in expectation.
+    """A run of one method on one problem, and the measures that it attains in expectation.
 
     Attributes:
         algorithm: the method.
-        problem: what it runs on.
+        problem: the functions.
         num_rounds: R.
-        place: where on the run they are measured.
-        measures: by name, there.
+        place: the point and the summary at which measures are taken.
+        measures: the expectation of every measure there, by name.
     """
 
     algorithm: Algorithm[Any]
@@ -42,24 +42,34 @@ class TrialRun:
 
     @property
     def attained(self) -> float:
-        """E|grad F|^2."""
+        """The expectation of |grad F|^2 at the place of measurement, unit f^2/x^2."""
         return self.measures["squared_gradient_norm"]
 
     def rounding(self, name: str) -> float:
-        """By how much arithmetic may err in a measure: most where a run ends near the optimum."""
+        """Returns an estimate from above of the rounding error in a measure, in its unit.
+
+        Its share of the measure is largest where a run ends near the optimum.
+
+        Args:
+            name: squared_gradient_norm, objective or squared_distance.
+        """
         smoothness, start = self.problem.constants["smoothness"].value, self.problem.initial_point()
         steepest = float(
             self.problem.gradient(start[None], range(self.problem.num_workers)).abs().max()
         )
         size, steps = float(start.abs().max()), self.algorithm.local_steps
         travelled = float(self.algorithm.step_size) * steps * steepest
+        # Every step rounds an iterate of at most about this size: the error of a point, unit x.
         away = _EPS * (16 + steps * self.num_rounds) * (size + travelled)
+        # Measures are squares: these are the errors of their square roots.
         unit = {
             "squared_gradient_norm": smoothness * away + 16 * _EPS * steepest,
             "objective": math.sqrt(smoothness) * away,
             "squared_distance": away,
         }[name]
+        # An objective is also a difference from F*, which cancels terms as large as at the start.
         level = _EPS * size * (steepest + smoothness * size) if name == "objective" else 0.0
+        # (sqrt(m) + unit)^2 - m is the error of the square m.
         return 2 * math.sqrt(max(self.measures[name], 0.0)) * unit + unit**2 + 16 * level
 
 
@@ -72,13 +82,21 @@ def trial_run(
     num_workers: int,
     place: MeasuredPlace = TIME_AVERAGE,
 ) -> TrialRun | None:
-    """A run on functions of a shape, the mean heterogeneity along it as large as a bound's.
+    """Returns a run on functions of a shape whose mean heterogeneity along it is a bound's.
 
-    That is a quadratic function of the tilt for parabolas, which is solved for; other functions
-    are tilted as much as at one point, and may be apart by less.
+    On two quadratics the mean heterogeneity is a quadratic function of the tilt, which is solved
+    for zeta^2. Other functions keep the tilt that they were made with, and may differ by less.
+
+    Args:
+        shape: shape of the functions.
+        functions: the class of functions that the bound admits.
+        algorithm: the method.
+        values: numbers for the bound's parameters and the schedule.
+        num_workers: M.
+        place: where the bound measures.
 
     Returns:
-        None where no such functions have these constants.
+        None where no functions of this shape have these constants.
     """
     problem, num_rounds = shape.problem(functions, values, num_workers), int(values["num_rounds"])
     if problem is None:
@@ -109,7 +127,11 @@ def _tilt(
     *,
     up: bool,
 ) -> float | None:
-    """The tilt at which the mean heterogeneity along the run is as wanted."""
+    """Returns the tilt at which the mean of mean_m |grad f_m - grad F|^2 along a run is `wanted`.
+
+    Returns None where no tilt gives it: curvatures that differ may make it larger at every tilt.
+    """
+    # Iterates are affine in the tilt, and so three readings fix the quadratic of the heterogeneity.
     unit = math.sqrt(wanted) or 1.0
     low, middle, high = (
         measured(algorithm, replace(problem, tilt=tilt), num_rounds, place)["dissimilarity"]

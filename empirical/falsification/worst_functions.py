@@ -1,4 +1,8 @@
-"""The worst functions that satisfy a bound's assumptions, from a semidefinite program."""
+"""The worst functions that satisfy a bound's assumptions, from a semidefinite program.
+
+readings/worst_case.py solves the program; this file decides which bounds it is valid for, and turns
+the numbers of a bound into its setting.
+"""
 
 from __future__ import annotations
 
@@ -31,18 +35,23 @@ from theory.bound import Bound
 from theory.measures import Quantity
 
 SOLVED = 1e-4
-"""Relative error that a worst case may have: two tolerances of the solver agree to it."""
+"""Relative error that a worst case may have: solves at two tolerances agree up to it."""
 
 _MOST_UNLIKE = 2
-"""The most workers for which a method with unlike workers is solved: the program grows with M."""
+"""Most workers for which a method is solved whose workers are not exchangeable.
+
+A single program for every M needs exchangeable workers; otherwise its size grows with M.
+"""
 
 _SUMMARIES: Mapping[MeasuredPlace, Summary] = {
     MeasuredPlace(MeasuredPoint.REPORT, RunSummary.STEPS): Summary.TIME_AVERAGE,
     MeasuredPlace(MeasuredPoint.REPORT, RunSummary.END): Summary.LAST,
     MeasuredPlace(MeasuredPoint.AVERAGE, RunSummary.END): Summary.AVERAGED_ITERATE,
 }
+"""Places of measurement that the program can express."""
 
 _APART = ("heterogeneity", "greatest_heterogeneity", "heterogeneity_at_optimum")
+"""Parameters that bound how much the workers' functions differ."""
 
 _OF_CLASS = closure(
     frozenset(
@@ -53,22 +62,23 @@ _OF_CLASS = closure(
         }
     )
 )
-"""Assumptions on functions that a class given by its curvatures satisfies without noise."""
+"""Assumptions on functions that a class with curvatures in [mu, L] satisfies without noise."""
 
 _OF_ONE = closure(frozenset({Assumption.HOMOGENEOUS}))
-"""Assumptions that one worker satisfies besides."""
+"""Assumptions that the functions satisfy in addition where there is one worker."""
 
 
 @dataclass(frozen=True)
 class Solved:
-    """A worst case and what was asked for.
+    """A worst case with the question that it answers.
 
     Attributes:
         algorithm: the method.
-        found: the answer.
+        found: the worst case.
         num_rounds: R.
-        num_workers: M; None where it holds for every M >= 2.
-        exhaustive: true if these are all functions that the bound speaks of.
+        num_workers: M; None where the worst case holds for every M >= 2.
+        exhaustive: whether the class holds all functions within the bound's assumptions, so that
+            none of them attains more.
     """
 
     algorithm: Algorithm[Any]
@@ -79,11 +89,18 @@ class Solved:
 
 
 def solvable(bound: Bound, algorithm: Algorithm[Any], values: Values, place: MeasuredPlace) -> bool:
-    """True if the functions that a bound speaks of are a class that the program can express."""
+    """Returns whether the program can express functions of a bound's class, and no others.
+
+    Args:
+        bound: the bound.
+        algorithm: its method.
+        values: numbers for the bound's parameters and the schedule.
+        place: where the bound measures.
+    """
     one = _as_one(bound, algorithm, values)
     assumed = closure(bound.assumptions) & ON_FUNCTIONS
     if not assumed <= _OF_CLASS | (_OF_ONE if one else frozenset()):
-        return False  # the worst of a wider class need not satisfy what the bound assumes
+        return False  # the worst functions of a wider class need not satisfy the assumptions
     if not one:
         if _apart_everywhere(bound):
             return False  # the program bounds heterogeneity only at points that the method visits
@@ -93,6 +110,7 @@ def solvable(bound: Bound, algorithm: Algorithm[Any], values: Values, place: Mea
     functions, parameters = admissible(bound), set(bound.parameters)
     plain = not functions.quadratic and not parameters & set(IMPLIED)
     lowest = functions.lowest_curvature(values)
+    # Only a convex class is known to have a minimiser, from which a distance can be taken.
     start = "initial_distance" in values if lowest >= 0 else "initial_gap" in values
     measured = place in _SUMMARIES and bound.measure.quantity in quantities
     curved = lowest < values.get("smoothness", 1.0)
@@ -104,10 +122,22 @@ def solved(
 ) -> Solved:
     """Solves for the worst case at a bound's numbers.
 
-    It is that of one worker where all workers have one function, or where the bound limits
+    One worker is solved for where all workers have one function, or where the bound limits
     heterogeneity at every x, which the program could impose only at points that the method visits;
-    elsewhere it holds for every M >= 2. A worst case above the bound is tightened first, so that
-    F* <= F holds between the visited points too.
+    elsewhere the worst case holds for every M >= 2. A worst case above the bound is tightened
+    before it is returned, so that F* <= F holds between the visited points too.
+
+    Args:
+        bound: a bound for which solvable() is true.
+        algorithm: its method.
+        values: numbers for the bound's parameters and the schedule.
+        promised: the value of the bound, in the unit of its measure.
+        place: where the bound measures.
+
+    Raises:
+        Unbounded: there is no finite worst case.
+        Unreliable: the solver contradicts itself.
+        ImportError: the solver is missing.
     """
     functions, workers = admissible(bound), num_workers_of(bound, values)
     one = _as_one(bound, algorithm, values)
@@ -122,18 +152,24 @@ def solved(
 
 
 def _apart_everywhere(bound: Bound) -> bool:
-    """True if the bound limits heterogeneity at every x."""
+    """Returns whether a bound limits heterogeneity at every x."""
     bounded = not admissible(bound).heterogeneity_on_path and "heterogeneity" in bound.parameters
     return bounded or "greatest_heterogeneity" in bound.parameters
 
 
 def _serves_all(algorithm: Algorithm[Any]) -> bool:
-    """True if workers are exchangeable and no field of the method depends on M."""
+    """Returns whether one program serves every M: workers are exchangeable, and no field knows M.
+
+    The anchor rate of EASGD is M alpha in its symmetric form, and so differs from M to M.
+    """
     return algorithm.workers_alike and "anchor_rate" not in field_names(type(algorithm))
 
 
 def _as_one(bound: Bound, algorithm: Algorithm[Any], values: Values) -> bool:
-    """True if all workers are given one function, so that one worker stands for all."""
+    """Returns whether all workers are given one function, so that one worker stands for all.
+
+    Without noise such workers stay together if every round ends in their exact mean.
+    """
     together = any(name in bound.parameters for name in _APART)
     alike = admissible(bound).homogeneous or not together or _apart_everywhere(bound)
     return num_workers_of(bound, values) == 1 or (alike and meets_after_rounds(algorithm))
@@ -147,14 +183,22 @@ def setting_of(
     *,
     alone: bool = False,
 ) -> Setting:
-    """The function class and start of a worst case: those of a bound, or all smooth functions."""
+    """Returns the setting of a worst case: the class, start and measure of a bound.
+
+    Args:
+        values: numbers for the bound's parameters, by glossary name.
+        functions: the class of functions that the bound admits; all smooth ones by default.
+        bound: the bound; without one all starts in values count, and |grad F|^2 is measured.
+        place: where the bound measures.
+        alone: whether there is one worker, and so no heterogeneity.
+    """
     smoothness, lowest = values.get("smoothness", 1.0), functions.lowest_curvature(values)
     zeta = None if alone else values.get("heterogeneity")
     starts = {n: values[n] for n in ("initial_gap", "initial_distance") if n in values}
     starts = starts if bound is None else {n: starts[n] for n in starts if n in bound.parameters}
     return Setting(
         function_class=FunctionClass(smoothness=smoothness, lowest=lowest),
-        # No heterogeneity on average is none anywhere, which is the better conditioned program.
+        # Heterogeneity 0 on average is 0 at every visited point: a better conditioned program.
         heterogeneity=0.0 if zeta == 0 else None,
         heterogeneity_on_average=zeta or None,
         heterogeneity_at_optimum=None if alone else values.get("heterogeneity_at_optimum"),
@@ -165,7 +209,7 @@ def setting_of(
 
 
 def worst_case_command(asked: Solved) -> str:
-    """The `ratebound worst-case` command that solves for it."""
+    """Returns the `ratebound worst-case` command that solves for a worst case again."""
     setting = asked.found.setting
     known: dict[str, Any] = {"num_rounds": asked.num_rounds}
     known["smoothness"] = setting.function_class.smoothness

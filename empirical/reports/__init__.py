@@ -1,1 +1,1 @@
-"""What people read: the report page, tables, and the main check."""
+"""Reports for people: pages with tables and figures, and the verification of the whole package."""

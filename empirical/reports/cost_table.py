@@ -1,4 +1,4 @@
-"""Costs as people read them: rows of a table, their figure, and the page that holds both."""
+"""Presentation of costs: rows of a table, a figure, and the page that holds both."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ COLUMNS = (
     "R",
     "step size",
 )
-"""Of the table of costs."""
+"""Columns of the table of costs; bytes and seconds are those of one worker."""
 
 
 def cost_row(cost: Cost) -> list[str]:
-    """One line of the table of costs: bytes and seconds of one worker."""
+    """Returns one row of the table of costs, in the order of COLUMNS.
+
+    The final value is the mean over seeds ± its standard deviation.
+    """
     spread = f" ± {cost.end.std(ddof=1):.2g}" if len(cost.end) > 1 else ""
     experiment = cost.runs.experiment
     return [
@@ -48,19 +51,20 @@ def cost_row(cost: Cost) -> list[str]:
 
 
 def costs_figure(costs: Sequence[Cost]) -> Figure:
-    """Draws the measure of every method along the bytes that a worker sent and received.
+    """Draws the measure of every method over the bytes that a worker sent and received.
 
     Args:
-        costs: one curve each; bytes on the horizontal axis, logarithmic.
+        costs: one curve each; the axis of bytes is logarithmic.
     """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 5.4), layout="constrained")
     axes = figure.subplots()
     styles = itertools.cycle(itertools.product(("-", "--", ":", "-."), range(10)))
-    for cost, (dash, color) in zip(costs, styles, strict=False):
+    for cost, (dash, color) in zip(costs, styles, strict=False):  # styles repeat for ever
         spent, values = cost.curve
         label = f"{cost.label} ({cost.factor:.3g}x)"
+        # The first point has spent nothing, which a logarithmic axis cannot show.
         axes.plot(spent[1:] / 1e6, values[1:], dash, color=f"C{color}", label=label)
         axes.plot(spent[-1:] / 1e6, values[-1:], "o", color=f"C{color}", markersize=4)
     axes.set_xscale("log")
@@ -72,7 +76,16 @@ def costs_figure(costs: Sequence[Cost]) -> Figure:
 
 
 def write_costs(folder: Path, costs: Sequence[Cost], rows: Sequence[Sequence[str]]) -> Path:
-    """Writes a page with the table of costs and its figure, and returns it."""
+    """Writes a page with the table of costs and its figure.
+
+    Args:
+        folder: where the page goes; it is created where it is missing.
+        costs: the costs, one curve each.
+        rows: rows of the table, as cost_row makes them.
+
+    Returns:
+        The path of the page.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lead = [
         f"{costs[0].measure.replace('_', ' ')} at the end of each run, against what one worker "

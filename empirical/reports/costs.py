@@ -1,4 +1,4 @@
-"""What a result costs: measures at the end of runs beside the bytes and seconds that were spent."""
+"""The cost of results: measures at the end of runs, with the bytes and seconds that they took."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ import torch
 from empirical.verdicts.judge import Runs
 
 _PARTS = ("base", "compressor", "topology", "rule", "merge")
-"""Fields of an algorithm whose names say which method it is."""
+"""Fields whose values are named in a label, since they change what the method is."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One experiment: where it ended and what a worker spent on it.
+    """The final value of a measure in one experiment, and what a worker spent to reach it.
 
     Attributes:
-        label: the method, and what sets it apart from the others beside it.
-        runs: its records.
+        label: name of the method, with the fields in which it differs from others of that name.
+        runs: the recorded runs of the experiment.
         measure: name of the measure, such as test_accuracy.
-        end: its value at the end of every seed; NaN where a run diverged.
+        end: value of the measure at the end, one a seed; NaN where a run diverged.
         sent: bytes that a worker handed to the wire, mean over seeds.
-        received: bytes that it took from the wire.
-        dense: bytes that it would have sent and received with one uncompressed vector each way
-            after every step.
-        seconds: computed and exposed, of the slowest rank, mean over seeds.
+        received: bytes that a worker took from the wire, mean over seeds.
+        dense: bytes that a worker would have sent and received with one uncompressed vector each
+            way after every step.
+        seconds: seconds of computing and of waiting for messages on the slowest rank, mean over
+            seeds.
     """
 
     label: str
@@ -42,25 +43,28 @@ class Cost:
 
     @property
     def factor(self) -> float:
-        """How many times fewer bytes than uncompressed synchronous SGD over the same steps."""
+        """The ratio of the bytes of uncompressed synchronous SGD over the same steps to its own."""
         total = self.sent + self.received
         return self.dense / total if total else np.inf
 
     @property
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """Bytes spent and the measure, along the run, means over seeds."""
+        """Bytes spent so far and the measure at the recorded steps, means over seeds, (points,)."""
         curves = [record.curve for record in self.runs.records]
         steps = np.array(curves[0]["steps"], dtype=float)
         values = np.array([curve[self.measure] for curve in curves], dtype=float).mean(0)
+        # Records hold total bytes only; they are taken as spent evenly over the steps.
         return steps / steps[-1] * (self.sent + self.received), values
 
 
 def costs(groups: Sequence[Runs], measure: str | None = None) -> list[Cost]:
-    """A row for every experiment, best end first where larger is better, else smallest first.
+    """Returns the cost of every experiment, the best final value first and diverged ones last.
+
+    The best is the largest test_accuracy, and the smallest value of any other measure.
 
     Args:
         groups: experiments with their records.
-        measure: of the end; test_accuracy where all have it, else objective.
+        measure: the measure to compare; by default test_accuracy if all have it, else objective.
 
     Raises:
         ValueError: an experiment has not measured it.
@@ -100,7 +104,7 @@ def _cost(runs: Runs, label: str, measure: str) -> Cost:
 
 
 def _labels(algorithms: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Names of the methods; where several are the same, with the fields in which they differ."""
+    """Returns a label for each method: its name, and the fields that differ where names agree."""
     names = [_name(item) for item in algorithms]
     flat = [dict(_flat(item)) for item in algorithms]
     labels = []
@@ -113,12 +117,13 @@ def _labels(algorithms: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _name(description: Mapping[str, Any]) -> str:
+    """Returns a name with those of its parts, such as compressed(minibatch_sgd, top_k)."""
     parts = [_name(description[key]) for key in _PARTS if isinstance(description.get(key), Mapping)]
     return f"{description['name']}({', '.join(parts)})" if parts else str(description["name"])
 
 
 def _flat(description: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Fields as dotted names, those left out that repeat what a wrapper says itself."""
+    """Returns fields by dotted name, without K and eta of a base, which repeat the wrapper's."""
     found: list[tuple[str, Any]] = []
     for key, value in description.items():
         if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What verify checks with the exact readings: each of them against something else."""
+"""Checks of the exact readings: moments against simulation, and worst cases against bounds."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ from theory.presentation.tables import number
 from theory.tuning.best_step_size import best_step_size
 
 NUM_SEEDS = 400
-"""Of the simulation that exact moments are held against."""
+"""Number of seeds of the simulation that exact moments are compared with."""
 
 STANDARD_ERRORS = 4.0
-"""How far a mean over seeds may be from the exact expectation."""
+"""Standard errors that a mean over seeds may be from the exact expectation.
+
+Beyond 4 of them lies a normal mean with probability 6e-5; the seeds are fixed, so that the check
+passes always or never.
+"""
 
 PROBLEM = Quadratic(
     num_workers=4, size=5, lowest=0.05, heterogeneity=1.0, gradient_noise=8.0, start=1.0
@@ -32,21 +36,21 @@ NUM_ROUNDS = 25
 
 CONSTANTS = {"smoothness": 1.0, "initial_gap": 1.0, "heterogeneity": 1.0, "gradient_noise": 0.0}
 SHORT = {"num_workers": 2.0, "num_rounds": 2.0}
-"""Two rounds without noise: a worst case is solved there in a blink."""
+"""A schedule of two rounds: with no noise its worst case is solved for in well under a second."""
 
 
 @dataclass(frozen=True)
 class ExactCheck:
-    """One line of the verdict table.
+    """The result of one check, which is a row of the verdict table.
 
     Attributes:
-        subject: what was checked.
-        claim: what should be.
-        outcome: whether it is; INAPPLICABLE where a package is missing.
-        promised: the number that it was held against.
-        measured: what was found, with its interval where there is one.
-        tightness: promised over measured, where that says something.
-        evidence: on what grounds.
+        subject: the algorithm or bound that was checked.
+        claim: the statement that should be true of it.
+        outcome: the outcome of the check; INAPPLICABLE where a package is missing.
+        promised: the number that was expected, or is an upper bound.
+        measured: the number that was found, with its interval where there is one.
+        tightness: promised over measured, for bounds.
+        evidence: the kind of evidence, or why the check was not made.
     """
 
     subject: str
@@ -59,18 +63,18 @@ class ExactCheck:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether the check passed, or could not be made."""
         return self.outcome in (Outcome.HOLDS, Outcome.INAPPLICABLE)
 
     @property
     def row(self) -> list[str]:
-        """As the verdict table has it."""
+        """The check as a row of the verdict table."""
         cells = (self.promised, self.measured, self.tightness, self.evidence)
         return [self.subject, self.claim, self.outcome.value, *cells]
 
 
 def check_moments() -> ExactCheck:
-    """The exact expectation of a run's average against its mean over seeds."""
+    """Compares the exact expectation of a run's average of |grad F|^2 with its mean over seeds."""
     measure = "squared_gradient_norm"
     exact = moments(ALGORITHM, PROBLEM, num_rounds=NUM_ROUNDS).trajectory.final_averages[measure]
     run = simulate(ALGORITHM, PROBLEM, num_rounds=NUM_ROUNDS, seeds=range(NUM_SEEDS))
@@ -90,7 +94,12 @@ def check_moments() -> ExactCheck:
 
 
 def check_worst_case(bound: Bound, algorithm: Algorithm[Any]) -> ExactCheck:
-    """A bound against the worst functions of its class, over two rounds."""
+    """Compares a bound with the worst functions of its class, over two rounds of two steps.
+
+    Args:
+        bound: an upper bound with explicit constants.
+        algorithm: its method; the bound's best step size replaces its own.
+    """
     claim = f"above the exact worst case, R = {SHORT['num_rounds']:g}"
     method = replace(algorithm, local_steps=2)
     known = {**CONSTANTS, **SHORT, "local_steps": 2.0, "pullback": getattr(method, "pullback", 0)}
@@ -100,7 +109,7 @@ def check_worst_case(bound: Bound, algorithm: Algorithm[Any]) -> ExactCheck:
         found = tightness(bound, values)
     except ImportError as error:
         return ExactCheck(bound.key, claim, Outcome.INAPPLICABLE, evidence=str(error))
-    holds = found.ratio >= 1 - 1e-6  # the solver's tolerance
+    holds = found.ratio >= 1 - 1e-6  # up to the solver's tolerance: these bounds may be tight
     return ExactCheck(
         bound.key,
         claim,
@@ -113,5 +122,5 @@ def check_worst_case(bound: Bound, algorithm: Algorithm[Any]) -> ExactCheck:
 
 
 def exact_checks(subjects: Sequence[tuple[Bound, Algorithm[Any]]]) -> tuple[ExactCheck, ...]:
-    """The exact moments, and a worst case of every bound."""
+    """Returns the check of the exact moments, then a worst-case check of every bound."""
     return (check_moments(), *(check_worst_case(*subject) for subject in subjects))

@@ -1,4 +1,4 @@
-"""A report page: one file that needs no network, with tables and figures."""
+"""The report page: one HTML file with tables and figures that needs no network."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def write_page(
     tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str]]]],
     figures: Sequence[tuple[str, Figure, str]],
 ) -> Path:
-    """Writes index.html: one file that needs no network, pictures included.
+    """Writes index.html with everything it shows, figures included, and the figures beside it.
 
     Args:
-        folder: where it goes.
-        title: of the page.
+        folder: the folder of the page, which must exist.
+        title: title of the page.
         lead: paragraphs at the top.
         tables: heading, columns and rows of each; at least one.
         figures: name, figure and caption of each; they follow the first table, and lie beside the
             page as NAME.png.
 
     Returns:
-        The page.
+        The path of the page.
     """
     parts = [f"<h1>{html.escape(title)}</h1>"]
     parts += [f"<p>{html.escape(text)}</p>" for text in lead]
@@ -67,12 +67,13 @@ def write_page(
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes plain data, indented."""
+    """Writes plain data to a file as indented JSON."""
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def _html_table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     def cell(text: str) -> str:
+        # Words in capitals are outcomes, and the style sheet has a class of that name for each.
         return f'<td class="{text if text.isupper() else ""}">{html.escape(text)}</td>'
 
     head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)

@@ -1,4 +1,4 @@
-"""Verdicts as people read them: rows of a table, plain data, and the figure of rates."""
+"""Presentation of verdicts: rows of a table, plain data, and the figure of rates."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = ("bound", "claim", "verdict", "promised", "measured [95 %]", "tightness", "evidence")
-"""Of the verdict table, in the terminal and on the page."""
+"""Columns of the verdict table, in the terminal and on the page."""
 
 
 def verdict_row(judged: Judged) -> list[str]:
-    """One line of the verdict table."""
+    """Returns one row of the verdict table, in the order of COLUMNS."""
     verdict = judged.verdict
     low, high = verdict.interval
     interval = f" [{low:.3g}, {high:.3g}]" if np.isfinite(low) else ""
@@ -51,7 +51,7 @@ def _evidence(verdict: Verdict) -> str:
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as plain data; what is not finite is null."""
+    """Returns a verdict as plain data, with None (null) for numbers that are not finite."""
     plain = asdict(verdict)
     del plain["levels"], plain["parameter"]
     plain["claim"] = verdict.claimed
@@ -68,7 +68,8 @@ def rates_figure(rates: Sequence[Judged]) -> Figure:
     """Draws, for each series of budgets, the measured mean with its interval under its bound.
 
     Args:
-        rates: judged series, each a panel; horizon on the horizontal axis, both axes logarithmic.
+        rates: judged series, at least one, each drawn as a panel; the horizontal axis is the number
+            of rounds, and both axes are logarithmic.
     """
     from matplotlib.figure import Figure
 

@@ -1,4 +1,8 @@
-"""The main job: a bit of everything, to one verdict table, in under two minutes."""
+"""The verification of the whole package, which ends in one table after less than two minutes.
+
+It replays every proof, simulates three algorithms within the conditions of their theorems, compares
+a run on real ranks with a simulation, checks the exact readings, and judges the theorems.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +32,10 @@ from theory import catalogue
 from theory.proving.proof import replay
 
 NUM_RANKS = 2
-"""Gloo ranks of the layout check."""
+"""Number of gloo ranks on which a run is repeated."""
 
 LAYOUT_TOLERANCE = 1e-12
-"""Relative difference that rounding may make between layouts, in float64."""
+"""Relative difference that rounding may cause between numbers of ranks, in float64."""
 
 PROBLEM = Tilted(
     num_workers=8, size=10, smoothness=1.0, heterogeneity=1.0, gradient_noise=2.0, start=1.0
@@ -43,17 +47,18 @@ ALGORITHMS: tuple[Algorithm[Any], ...] = (
     LocalSGD(local_steps=4, step_size=1.0),
     OverlapLocalSGD(local_steps=4, step_size=1.0, pullback=0.6),
 )
-"""The step sizes are replaced by those that each bound likes best at each budget."""
+"""Algorithms that are verified; each budget replaces eta by the step size best for the bound."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How far a run on gloo ranks is from the same run in one process.
+    """The difference between a run on gloo ranks and the same run in one process.
 
     Attributes:
-        algorithm: what ran.
-        num_ranks: P.
-        difference: the largest relative difference of any measure or final point.
+        algorithm: name of the algorithm that ran.
+        num_ranks: P, the number of ranks.
+        difference: the largest difference of the running mean of any measure, relative to the
+            largest value of that mean.
     """
 
     algorithm: str
@@ -62,20 +67,20 @@ class Layout:
 
     @property
     def holds(self) -> bool:
-        """Whether it is rounding."""
+        """Whether the difference is small enough to be rounding."""
         return self.difference <= LAYOUT_TOLERANCE
 
 
 @dataclass(frozen=True)
 class Verification:
-    """Everything that verify found.
+    """The results of a verification.
 
     Attributes:
         proofs: whether each derivation replays, by name.
-        judged: every verdict.
-        layout: the check of real ranks against simulation.
-        exact: the checks by exact readings.
-        folder: where the report lies.
+        judged: all verdicts on the simulated runs.
+        layout: the comparison of real ranks with simulation.
+        exact: the checks of the exact readings.
+        folder: the folder of the report.
     """
 
     proofs: dict[str, bool]
@@ -86,7 +91,10 @@ class Verification:
 
     @property
     def holds(self) -> bool:
-        """Whether everything held: on this problem, nothing less is expected."""
+        """Whether every proof, verdict and check holds, and each of the three bounds was judged.
+
+        INCONCLUSIVE counts as a failure: with these seeds and budgets true bounds are seen to hold.
+        """
         spoken = {item.bound.key for item in self.judged} >= set(_keys())
         holding = spoken and all(item.verdict.outcome is Outcome.HOLDS for item in self.judged)
         exact = all(check.holds for check in self.exact)
@@ -94,7 +102,7 @@ class Verification:
 
     @property
     def summary(self) -> list[Judged]:
-        """The rate of every bound, and its level at the budget where it is tightest."""
+        """The level of every bound at the budget where it is tightest, then the bound's rate."""
         levels: dict[str, Judged] = {}
         for item in self.judged:
             if item.verdict.claim is Claim.LEVEL:
@@ -112,8 +120,8 @@ def verify(
 
     Args:
         folder: an empty or new folder for page, figure, verdicts and records.
-        say: told what begins.
-        progress: told how far the simulation is.
+        say: called with a line of text when a part of the verification begins.
+        progress: receives the progress of the simulation; None for no display.
     """
     folder.mkdir(parents=True, exist_ok=True)
     say("replaying the proofs")
@@ -136,7 +144,7 @@ def verify(
 
 
 def experiments() -> tuple[Experiment, ...]:
-    """Every algorithm at every budget, at the step size that its bound likes best there."""
+    """Returns every algorithm at every budget, at the step size at which its bound is least."""
     return tuple(
         at_best_step_size(
             Experiment(algorithm=algorithm, problem=PROBLEM, num_rounds=num_rounds),
@@ -148,7 +156,10 @@ def experiments() -> tuple[Experiment, ...]:
 
 
 def check_layout() -> Layout:
-    """The same seeds of the same experiment, in one process and on ranks."""
+    """Runs the same seeds of the same experiment in one process and on ranks, and compares them.
+
+    Overlap-Local-SGD is taken because its messages are in flight while it computes.
+    """
     experiment = [item for item in experiments() if item.algorithm_name == "overlap_local_sgd"][1]
     arguments = (experiment.algorithm, experiment.problem)
     settings: dict[str, Any] = {"num_rounds": experiment.num_rounds, "seeds": (0, 1)}
@@ -162,7 +173,7 @@ def check_layout() -> Layout:
 
 
 def table_rows(found: Verification) -> list[list[str]]:
-    """The verdict table: bounds, exact readings, then proofs and layout."""
+    """Returns the rows of the verdict table: bounds, exact readings, then proofs and ranks."""
     rows = [verdict_table.verdict_row(item) for item in found.summary]
     rows += [check.row for check in found.exact]
     proved = sum(found.proofs.values())

@@ -1,1 +1,1 @@
-"""From records to verdicts: which bounds apply, and whether they hold."""
+"""Verdicts on bounds: which bounds apply to recorded runs, and whether they hold there."""

@@ -1,8 +1,8 @@
-"""Whether a bound applies to an experiment: the one place that decides.
+"""The rules by which a bound applies to an experiment; nothing else in the package decides that.
 
-A bound applies if it speaks of the method, of such functions and of what was measured, if every
-parameter of it is known, and if its conditions hold. Everything else asks here: verdicts, tuned
-step sizes, the exact readings and the falsifier.
+A bound applies if it is about the method, its functions and the measure, if every parameter of it
+is known, and if its conditions hold. Verdicts, tuned step sizes, exact readings and the falsifier
+all call these functions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from theory.notation import GLOSSARY
 from theory.tuning.best_step_size import best_step_size
 
 Measures = Mapping[str, np.ndarray]
-"""Run averages by measure, one value a seed."""
+"""Run averages by name of the measure, one value a seed."""
 
 _ON_FUNCTIONS = {
     Assumption.CONVEX: "F convex",
@@ -47,10 +47,10 @@ _ON_FUNCTIONS = {
     Assumption.THIRD_ORDER_SMOOTH: "a Lipschitz Hessian of every f_m",
     Assumption.BOUNDED_PATH: "iterates that stay in a ball",
 }
-"""Assumptions on functions that no constant stands for, in the words of a verdict."""
+"""Assumptions on functions that no constant expresses, in the words that a verdict prints."""
 
 ON_FUNCTIONS = frozenset(_ON_FUNCTIONS)
-"""Assumptions that a problem satisfies by a fact about its functions."""
+"""Assumptions that a problem can only satisfy by declaring a fact about its functions."""
 
 _MEASURED_AS = {
     Quantity.SQUARED_GRADIENT_NORM: "squared_gradient_norm",
@@ -60,11 +60,11 @@ _MEASURED_AS = {
 
 @dataclass(frozen=True)
 class Applied:
-    """A bound at the constants of an experiment.
+    """The value of a bound at the constants of an experiment.
 
     Attributes:
-        values: a number for each of its parameters.
-        promised: the bound there, unit of its measure.
+        values: a number for each parameter of the bound.
+        promised: the value of the bound there, in the unit of its measure.
     """
 
     values: Mapping[str, float]
@@ -73,10 +73,10 @@ class Applied:
 
 @dataclass(frozen=True)
 class Inapplicable:
-    """Why a bound says nothing of an experiment.
+    """The reason why a bound does not apply to an experiment.
 
     Attributes:
-        reason: in words, for a verdict.
+        reason: the reason in words, as a verdict prints it.
     """
 
     reason: str
@@ -88,9 +88,9 @@ def applied(
     """Evaluates a bound at an experiment's constants, or says why it does not apply.
 
     Args:
-        bound: a theorem.
-        experiment: what was run.
-        measures: what was measured.
+        bound: the theorem.
+        experiment: the experiment that was run.
+        measures: the run averages that were measured.
         exact: whether the measures are expectations, a single value each, rather than samples.
     """
     reason = _mismatch(bound, experiment, measures)
@@ -108,11 +108,11 @@ def applied(
 
 
 def theorems_on(algorithm: Algorithm[Any], own: Iterable[Bound] = ()) -> list[Bound]:
-    """The bounds that name an algorithm, without corollaries for one step size.
+    """Returns the bounds that name an algorithm, without corollaries for one step size.
 
     Args:
-        algorithm: of the catalogue or one's own.
-        own: bounds of one's own, beside those of the catalogue.
+        algorithm: an algorithm, of the catalogue or from elsewhere.
+        own: bounds from outside the catalogue, considered beside its own.
     """
     found = bounds_for(method_name(type(algorithm)))
     found += [item for item in own if speaks_of(item, algorithm)]
@@ -120,15 +120,15 @@ def theorems_on(algorithm: Algorithm[Any], own: Iterable[Bound] = ()) -> list[Bo
 
 
 def speaks_of(bound: Bound, algorithm: Algorithm[Any]) -> bool:
-    """True if the method that a bound names is this one, whatever its fields are."""
+    """Returns whether a bound names the class of this algorithm, whatever its fields are."""
     return located_nowhere(bound.algorithm) == method_name(type(algorithm))
 
 
 def check_spoken_of(own: Iterable[Bound], algorithms: Sequence[Algorithm[Any]]) -> None:
-    """Refuses bounds of one's own that would go unused.
+    """Checks that every bound from outside the catalogue is about one of the algorithms.
 
     Raises:
-        ValueError: a bound speaks of none of the algorithms; the message names both.
+        ValueError: a bound is about none of the algorithms; the message names both.
     """
     for bound in own:
         if not any(speaks_of(bound, item) for item in algorithms):
@@ -139,17 +139,17 @@ def check_spoken_of(own: Iterable[Bound], algorithms: Sequence[Algorithm[Any]]) 
 
 
 def known_values(bound: Bound, experiment: Experiment) -> dict[str, float]:
-    """Numbers for those of a bound's parameters that an experiment knows."""
+    """Returns numbers for those parameters of a bound that an experiment determines."""
     known = {"num_rounds": experiment.num_rounds}
     known |= known_constants(experiment.algorithm, experiment.problem)
     return {name: known[name] for name in bound.parameters if name in known}
 
 
 def known_constants(algorithm: Algorithm[Any], problem: Problem) -> dict[str, Any]:
-    """Numbers that a method on a problem knows, by glossary name.
+    """Returns the numbers that an algorithm and a problem determine, by glossary name.
 
-    They are the constants of the problem, the fields of the method, and what its compressors and
-    its topology are known for.
+    They are the constants of the problem, the fields of the algorithm, omega and delta of its
+    compressors, and the mixing rate of its topology.
     """
     known: dict[str, Any] = {"num_workers": problem.num_workers}
     known |= {name: item.value for name, item in problem.constants.items()}
@@ -159,10 +159,10 @@ def known_constants(algorithm: Algorithm[Any], problem: Problem) -> dict[str, An
 
 
 def at_best_step_size(experiment: Experiment, bound: Bound) -> Experiment:
-    """The experiment at the step size at which a bound is least.
+    """Returns the experiment at the step size at which a bound is least.
 
     Raises:
-        ValueError: the bound speaks of another method, or needs a constant that the problem does
+        ValueError: the bound is about another method, or needs a constant that the problem does
             not know.
     """
     reason = method_mismatch(bound, experiment.algorithm)
@@ -175,7 +175,7 @@ def at_best_step_size(experiment: Experiment, bound: Bound) -> Experiment:
 
 
 def method_mismatch(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
-    """Why a bound speaks of another method, or of another report point; None if it does not."""
+    """Returns why a bound is about another method or report point; None if it is about this."""
     name = method_name(type(algorithm))
     if not speaks_of(bound, algorithm):
         return f"it speaks of {bound.algorithm}, not of {name}"
@@ -184,10 +184,11 @@ def method_mismatch(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
         usual = algorithm.usual_base()
         if usual and type(algorithm.base) is not usual:
             return f"it speaks of {name} around {name_of(usual)}"
-    alike = replace(algorithm, step_size=1.0)  # a base holds the step size too
+    # Fixes leave the step size free; those that hold a base hold it at 1 (readings/mixing.py).
+    alike = replace(algorithm, step_size=1.0)
     for field, value in fixes.items():
         found = getattr(alike, field)
-        if found != value and getattr(found, "name", None) != value:  # of choices, their names
+        if found != value and getattr(found, "name", None) != value:  # enumerations by name
             shown = f"{value:g}" if isinstance(value, float) else value
             return f"it holds for {field}={shown} only"
     if Assumption.PLAIN_STEPS in bound.assumptions and algorithm.inner_rule != Plain():
@@ -198,7 +199,7 @@ def method_mismatch(bound: Bound, algorithm: Algorithm[Any]) -> str | None:
 
 
 def function_mismatch(bound: Bound, problem: Problem) -> str | None:
-    """Which assumption on functions a problem is not known to satisfy; None if it satisfies all."""
+    """Returns which assumptions on functions a problem is not known to satisfy; None if none."""
     missing = missing_assumptions(bound, problem.facts)
     noise = problem.constants.get("gradient_noise")
     noisy = noise is None or noise.value > 0
@@ -208,26 +209,26 @@ def function_mismatch(bound: Bound, problem: Problem) -> str | None:
 
 
 def missing_assumptions(bound: Bound, facts: frozenset[Assumption]) -> list[str]:
-    """The assumptions of a bound on functions that facts do not imply, in words."""
+    """Returns the assumptions of a bound on functions that facts do not imply, in words."""
     missing = (closure(bound.assumptions) - closure(facts)) & ON_FUNCTIONS
-    # An assumption that follows from a missing one is not named beside it.
+    # An assumption that follows from another missing one is not named beside it.
     missing -= {weak for item in missing for weak in closure(frozenset({item})) - {item}}
     return [words for item, words in _ON_FUNCTIONS.items() if item in missing]
 
 
 def measured_as(measure: Measure) -> str:
-    """The name of a bound's measure among those of a problem."""
+    """Returns the name that a bound's measure has among the measures of a problem."""
     return _MEASURED_AS.get(measure.quantity, measure.quantity.value)
 
 
 def noiseless(experiment: Experiment) -> bool:
-    """True if the gradients of an experiment are known to be exact, so that a run repeats."""
+    """Returns whether gradients are known to be exact, so that all seeds give the same run."""
     noise = experiment.problem.constants.get("gradient_noise")
     return noise is not None and noise.value == 0 and noise.knowledge is Knowledge.EXACT
 
 
 def _mismatch(bound: Bound, experiment: Experiment, measures: Measures) -> str | None:
-    """Why a bound speaks of something else than what was run."""
+    """Returns why a bound is about something else than what was run; None if it is about it."""
     reason = method_mismatch(bound, experiment.algorithm)
     reason = reason or function_mismatch(bound, experiment.problem)
     if reason is not None:
@@ -251,9 +252,10 @@ def _heterogeneity_of_run(
     *,
     exact: bool,
 ) -> dict[str, float]:
-    """Zeta as the run shows it, where the bound asks for no more and the expectation is known.
+    """Returns zeta as measured on the run, where the bound needs no more; empty elsewhere.
 
-    A bound that assumes heterogeneity at the report points only needs its time average there.
+    A bound that assumes heterogeneity at the report points only needs its time average there, and
+    in expectation: samples of a noisy run do not give it.
     """
     zeta = "heterogeneity"
     on_path = Assumption.HETEROGENEITY_AT_REPORT_POINT in bound.assumptions
@@ -265,13 +267,13 @@ def _heterogeneity_of_run(
 
 
 def _fields_of(algorithm: Algorithm[Any]) -> dict[str, Any]:
-    """Attributes of a method that bear a name of the glossary."""
+    """Returns the fields of an algorithm, and its delay, that bear a name of the glossary."""
     names = (*field_names(type(algorithm)), "comm_delay")
     return {name: getattr(algorithm, name) for name in names if name in GLOSSARY}
 
 
 def _of_compressors(algorithm: Algorithm[Any], size: int) -> dict[str, float]:
-    """Omega and delta of a method's compressors at the size they work on; none are exact."""
+    """Returns omega and delta of an algorithm's compressors for vectors of a size, where known."""
     found: dict[str, float | None] = {}
     for field, prefix in (("compressor", ""), ("down", "down_")):
         if field not in field_names(type(algorithm)):
@@ -281,12 +283,12 @@ def _of_compressors(algorithm: Algorithm[Any], size: int) -> dict[str, float]:
             found[f"{prefix}compression_variance"] = compressor.compression_variance(size)
             found[f"{prefix}contraction"] = compressor.contraction(size)
         else:
-            found[f"{prefix}compression_variance"] = 0.0  # sent as it is
+            found[f"{prefix}compression_variance"] = 0.0  # no compressor: sent without error
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _of_topology(algorithm: Algorithm[Any], num_workers: int) -> dict[str, float]:
-    """The mixing rate of a method that mixes with one symmetric matrix at every communication."""
+    """Returns the mixing rate, if it is below 1, of a method with one symmetric mixing matrix."""
     topology = getattr(algorithm, "topology", None)
     if not isinstance(topology, Topology) or topology.period(num_workers) != 1:
         return {}

@@ -1,4 +1,4 @@
-"""From records to verdicts: which runs belong together, and which theorems speak of them."""
+"""Judgement of records: groups runs into experiments and series, and judges theorems on them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from theory.bound import Bound
 
 @dataclass(frozen=True)
 class Runs:
-    """All recorded seeds of one experiment.
+    """All recorded runs of one experiment.
 
     Attributes:
-        experiment: what was run.
-        records: one a seed.
+        experiment: the experiment that was run.
+        records: one record a seed.
     """
 
     experiment: Experiment
@@ -31,14 +31,20 @@ class Runs:
 
     @property
     def measures(self) -> Mapping[str, np.ndarray]:
-        """Run averages of every measure, one value a seed; infinite where a run diverged."""
+        """The run averages by measure, one value a seed; infinite where a run diverged."""
         names = self.records[0].averages
         return {name: np.array([record.average(name) for record in self.records]) for name in names}
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict and the runs that it rests on, in the order of their budgets."""
+    """A verdict with its bound and the runs that it rests on.
+
+    Attributes:
+        verdict: the verdict.
+        bound: the theorem that was judged.
+        runs: the runs, in the order of their budgets; one for a level.
+    """
 
     verdict: Verdict
     bound: Bound
@@ -46,7 +52,7 @@ class Judged:
 
 
 def grouped(records: Iterable[Record]) -> list[Runs]:
-    """The records by experiment, each seed once (the last record of a seed counts)."""
+    """Groups records by experiment, each seed once (the last record of a seed counts)."""
     found: dict[str, dict[int, Record]] = {}
     for item in records:
         found.setdefault(item.key, {})[item.seed] = item
@@ -59,15 +65,15 @@ def grouped(records: Iterable[Record]) -> list[Runs]:
 def judge(
     records: Iterable[Record], *, everything: bool = False, own: Sequence[Bound] = ()
 ) -> list[Judged]:
-    """A level verdict for every experiment and theorem, a rate verdict for every budget series.
+    """Judges the level of every theorem on every experiment, and the rate on every series.
 
     Args:
-        records: of any experiments.
-        everything: also the theorems that do not apply where another one does.
-        own: bounds of one's own, beside those of the catalogue; they are always listed.
+        records: records of any experiments.
+        everything: whether theorems that do not apply are returned where another one applies.
+        own: bounds from outside the catalogue, judged beside its own; they are always returned.
 
     Raises:
-        ValueError: a bound of one's own speaks of no method that was recorded.
+        ValueError: a bound from outside the catalogue is about no method that was recorded.
     """
     groups = grouped(records)
     check_spoken_of(own, [runs.experiment.algorithm for runs in groups])
@@ -84,7 +90,10 @@ def judge(
 
 
 def _applicable(judged: Sequence[Judged], own: Sequence[Bound]) -> list[Judged]:
-    """Without what does not apply; of runs that nothing applies to, what the main theorems say."""
+    """Drops verdicts of theorems that do not apply to runs on which another theorem does.
+
+    Where none applies, the verdicts of the main theorems remain, to say why.
+    """
     about: dict[tuple[str, ...], list[Judged]] = {}
     for item in judged:
         about.setdefault(tuple(runs.experiment.key for runs in item.runs), []).append(item)
@@ -95,24 +104,26 @@ def _applicable(judged: Sequence[Judged], own: Sequence[Bound]) -> list[Judged]:
             for item in items
             if item.verdict.outcome is not Outcome.INAPPLICABLE or item.bound in own
         ]
+        # A key <algorithm>.<setting> is a main theorem; a third part marks a variant of it.
         main = [item for item in items if item.bound.key.count(".") == 1]
         kept += speaking or main or items
     return kept
 
 
 def _theorems(runs: Runs, own: Sequence[Bound]) -> list[Bound]:
-    """The theorems that hold at whatever step size a run took.
+    """Returns the theorems on the algorithm of some runs that hold at whatever step size they took.
 
-    Rates that leave out the step size are those of the best one, which a run need not have taken.
+    A bound without the step size is stated for the best one, which a run need not have taken.
     """
     found = theorems_on(runs.experiment.algorithm, own)
     return [bound for bound in found if "step_size" in bound.parameters]
 
 
 def _series(groups: Sequence[Runs]) -> list[list[Runs]]:
-    """Experiments that differ in horizon and step size only, three or more, by horizon.
+    """Returns the series: three or more experiments that differ in horizon and step size only.
 
-    Where a horizon has several step sizes, each step size is a series of its own.
+    Each is in the order of its horizons. Where a horizon has several step sizes, each step size is
+    a series of its own.
     """
     found: dict[str, list[Runs]] = {}
     for runs in groups:
@@ -133,6 +144,7 @@ def _one_step_size_each(members: Sequence[Runs]) -> list[list[Runs]]:
 
 
 def _without_budget(experiment: Experiment) -> str:
+    """Returns all of an experiment but its horizon and step size, as a key for grouping."""
     description = experiment.description
     algorithm = {**description["algorithm"], "step_size": None}
     return json.dumps({**description, "num_rounds": None, "algorithm": algorithm}, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Whether an expected measure stays below a bound: the verdict on a level."""
+"""The verdict on a level: whether an expected measure stays below a bound at one budget."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from empirical.verdicts.verdict import Claim, Evidence, Outcome, Verdict
 from theory.bound import Bound, Constants
 
 FEWEST_SEEDS = 8
-"""Independent seeds below which no level is said to hold."""
+"""Number of independent seeds below which no level is said to hold.
+
+HOLDS rests on a Student interval, which needs the mean over seeds to be close to normal. VIOLATED
+needs no such number, since the e-process is valid from the first seed on.
+"""
 
 _ROUNDING = 1e-9
-"""Relative slack where a deterministic run is compared with a bound."""
+"""Relative rounding error that is allowed where a number without sampling error is compared."""
 
 
 def judge_level(
@@ -26,17 +30,18 @@ def judge_level(
     *,
     exact: bool = False,
 ) -> Verdict:
-    """Whether the expected measure stays below the bound's value.
+    """Judges whether the expected measure stays below the bound's value.
 
-    A theorem bounds an expectation: one seed of a noisy run is never judged. VIOLATED by an
-    e-process (error at most 5 % at any stopping time), HOLDS by a one-sided Student interval,
-    and by plain comparison where the run is deterministic or its expectation is exact.
+    A theorem bounds an expectation, so one seed of a noisy run is never said to meet it. The
+    verdict is VIOLATED by an e-process (error at most 5 % at any stopping time), HOLDS by a
+    one-sided Student interval, and either by plain comparison where the run is deterministic or
+    its expectation is exact.
 
     Args:
         bound: an upper bound with explicit constants.
-        experiment: what was run.
+        experiment: the experiment that was run.
         measures: run averages by measure, one value a seed; infinite where a run diverged.
-        exact: whether they are expectations, a single value each, rather than samples.
+        exact: whether the measures are expectations, a single value each, rather than samples.
     """
     found = applied(bound, experiment, measures, exact=exact)
     if isinstance(found, Inapplicable):
@@ -83,15 +88,21 @@ def _compare_exactly(measured: np.ndarray, promised: float, rounding: float) -> 
 
 
 def _rounding(measures: Mapping[str, np.ndarray]) -> float:
-    """The squared rounding error of a mean gradient that is zero, unit f^2/x^2.
+    """Returns what rounding leaves of |grad F|^2 where the mean gradient is zero, unit f^2/x^2.
 
-    The workers' gradients, of squared size |grad F|^2 + dissimilarity, cancel up to this.
+    The workers' gradients have the mean square |grad F|^2 + dissimilarity; each is exact up to some
+    machine epsilons of its size, and that much remains of their mean where they cancel.
     """
     workers = sum(np.max(measures[n]) for n in ("squared_gradient_norm", "dissimilarity"))
     return float((64 * np.finfo(np.float64).eps) ** 2 * workers)
 
 
 def _compare(measured: np.ndarray, promised: float) -> tuple[Outcome, str]:
+    """Compares a sample with a bound: VIOLATED by the e-process, HOLDS by Student's interval.
+
+    The upper end of a two-sided 95 % interval exceeds the mean with probability 97.5 %. Unlike the
+    e-process, it holds for a number of seeds that was fixed beforehand, not at any stopping time.
+    """
     wealth = e_process(measured / promised)
     if wealth >= 1 / ERROR:
         return Outcome.VIOLATED, f"e-value {wealth:.3g} >= {1 / ERROR:.0f}"

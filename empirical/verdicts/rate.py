@@ -1,4 +1,4 @@
-"""Whether a measure falls as fast as a bound does: the verdict on a rate."""
+"""The verdict on a rate: whether a measure falls as fast as a bound over several budgets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from empirical.verdicts.verdict import Claim, Evidence, Outcome, Verdict
 from theory.bound import Bound, Constants
 
 FEWEST_SEEDS = 30
-"""Independent seeds a budget below which no rate is said to hold."""
+"""Number of independent seeds a budget below which no rate is judged.
+
+A bootstrap resamples the seeds that there are, and its intervals are too short where they are few.
+"""
 
 SLOPE_MARGIN = 0.1
-"""Exponents closer than this count as equal."""
+"""Difference of exponents up to which two of them count as equal (an equivalence margin)."""
 
 
 def judge_rate(
@@ -25,13 +28,13 @@ def judge_rate(
     runs: Sequence[tuple[Experiment, Mapping[str, np.ndarray]]],
     name: str = "num_rounds",
 ) -> Verdict:
-    """Whether the measure falls in one hyperparameter at least as fast as the bound does.
+    """Judges whether the measure falls in one hyperparameter at least as fast as the bound does.
 
     The slope of the log mean against the log budget is compared with the slope of the bound over
-    the same budgets; both move with the step size that each budget runs at. HOLDS where the
-    interval of the difference (bootstrap over seeds) lies below the margin. Above it, a bound with
-    hidden constants is VIOLATED; one with explicit constants is judged by its levels, and its rate
-    is INCONCLUSIVE on these budgets.
+    the same budgets; both depend on the step size that each budget runs at. The verdict is HOLDS
+    where the interval of the difference (bootstrap over seeds) lies below the margin. Above it, a
+    bound with hidden constants is VIOLATED; one with explicit constants is judged by its levels,
+    and its rate is INCONCLUSIVE on these budgets.
 
     Args:
         bound: the theorem.
@@ -50,6 +53,8 @@ def judge_rate(
         samples.append(np.asarray(measures[measured_as(bound.measure)], dtype=np.float64))
     repeats = all(noiseless(experiment) for experiment, _ in runs)
     measured = _slope_of(np.log(budgets), samples, repeats=repeats)
+    # The bound has its slope on these budgets, which no single exponent of its terms need be: on
+    # finite budgets several terms contribute.
     expected = float(slope(np.log(budgets), np.log(promised)))
     outcome, why = _judge_slope(bound.constants, measured.low - expected, measured.high - expected)
     fewest = min(len(sample) for sample in samples)
@@ -75,7 +80,7 @@ def judge_rate(
 
 
 class _Slope(NamedTuple):
-    """A measured slope and its interval, two-sided 95 %."""
+    """A measured slope and its two-sided 95 % interval."""
 
     value: float
     low: float
@@ -83,7 +88,13 @@ class _Slope(NamedTuple):
 
 
 def _slope_of(budgets: np.ndarray, samples: list[np.ndarray], *, repeats: bool) -> _Slope:
-    """The slope of the log mean against log budgets; a run that repeats has no interval."""
+    """Returns the slope of the log mean over log budgets, with an interval of no width if exact.
+
+    Args:
+        budgets: logarithms of the budgets, (budgets,).
+        samples: the measure at each budget, one value a seed.
+        repeats: whether every run is deterministic, so that a seed adds nothing.
+    """
     found = float(slope(budgets, np.log([sample.mean() for sample in samples])))
     return _Slope(found, *((found, found) if repeats else bootstrap_slope(budgets, samples)))
 
@@ -99,7 +110,10 @@ def _inapplicable(bound: Bound, name: str, reason: str) -> Verdict:
 
 
 def _judge_slope(constants: Constants, low: float, high: float) -> tuple[Outcome, str]:
-    """From the interval of measured less promised slope.
+    """Judges the 95 % interval [low, high] of the measured slope less the promised one.
+
+    An interval within the margins is the test of equivalence by two one-sided tests (TOST), each at
+    the level 2.5 %; for HOLDS the upper margin alone decides, since a faster fall is no fault.
 
     On finitely many budgets an explicit bound may fall faster than what it bounds and still stay
     above it: that refutes an order, whose slope is all it says, but not a level.
@@ -110,6 +124,7 @@ def _judge_slope(constants: Constants, low: float, high: float) -> tuple[Outcome
             Outcome.VIOLATED if refuted else Outcome.INCONCLUSIVE,
             f"shallower by more than {SLOPE_MARGIN} on these budgets",
         )
+    # Written with not, so that an end that is NaN (a run diverged) is inconclusive.
     if not high <= SLOPE_MARGIN:
         return Outcome.INCONCLUSIVE, f"the interval straddles the margin {SLOPE_MARGIN}"
     same = low >= -SLOPE_MARGIN

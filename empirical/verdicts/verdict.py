@@ -1,4 +1,4 @@
-"""A verdict: what runs say about one claim of a theorem."""
+"""The verdict of a set of runs on one claim of a theorem, with its evidence and its numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Outcome(Enum):
-    """What may be said of a claim."""
+    """The outcome of testing a claim; README.md says when each of them is given."""
 
     HOLDS = "HOLDS"
     VIOLATED = "VIOLATED"
@@ -18,7 +18,11 @@ class Outcome(Enum):
 
 
 class Evidence(Enum):
-    """The grounds of a verdict."""
+    """The kind of evidence that a verdict rests on.
+
+    EXACT is a computation without sampling error, WORST_CASE a maximum over a function class, and
+    STATISTICAL a sample of seeds.
+    """
 
     EXACT = "exact"
     WORST_CASE = "worst case"
@@ -26,7 +30,7 @@ class Evidence(Enum):
 
 
 class Claim(Enum):
-    """What a bound claims of runs."""
+    """The kind of claim that a bound makes: a value at one budget, or an exponent over several."""
 
     LEVEL = "level"
     RATE = "rate"
@@ -34,19 +38,19 @@ class Claim(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What a set of runs says about one claim of a theorem.
+    """The outcome of comparing a set of runs with one claim of a theorem.
 
     Attributes:
-        key: of the bound.
+        key: key of the bound.
         claim: a level at one budget, or a rate over several.
         parameter: the hyperparameter of a rate; empty for a level.
-        outcome: what may be said.
-        sentence: the same for a reader, with the reason.
-        evidence: its grounds; None where inapplicable.
-        bound: what the theorem promises: a level, or the slope of the bound.
+        outcome: the outcome of the test.
+        sentence: the outcome with its reason, for a reader.
+        evidence: the kind of evidence; None where inapplicable.
+        bound: what the theorem promises: a level, or the slope of the bound in a log-log plot.
         measured: the mean over seeds, or the slope of that mean.
-        interval: of the measured, two-sided 95 %.
-        num_seeds: independent runs (the least number per budget for a rate).
+        interval: two-sided 95 % interval of the measured number; NaN where there is none.
+        num_seeds: number of independent runs (the least number per budget for a rate).
         levels: the bound at every budget, in the order of the runs; empty where inapplicable.
     """
 
@@ -64,10 +68,10 @@ class Verdict:
 
     @property
     def claimed(self) -> str:
-        """The claim in words, such as level, or rate in num_rounds."""
+        """The claim in words, such as "level" or "rate in num_rounds"."""
         return f"{self.claim.value} in {self.parameter}" if self.parameter else self.claim.value
 
     @property
     def tightness(self) -> float:
-        """Bound / measured for a level: 1 is attained, 10 is ten times too large."""
+        """The ratio bound / measured of a level: 1 if attained, 10 if ten times too large."""
         return self.bound / self.measured if self.measured else np.inf
