@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import json
-import math
 import re
 import sys
 import types
@@ -22,6 +20,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from empirical.field_values import (
+    listed,
+    number_for,
+    to_bool,
+    to_float,
+    to_int,
+    to_member,
+    to_tuple,
+)
 from theory.discovery import imported, is_reference, plugged_in, plugins, reference_to
 
 
@@ -68,11 +75,18 @@ def located_nowhere(name: str) -> str:
 def describe(value: Any) -> Any:
     """Returns the plain data of a value and of everything within it.
 
+    Numbers take one form whatever type they came in, since the data is what a content key digests:
+    a whole number in a field of floats becomes a float, and a NumPy number becomes Python's.
+
     Raises:
         TypeError: plain data cannot hold the value.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {item.name: describe(getattr(value, item.name)) for item in _fields(type(value))}
+        hints = field_types(type(value))
+        fields = {
+            item.name: describe(number_for(hints[item.name], getattr(value, item.name)))
+            for item in _fields(type(value))
+        }
         return {"name": described_name(type(value)), **fields}
     if isinstance(value, Path):
         return str(value)
@@ -112,7 +126,9 @@ def build(kind: type, data: Any, where: str = "") -> Any:
         if key not in known:
             hint = get_close_matches(key, known, n=1)
             meant = f"did you mean {hint[0]}? It" if hint else "it"
-            raise ValueError(f"{key} is no field of {name_of(final)}; {meant} takes {_list(known)}")
+            raise ValueError(
+                f"{key} is no field of {name_of(final)}; {meant} takes {listed(known)}"
+            )
     for key, item in known.items():
         if key not in given and not _has_default(item):
             raise ValueError(f"{name_of(final)} needs {key}; give {key}=VALUE")
@@ -168,7 +184,7 @@ def class_of(kind: type, name: str | None, where: str) -> type:
         return next(iter(known.values()))
     offered = plugins(f"ratebound.{_snake(kind.__name__)}s")
     if name is None or not (name in known or name in offered or is_reference(name)):
-        choices = _list([*known, *offered])
+        choices = listed([*known, *offered])
         raise ValueError(f"{where}={name!r} is unknown; choose from {choices}, or FILE.py:CLASS")
     if name in known:
         return known[name]
@@ -179,7 +195,7 @@ def class_of(kind: type, name: str | None, where: str) -> type:
         own = [key for key, item in vars(module).items() if _is_final(kind, item)]
         # Only classes that the module defines are suggested, not those that it has imported.
         fitting = [key for key in own if vars(module)[key].__module__ == module.__name__]
-        has = f"it has {_list(fitting)}" if fitting else f"it has no {kind.__name__}"
+        has = f"it has {listed(fitting)}" if fitting else f"it has no {kind.__name__}"
         raise ValueError(f"{where}={name}: there is no {attribute}; {has}")
     return _final(kind, vars(module)[attribute], f"{where}={name}")
 
@@ -198,13 +214,9 @@ def _final(kind: type, found: Any, shown: str) -> type:
         final: type = found
         return final
     if inspect.isclass(found) and issubclass(found, kind):
-        missing = _list(found.__abstractmethods__)  # type: ignore[attr-defined]  # abstract, so set
+        missing = listed(found.__abstractmethods__)  # type: ignore[attr-defined]  # abstract, so set
         raise ValueError(f"{shown} is abstract: it lacks {missing}")
     raise ValueError(f"{shown} is no {kind.__name__}; subclass empirical.{kind.__name__}")
-
-
-def _list(items: typing.Iterable[str]) -> str:
-    return ", ".join(sorted(items))
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
@@ -215,13 +227,13 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(hint) or inspect.isabstract(hint):
         return build(hint, value, where)
     if inspect.isclass(hint) and issubclass(hint, Enum):
-        return _to_member(hint, value, where)
+        return to_member(hint, value, where)
     if hint is tuple:
-        return _tuples(_from_text(value, where))
+        return to_tuple(value, where)
     if hint is bool:
         return to_bool(value, where)
     if hint is int:
-        return _int(value, where)
+        return to_int(value, where)
     if hint is float:
         return to_float(value, where)
     if hint is Path:
@@ -239,60 +251,3 @@ def _convert_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
     ]
     described += [item for item in options if typing.get_origin(item) is tuple]
     return _convert(described[0], value, where)
-
-
-def _to_member(kind: type[Enum], value: Any, where: str) -> Enum:
-    """Returns the member of an enumeration whose name, in lower case, is the value."""
-    if isinstance(value, kind):
-        return value
-    known = {item.name.lower(): item for item in kind}
-    if value not in known:
-        raise ValueError(f"{where}={value} is unknown; choose from {_list(known)}")
-    return known[value]
-
-
-def _from_text(value: Any, where: str) -> Any:
-    """Parses text such as [1,-0.5] to a list; returns anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise ValueError(f"{where}={value} must be a list such as [1,-0.5]") from None
-
-
-def _tuples(value: Any) -> Any:
-    """Converts lists, however nested, to tuples: fields of frozen values must be hashable."""
-    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
-
-
-def to_bool(value: Any, where: str) -> bool:
-    """Returns a truth value from itself or from true, false, 1, 0; else raises ValueError."""
-    words = {"true": True, "false": False, "1": True, "0": False}
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() not in words:
-        raise ValueError(f"{where}={value} must be true or false")
-    return words[str(value).lower()]
-
-
-def _int(value: Any, where: str) -> int:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = float("nan")
-    # NaN differs from its floor, and the floor of inf is NaN: both are refused here.
-    if isinstance(value, bool) or number != number // 1:
-        raise ValueError(f"{where}={value} must be a whole number")
-    return int(number)
-
-
-def to_float(value: Any, where: str) -> float:
-    """Returns a finite number from a number or text; raises ValueError for anything else."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"{where}={value} must be a finite number")
-    return number

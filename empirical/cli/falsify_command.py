@@ -40,8 +40,8 @@ def falsify(
         seed: of the search.
         store: append one line of JSON for every bound to this file.
     """
-    from empirical.description import to_float
     from empirical.falsification.search import subjects
+    from empirical.field_values import to_float
     from theory.catalogue import lookup
     from theory.cli.arguments import parse
 

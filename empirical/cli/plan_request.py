@@ -11,9 +11,10 @@ from typing import Any
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.description import class_of, field_names, method_name, names, to_bool, to_float
+from empirical.description import class_of, field_names, method_name, names
 from empirical.experiments.experiment import Experiment, build_experiment
 from empirical.experiments.plan import Plan
+from empirical.field_values import to_bool, to_float
 from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
 from empirical.transport import TIMEOUT

@@ -1,14 +1,18 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from empirical import catalogue
+from empirical.algorithms.averaging.local_sgd import LocalSGD
 from empirical.algorithms.overlap.overlap_local_sgd import OverlapLocalSGD
 from empirical.components.inner_rule import Nesterov, WeightDecay
 from empirical.experiments.experiment import Experiment, build_experiment
+from empirical.field_values import to_int
 from empirical.problems.synthetic.tilted import Tilted
 from empirical.runtime.slow_link import Link
 from empirical.testing.algorithm_strategies import algorithms, exact_problems, inner_rules
@@ -93,3 +97,29 @@ def test_a_missing_field_is_named():
     del data["algorithm"]["step_size"]
     with pytest.raises(ValueError, match="overlap_local_sgd needs step_size; give step_size=VALUE"):
         build_experiment(data)
+
+
+@pytest.mark.parametrize(
+    ("whole", "real"),
+    [
+        (np.int64(2), np.float64(1)),
+        (2.0, 1),
+        (np.uint8(2), np.float32(1)),
+        (np.array(2), torch.tensor(1.0)),
+        (torch.tensor(2), np.int64(1)),
+    ],
+)
+def test_numbers_of_every_type_have_one_key(whole, real):
+    def key(local_steps, heterogeneity):
+        method = LocalSGD(local_steps=local_steps, step_size=0.5)
+        problem = Tilted(num_workers=2, heterogeneity=heterogeneity, gradient_noise=1.0)
+        return Experiment(algorithm=method, problem=problem, num_rounds=local_steps).key
+
+    assert key(whole, real) == key(2, 1.0)
+
+
+def test_whole_numbers_beyond_two_to_the_fifty_three_are_kept():
+    assert to_int("9007199254740993", "seed") == 9007199254740993
+    assert to_int(2**60 + 1, "seed") == 2**60 + 1
+    with pytest.raises(ValueError, match="whole number"):
+        to_int("1" * 5000, "seed")

@@ -18,7 +18,7 @@ def new_app(name: str) -> App:
     return App(
         name=name,
         help="Convergence theory of communication-efficient distributed SGD, held against reality.",
-        help_format="plaintext",
+        help_format="markdown",
         result_action="return_value",
     )
 

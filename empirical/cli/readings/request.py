@@ -9,8 +9,9 @@ from typing import Any
 from empirical import catalogue
 from empirical.algorithm import Algorithm
 from empirical.cli.plan_request import TUNED, grid, put
-from empirical.description import build, field_names, to_float
+from empirical.description import build, field_names
 from empirical.falsification.exact_measures import MeasuredPoint
+from empirical.field_values import to_float
 from empirical.problem import ExactProblem, Problem
 from empirical.progress import Progress
 from empirical.readings.performance_estimation.setting import FunctionClass, Setting, Summary

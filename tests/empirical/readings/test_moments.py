@@ -90,7 +90,7 @@ def linear_methods(draw):
 
 @pytest.mark.rates
 @pytest.mark.timeout(900)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(linear_methods(), noisy_quadratics(), st.integers(1, 2), st.integers(0, 10**6))
 def test_every_measure_is_within_four_standard_errors_of_sampling(algorithm, problem, rounds, seed):
     exact = moments(algorithm, problem, num_rounds=rounds).trajectory
