@@ -24,10 +24,22 @@ Payload = tuple[Tensor, ...]
 
 
 class Compressor(ABC):
-    """Makes vectors short.
+    """A map C from vectors to shorter messages, with its bits, its bytes and its constants.
 
     Attributes:
-        code: of the class on the wire; no other class has it.
+        code: number of the class on the wire, 0 to 255; no other class has it.
+
+    Example:
+        The two largest of four entries, as a payload, as a vector, and as bytes.
+
+        >>> import torch
+        >>> from empirical import Noise, TopK
+        >>> vector = torch.tensor([[3.0, -4.0, 0.5, 0.0]])
+        >>> payload = TopK(kept=2).encode(vector, Noise())
+        >>> TopK(kept=2).decode(payload, size=4).tolist()
+        [[3.0, -4.0, 0.0, 0.0]]
+        >>> TopK(kept=2).payload_bits(4, torch.float32), TopK(kept=2).contraction(4)
+        (68, 0.5)
     """
 
     code: ClassVar[int]

@@ -55,6 +55,34 @@ class Problem(ABC):
 
     Raises:
         ValueError: an attribute is out of its range.
+
+    Example:
+        Two workers' parabolas of one curvature with minima at -1 and 1. AdditiveNoiseProblem adds
+        Gaussian noise of a known variance to the exact gradients; Problem alone leaves all open.
+
+        >>> from dataclasses import dataclass
+        >>> import torch
+        >>> from empirical import AdditiveNoiseProblem, exact
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class Apart(AdditiveNoiseProblem):
+        ...     dimension = 1
+        ...
+        ...     @property
+        ...     def constants(self):
+        ...         noise = exact(self.gradient_noise)
+        ...         return {"smoothness": exact(1), "gradient_noise": noise}
+        ...
+        ...     def initial_point(self):
+        ...         return torch.full((1,), 3.0, dtype=torch.float64)
+        ...
+        ...     def gradient(self, x, workers):
+        ...         return x - torch.tensor([[-1.0], [1.0]]).to(x)[workers.start : workers.stop]
+        ...
+        ...     def objective(self, x, workers):
+        ...         return self.gradient(x, workers).square().sum(-1) / 2
+        >>> problem = Apart(num_workers=2, gradient_noise=0.1)
+        >>> problem.gradient(problem.initial_point(), range(2)).flatten().tolist()
+        [4.0, 2.0]
     """
 
     num_workers: int

@@ -131,11 +131,11 @@ class Wrapped(Transport):
         return self._inner.mean(share)
 
     def close(self) -> None:
-        """As within."""
+        """Closes the transport within."""
         self._inner.close()
 
     def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
-        """As within."""
+        """Returns the bytes of a message on the transport within."""
         return self._inner.traffic(message, weights)
 
 

@@ -1,3 +1,5 @@
+"""Runs the torch-free half of the command: python -m theory."""
+
 from theory.cli.app import main
 
 if __name__ == "__main__":

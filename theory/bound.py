@@ -138,7 +138,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Bound:
-    """A convergence theorem.
+    """A convergence theorem as one frozen value: terms, conditions, assumptions, measure, source.
 
     Attributes:
         key: <algorithm>.<setting>, a variant as third part.
@@ -159,6 +159,20 @@ class Bound:
         amended: key of what stands in its place, where it is REFUTED.
         increasing: symbols in which the bound does not decrease.
         decreasing: symbols in which the bound does not increase.
+
+    Example:
+        The bound on E |grad F|^2 that SGD with M K gradients a step obeys, at numbers.
+
+        >>> from theory import lookup
+        >>> bound = lookup("minibatch_sgd.nonconvex")
+        >>> bound.conditions
+        (smoothness*step_size <= 1,)
+        >>> [term.name for term in bound.terms]
+        ['optimisation', 'statistical']
+        >>> cluster = {"num_workers": 16, "local_steps": 8, "num_rounds": 1000}
+        >>> problem = {"smoothness": 1, "initial_gap": 1, "gradient_noise": 1}
+        >>> float(bound.value(**cluster, **problem, step_size=0.1))
+        0.02078125
     """
 
     key: str

@@ -81,7 +81,7 @@ class Accelerated(InnerRule):
         return (x,) if self.steady else (x, 0)
 
     def report(self, x: Tensor, inner: InnerState) -> Tensor:
-        """The aggregate."""
+        """Returns the aggregate sequence ag, of which the theorems speak."""
         aggregate = inner[0]
         assert isinstance(aggregate, Tensor)
         return aggregate

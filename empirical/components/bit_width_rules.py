@@ -49,7 +49,7 @@ class Fixed(BitWidthRule):
         check_bits("bits", self.bits, whole=True)
 
     def choose(self, now: Situation, memory: RuleMemory) -> tuple[Tensor, RuleMemory]:
-        """The same."""
+        """Returns the same width B in every round."""
         return torch.full_like(now.squared_norm, self.bits).long(), memory
 
 

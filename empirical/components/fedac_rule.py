@@ -55,7 +55,7 @@ class FedAcRule(Accelerated):
 
     @property
     def steady(self) -> bool:
-        """They are constant."""
+        """Whether the weights are the same at every step: they are."""
         return True
 
     def weights(self, count: int, step_size: float | Tensor) -> Weights:

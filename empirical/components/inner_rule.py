@@ -53,7 +53,7 @@ class Plain(InnerRule):
     """x <- x - eta g: the rule that the theorems here speak of."""
 
     def init(self, x: Tensor) -> InnerState:
-        """No memory."""
+        """Returns an empty memory: plain SGD remembers nothing."""
         return ()
 
     def step(
@@ -127,7 +127,7 @@ class WeightDecay(InnerRule):
 
     @property
     def coordinates_alike(self) -> bool:
-        """As within."""
+        """Whether the rule that is decayed treats all coordinates alike."""
         return self.rule.coordinates_alike
 
     @property

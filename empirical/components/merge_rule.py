@@ -38,11 +38,11 @@ class Overwrite(MergeRule):
 
     @property
     def kept(self) -> float:
-        """Nothing."""
+        """Returns 0: steps taken while a message travels are lost."""
         return 0.0
 
     def merged(self, x: Tensor, sent: Tensor, heard: Tensor) -> Tensor:
-        """What is heard."""
+        """Returns the mean that was received."""
         return heard.expand_as(x)
 
 
@@ -66,7 +66,7 @@ class Lerp(MergeRule):
 
     @property
     def kept(self) -> float:
-        """The weight."""
+        """Returns the weight of the worker's own iterate."""
         return self.weight
 
     def merged(self, x: Tensor, sent: Tensor, heard: Tensor) -> Tensor:
@@ -80,7 +80,7 @@ class DelayCorrected(MergeRule):
 
     @property
     def kept(self) -> float:
-        """All."""
+        """Returns 1: every step taken while a message travels counts in full."""
         return 1.0
 
     def merged(self, x: Tensor, sent: Tensor, heard: Tensor) -> Tensor:

@@ -36,11 +36,11 @@ class Complete(Topology):
     """Everybody hears everybody, with weight 1/M: the exact mean."""
 
     def period(self, num_workers: int) -> int:
-        """Always the same."""
+        """Returns 1: all communications use the same weights."""
         return 1
 
     def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
-        """The mean."""
+        """Returns None, which stands for the uniform mean over workers."""
         return None
 
 
@@ -49,11 +49,11 @@ class Alone(Topology):
     """Everybody hears itself only: nothing travels."""
 
     def period(self, num_workers: int) -> int:
-        """Always the same."""
+        """Returns 1: all communications use the same weights."""
         return 1
 
     def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
-        """The identity."""
+        """Returns the identity matrix: no worker receives anything."""
         return np.eye(num_workers)
 
 
@@ -62,7 +62,7 @@ class Ring(Topology):
     """A worker hears itself and its two neighbours on a circle, with weight 1/3 each."""
 
     def period(self, num_workers: int) -> int:
-        """Always the same."""
+        """Returns 1: all communications use the same weights."""
         return 1
 
     def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
@@ -113,7 +113,7 @@ class Star(Topology):
         return False
 
     def period(self, num_workers: int) -> int:
-        """Always the same."""
+        """Returns 1: all communications use the same weights."""
         return 1
 
     def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
@@ -153,7 +153,7 @@ class Given(Topology):
         return bool(np.abs(np.array(self.matrix).sum(1) - 1).max() <= _SAME)
 
     def period(self, num_workers: int) -> int:
-        """Always the same."""
+        """Returns 1: all communications use the same weights."""
         return 1
 
     def weights(self, num_workers: int, communication: int) -> np.ndarray | None:

@@ -1,3 +1,16 @@
+"""Half-length floating point: every entry is rounded to the nearest float16 or bfloat16.
+
+Map: C(v)_j = the number of the format nearest to v_j.
+
+For entries in the normal range of the format |C(t) - t| <= u |t| with u = 2^-11 (float16, from
+6.1e-5 to 65504) or 2^-8 (bfloat16, the range of float32). Below it float16 has an absolute
+error, up to 2^-25: of vectors that small nothing is left, so no delta holds for all vectors.
+
+Wire: 16 bits an entry.
+
+Source: ratebound, IEEE 754 rounding to nearest; the constants u are derived above.
+"""
+
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -27,17 +40,14 @@ class Overflow(Enum):
 
 @dataclass(frozen=True)
 class Cast(Compressor):
-    r"""Every entry rounded to the nearest number of half the length.
-
-    For entries in the normal range of the format |C(t) - t| <= u |t| with u = 2^-11 (float16, from
-    6.1e-5 to 65504) or 2^-8 (bfloat16, the range of float32). Below it float16 has an absolute
-    error, up to 2^-25: of vectors that small nothing is left, so no delta holds for all vectors.
-
-    Wire: 16 bits an entry.
+    """Every entry rounded to the nearest number of half the length.
 
     Attributes:
         precision: the format.
         overflow: what becomes of |t| > 65504 in float16, or of |t| > 3.39e38 in bfloat16.
+
+    Source: ratebound, IEEE 754 rounding to nearest; the map and its wire format stand at the top of
+    this file.
     """
 
     code: ClassVar[int] = 5
@@ -60,7 +70,7 @@ class Cast(Compressor):
         return (list(Precision).index(self.precision), 0)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """The rounded vectors, in their own format.
+        """Returns the rounded vectors, in their own format.
 
         Raises:
             ValueError: an entry is beyond the format and overflow is an error.
@@ -79,11 +89,11 @@ class Cast(Compressor):
         return (piecewise(rounded, vector),)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """The rounded vectors."""
+        """Returns the rounded vectors, (*batch, workers, d)."""
         return payload[0]
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """16 d."""
+        """Returns 16 d, half a single-precision number an entry."""
         return 16 * size
 
     def write(self, payload: Payload) -> Tensor:
@@ -91,7 +101,7 @@ class Cast(Compressor):
         return to_bytes(payload[0].to(self.precision.value))
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """The rounded vectors.
+        """Reads the rounded vectors of one message.
 
         Raises:
             CorruptMessage: the length is wrong, or a number is not finite.

@@ -1,3 +1,20 @@
+"""Count sketch: r rows of c sums, from which every coordinate is estimated.
+
+Map: row i holds sum_j sign_i(j) v_j in bucket_i(j); v_j is estimated by the median over rows of
+sign_i(j) times its bucket, and C(v) = all d estimates.
+
+Encoding is linear: the table of a sum is the sum of the tables, so that tables can be added on
+the way. Decoding is not: the estimate of a coordinate is a median over the rows. All estimates
+together are wrong by up to sqrt(d / c) |v|, more than v itself where d > c; so with error
+feedback keep the k largest. Nothing is certain of one vector unless c >= d, where it is exact.
+
+Hashes depend on (seed, d, r, c) alone and never on the noise: all workers share them.
+
+Wire: r c numbers in the vector's own format.
+
+Source: charikar2002frequent, Section 3, with blocks that are moved cyclically for a hash.
+"""
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,16 +34,7 @@ _HALF = 32
 
 @dataclass(frozen=True)
 class CountSketch(Compressor):
-    r"""A count sketch: r rows of c numbers, of which estimates of all coordinates are made.
-
-    Encoding is linear: the table of a sum is the sum of the tables, so that tables can be added on
-    the way. Decoding is not: the estimate of a coordinate is a median over the rows. All estimates
-    together are wrong by up to sqrt(d / c) |v|, more than v itself where d > c; so with error
-    feedback keep the k largest. Nothing is certain of one vector unless c >= d, where it is exact.
-
-    Hashes depend on (seed, d, r, c) alone and never on the noise: all workers share them.
-
-    Wire: r c numbers in the vector's own format.
+    """A count sketch: r rows of c numbers, of which estimates of all coordinates are made.
 
     Attributes:
         rows: r, odd, >= 1.
@@ -39,7 +47,8 @@ class CountSketch(Compressor):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: charikar2002frequent, Section 3, with blocks that are moved cyclically for a hash.
+    Source: charikar2002frequent, Section 3, with blocks that are moved cyclically for a hash; the
+    map and its wire format stand at the top of this file.
     """
 
     code: ClassVar[int] = 8
@@ -105,7 +114,7 @@ class CountSketch(Compressor):
         return to_bytes(payload[0])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """The table.
+        """Reads the table of one message.
 
         Raises:
             CorruptMessage: the length is wrong, or a number is not finite.

@@ -1,3 +1,12 @@
+"""No compression: what compressors are compared with.
+
+Map: C(v) = v.
+
+Wire: d numbers in the vector's own format.
+
+Source: ratebound, the definition.
+"""
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,38 +22,38 @@ from empirical.wire.bit_packing import finite_from_bytes, to_bytes
 class Identity(Compressor):
     """Every number as it is: what compression is compared with.
 
-    Wire: d numbers in the vector's own format.
+    Source: ratebound, the definition; the map and its wire format stand at the top of this file.
     """
 
     code: ClassVar[int] = 0
 
     @property
     def unbiased(self) -> bool:
-        """It is exact."""
+        """Whether E C(v) = v: C(v) = v always."""
         return True
 
     def compression_variance(self, size: int) -> float | None:
-        """0."""
+        """Returns 0 for every dimension, since nothing is lost."""
         return 0.0
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """The vectors."""
+        """Returns the vectors as they are."""
         return (vector,)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """The vectors."""
+        """Returns the vectors as they are."""
         return payload[0]
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """8 itemsize d."""
+        """Returns 8 itemsize d, the bits of d plain numbers."""
         return 8 * dtype.itemsize * size
 
     def write(self, payload: Payload) -> Tensor:
-        """The numbers."""
+        """Writes the d numbers of one vector as bytes."""
         return to_bytes(payload[0])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """The numbers."""
+        """Reads the d numbers of one vector and checks that they are finite."""
         return (finite_from_bytes(body, size, dtype),)
 
 

@@ -1,3 +1,20 @@
+"""Natural compression: every entry is rounded at random to a power of two beside it.
+
+t = (1 + m) 2^e becomes 2^(e+1) with probability m and 2^e otherwise, with its sign. So
+E|C(v) - v|^2 <= |v|^2 / 8, with equality where all |t| = 4/3 of a power of two; and
+1/2 < |C(t)| / |t| < 2 for whatever is not flushed. Unbiased to the last bit: the random number
+has as many bits as the fraction.
+
+Two kinds of numbers are none of the theorem's. Subnormal ones are flushed to zero (the error is
+the number itself; rounding them without bias has up to 2^p / |t| times the variance). Those of
+the last binade before overflow are rounded down, to its power of two, since the next is inf.
+
+Wire: sign and exponent, 9 bits an entry for float32 and bfloat16, 12 for float64, 6 for
+float16.
+
+Source: horvath2022natural, Definition 1 and Theorem 1.
+"""
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -39,21 +56,10 @@ _LAYOUTS = {
 
 @dataclass(frozen=True)
 class Natural(Compressor):
-    r"""Every entry rounded at random to one of the two powers of two beside it, without bias.
+    """Every entry rounded at random to one of the two powers of two beside it, without bias.
 
-    t = (1 + m) 2^e becomes 2^(e+1) with probability m and 2^e otherwise, with its sign. So
-    E|C(v) - v|^2 <= |v|^2 / 8, with equality where all |t| = 4/3 of a power of two; and
-    1/2 < |C(t)| / |t| < 2 for whatever is not flushed. Unbiased to the last bit: the random number
-    has as many bits as the fraction.
-
-    Two kinds of numbers are none of the theorem's. Subnormal ones are flushed to zero (the error is
-    the number itself; rounding them without bias has up to 2^p / |t| times the variance). Those of
-    the last binade before overflow are rounded down, to its power of two, since the next is inf.
-
-    Wire: sign and exponent, 9 bits an entry for float32 and bfloat16, 12 for float64, 6 for
-    float16.
-
-    Source: horvath2022natural, Definition 1 and Theorem 1.
+    Source: horvath2022natural, Definition 1 and Theorem 1; the map and its wire format stand at the
+    top of this file.
     """
 
     code: ClassVar[int] = 4
@@ -65,7 +71,7 @@ class Natural(Compressor):
 
     @property
     def random(self) -> bool:
-        """It is."""
+        """Whether encoding draws random numbers: it does."""
         return True
 
     @property
@@ -78,7 +84,7 @@ class Natural(Compressor):
         return 1 / 8
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """The rounded vectors."""
+        """Returns the rounded vectors, (*batch, workers, d)."""
         layout = _LAYOUTS[vector.dtype]
         chance = noise.each(_drawing(vector.shape[-1], layout)).to(vector.device)
         kept, exponents = -(1 << layout.fraction), _mask(layout.exponent)
@@ -92,7 +98,7 @@ class Natural(Compressor):
         return (piecewise(rounded, vector.view(layout.word), chance).view(vector.dtype),)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """The rounded vectors."""
+        """Returns the rounded vectors, (*batch, workers, d)."""
         return payload[0]
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
@@ -110,7 +116,7 @@ class Natural(Compressor):
         return pack(piecewise(coded, payload[0].view(layout.word)), width)
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """The rounded vectors.
+        """Reads the rounded vectors of one message.
 
         Raises:
             CorruptMessage: the length is wrong, or a code stands for inf or for -0.

@@ -1,3 +1,17 @@
+"""PowerSGD's projection: a vector, seen as a matrix, on r random directions.
+
+A (n, m) is the vector row by row, filled up with zeros; Q (m, r) spans a uniformly random
+subspace, P is an orthonormal basis of the span of A Q, and P P^T A is what is read, a
+projection: |A|^2 = |P P^T A|^2 + |A - P P^T A|^2. Since it is at least as near to A as
+A Q Q^T is, E|A - P P^T A|^2 <= (1 - r/m) |A|^2, with equality for A = 1; it is exact where A
+has at most rank r, almost surely.
+
+Wire: P and A^T P, r (n + m) numbers in the vector's own format.
+
+Source: vogels2019powersgd, Algorithm 1, with a random Q and no feedback. Differs: reflections
+in place of Gram-Schmidt, so that dependent columns do no harm.
+"""
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,15 +27,7 @@ from empirical.wire.envelope import CorruptMessage
 
 @dataclass(frozen=True)
 class PowerFactors(Compressor):
-    r"""The projection of a vector, seen as a matrix, on r directions: PowerSGD's cold start.
-
-    A (n, m) is the vector row by row, filled up with zeros; Q (m, r) spans a uniformly random
-    subspace, P is an orthonormal basis of the span of A Q, and P P^T A is what is read, a
-    projection: |A|^2 = |P P^T A|^2 + |A - P P^T A|^2. Since it is at least as near to A as
-    A Q Q^T is, E|A - P P^T A|^2 <= (1 - r/m) |A|^2, with equality for A = 1; it is exact where A
-    has at most rank r, almost surely.
-
-    Wire: P and A^T P, r (n + m) numbers in the vector's own format.
+    """The projection of a vector, seen as a matrix, on r directions: PowerSGD's cold start.
 
     Attributes:
         rank: r, >= 1; at most n and m are used.
@@ -30,8 +36,8 @@ class PowerFactors(Compressor):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: vogels2019powersgd, Algorithm 1, with a random Q and no feedback. Differs: reflections
-    in place of Gram-Schmidt, so that dependent columns do no harm.
+    Source: vogels2019powersgd, Algorithm 1, with a random Q and no feedback; the map and its wire
+    format stand at the top of this file.
     """
 
     code: ClassVar[int] = 9
@@ -44,7 +50,7 @@ class PowerFactors(Compressor):
 
     @property
     def random(self) -> bool:
-        """Q is."""
+        """Whether encoding draws random numbers: it draws Q."""
         return True
 
     def contraction(self, size: int) -> float | None:
@@ -88,7 +94,7 @@ class PowerFactors(Compressor):
         return torch.cat([to_bytes(part) for part in payload])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """Both factors.
+        """Reads both factors of one message.
 
         Raises:
             CorruptMessage: the length is wrong, or a number is not finite or not of a unit vector.

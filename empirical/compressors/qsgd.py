@@ -1,3 +1,16 @@
+"""QSGD: every coordinate is rounded at random to one of its two neighbouring levels.
+
+Q(v)_j = |v| sgn(v_j) l_j / s with l_j in {floor(y), floor(y) + 1} for y = s |v_j| / |v|, of
+mean y; |v| is the norm of the bucket that v_j lies in. Q(0) = 0.
+
+On the wire: the scale of every bucket, in the vector's number format; then the whole numbers
+sgn(v_j) l_j + s in a fixed width of 1 + ceil(log2(s + 1)) bits, which is ceil(log2(2 s + 1));
+s = 2^(b-1) - 1 is all that b bits can tell apart.
+
+Source: alistarh2017qsgd, Section 3.1 (Euclidean norm, whole vector) and Section 4 (maximum,
+buckets). Differs: a fixed width instead of Elias codes.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -35,14 +48,7 @@ from empirical.wire.envelope import CorruptMessage
 
 @dataclass(frozen=True)
 class QSGD(Compressor):
-    r"""Every coordinate becomes one of its two neighbouring levels, at random and without bias.
-
-    Q(v)_j = |v| sgn(v_j) l_j / s with l_j in {floor(y), floor(y) + 1} for y = s |v_j| / |v|, of
-    mean y; |v| is the norm of the bucket that v_j lies in. Q(0) = 0.
-
-    On the wire: the scale of every bucket, in the vector's number format; then the whole numbers
-    sgn(v_j) l_j + s in a fixed width of 1 + ceil(log2(s + 1)) bits, which is ceil(log2(2 s + 1));
-    s = 2^(b-1) - 1 is all that b bits can tell apart.
+    """Every coordinate becomes one of its two neighbouring levels, at random and without bias.
 
     Attributes:
         levels: s, on each side of zero; in [1, 2^15 - 1]. A tensor (*batch, 1, 1) of whole numbers
@@ -54,12 +60,12 @@ class QSGD(Compressor):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: alistarh2017qsgd, Section 3.1 (Euclidean norm, whole vector) and Section 4 (maximum,
-    buckets). Differs: a fixed width instead of Elias codes.
-
     Example:
         >>> QSGD.of_bits(4).levels
         7
+
+    Source: alistarh2017qsgd, Section 3.1 (Euclidean norm, whole vector) and Section 4 (maximum,
+    buckets); the map and its wire format stand at the top of this file.
     """
 
     code: ClassVar[int] = 6

@@ -1,3 +1,16 @@
+"""Random-k sparsification: k entries at uniformly random places, and zero elsewhere.
+
+Map: C(v)_j = v_j where j is in a uniformly random k-subset, else 0; times d/k if unbiased.
+
+As they are, E|C(v) - v|^2 = (1 - k/d) |v|^2; times d/k they are unbiased, with
+E|C(v) - v|^2 = (d/k - 1) |v|^2. Both are equalities, whatever v is.
+
+Wire: k numbers, in the order of their places, and a seed of 64 bits, of which the places are a
+pure function; all d numbers and no seed where d <= k.
+
+Source: stich2018sparsified, Definition 2.1 and Section 2.2.
+"""
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,13 +28,7 @@ _SEED_BYTES = 8
 
 @dataclass(frozen=True)
 class RandK(Compressor):
-    r"""The entries of a uniformly random k-subset, and zero elsewhere.
-
-    As they are, E|C(v) - v|^2 = (1 - k/d) |v|^2; times d/k they are unbiased, with
-    E|C(v) - v|^2 = (d/k - 1) |v|^2. Both are equalities, whatever v is.
-
-    Wire: k numbers, in the order of their places, and a seed of 64 bits, of which the places are a
-    pure function; all d numbers and no seed where d <= k.
+    """The entries of a uniformly random k-subset, and zero elsewhere.
 
     Attributes:
         kept: k, entries that are sent, >= 1; all of them where d <= k.
@@ -30,7 +37,8 @@ class RandK(Compressor):
     Raises:
         ValueError: kept is below 1.
 
-    Source: stich2018sparsified, Definition 2.1 and Section 2.2.
+    Source: stich2018sparsified, Definition 2.1 and Section 2.2; the map and its wire format stand
+    at the top of this file.
     """
 
     code: ClassVar[int] = 2
@@ -43,12 +51,12 @@ class RandK(Compressor):
 
     @property
     def unbiased(self) -> bool:
-        """With the scaling."""
+        """Whether E C(v) = v: with the factor d/k only."""
         return self.unbiased_scaling
 
     @property
     def random(self) -> bool:
-        """It is."""
+        """Whether encoding draws random numbers: it draws the places."""
         return True
 
     def compression_variance(self, size: int) -> float | None:

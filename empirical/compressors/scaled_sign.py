@@ -1,3 +1,17 @@
+"""Scaled sign: the sign of every entry times the mean magnitude of its bucket.
+
+Map: C(v) = (|v|_1 / d) sgn(v), bucket by bucket.
+
+Zero, of either sign, has sign +1: two values are all that a bit can hold. Then
+|C(v) - v|^2 = |v|^2 - |v|_1^2 / d exactly, bucket by bucket, which is (1 - delta) |v|^2 with
+delta = |v|_1^2 / (d |v|^2) between 1/d (one entry) and 1 (all magnitudes equal).
+
+Wire: one number a bucket, and d bits.
+
+Source: karimireddy2019ef, Section 4. Differs from the code of its authors, where the sign of
+zero is zero.
+"""
+
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,13 +36,7 @@ from empirical.wire.envelope import CorruptMessage
 
 @dataclass(frozen=True)
 class ScaledSign(Compressor):
-    r"""The sign of every entry times the mean magnitude of its bucket: (|v|_1 / d) sgn(v).
-
-    Zero, of either sign, has sign +1: two values are all that a bit can hold. Then
-    |C(v) - v|^2 = |v|^2 - |v|_1^2 / d exactly, bucket by bucket, which is (1 - delta) |v|^2 with
-    delta = |v|_1^2 / (d |v|^2) between 1/d (one entry) and 1 (all magnitudes equal).
-
-    Wire: one number a bucket, and d bits.
+    """The sign of every entry times the mean magnitude of its bucket: (|v|_1 / d) sgn(v).
 
     Attributes:
         bucket: entries that share a scale, >= 1; the last bucket may be shorter. All d for None.
@@ -36,8 +44,7 @@ class ScaledSign(Compressor):
     Raises:
         ValueError: bucket is below 1.
 
-    Source: karimireddy2019ef, Section 4. Differs from the code of its authors, where the sign of
-    zero is zero.
+    Source: karimireddy2019ef, Section 4; the map and its wire format stand at the top of this file.
     """
 
     code: ClassVar[int] = 3
@@ -49,7 +56,7 @@ class ScaledSign(Compressor):
 
     @property
     def coordinates_alike(self) -> bool:
-        """Without buckets."""
+        """Whether a permutation of the coordinates permutes C(v): without buckets only."""
         return self.bucket is None
 
     def contraction(self, size: int) -> float | None:
@@ -89,12 +96,12 @@ class ScaledSign(Compressor):
         return 8 * dtype.itemsize * self._num_buckets(size) + size
 
     def write(self, payload: Payload) -> Tensor:
-        """Scales, then bits."""
+        """Writes the scales of all buckets, then one bit an entry."""
         scales, negative = payload
         return torch.cat([to_bytes(scales), pack(negative, 1)])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """Scales and bits.
+        """Reads the scales and the signs of one message.
 
         Raises:
             CorruptMessage: the length is wrong, or a scale is negative or not finite.

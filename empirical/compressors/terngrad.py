@@ -1,3 +1,19 @@
+"""TernGrad: every coordinate becomes -S, 0 or S at random, S the largest magnitude.
+
+T(v)_j = S sgn(v_j) b_j with b_j = 1 with probability |v_j| / S, else 0; S = max_j |v_j|. It is
+QSGD with one level and the maximum norm, and E|T(v) - v|^2 = S |v|_1 - |v|^2 exactly.
+
+With clip = c > 0, |v_j| is first cut to c times the root mean square of the coordinates. S is
+smaller then and so is the variance, but what is cut off is lost: it is biased, and no constant
+is known.
+
+On the wire: S in the vector's number format, then two bits a coordinate.
+
+Source: wen2017terngrad, recalled. Differs: every worker scales by its own maximum, not by that
+of all workers; a vector has one scale, not one a layer; and what is cut is measured from 0,
+not from the mean of the coordinates, which would cut equal ones to nothing.
+"""
+
 from dataclasses import dataclass
 from math import sqrt
 from typing import ClassVar
@@ -33,16 +49,7 @@ _WIDTH = 2
 
 @dataclass(frozen=True)
 class TernGrad(Compressor):
-    r"""Every coordinate becomes -S, 0 or S, S its largest magnitude, at random and without bias.
-
-    T(v)_j = S sgn(v_j) b_j with b_j = 1 with probability |v_j| / S, else 0; S = max_j |v_j|. It is
-    QSGD with one level and the maximum norm, and E|T(v) - v|^2 = S |v|_1 - |v|^2 exactly.
-
-    With clip = c > 0, |v_j| is first cut to c times the root mean square of the coordinates. S is
-    smaller then and so is the variance, but what is cut off is lost: it is biased, and no constant
-    is known.
-
-    On the wire: S in the vector's number format, then two bits a coordinate.
+    """Every coordinate becomes -S, 0 or S, S its largest magnitude, at random and without bias.
 
     Attributes:
         clip: c, dimensionless, >= 0; 0 cuts nothing, the paper takes 2.5.
@@ -50,9 +57,7 @@ class TernGrad(Compressor):
     Raises:
         ValueError: clip is out of its range.
 
-    Source: wen2017terngrad, recalled. Differs: every worker scales by its own maximum, not by that
-    of all workers; a vector has one scale, not one a layer; and what is cut is measured from 0,
-    not from the mean of the coordinates, which would cut equal ones to nothing.
+    Source: wen2017terngrad, recalled; the map and its wire format stand at the top of this file.
     """
 
     code: ClassVar[int] = 7
@@ -64,7 +69,7 @@ class TernGrad(Compressor):
 
     @property
     def unbiased(self) -> bool:
-        """Unless it clips."""
+        """Whether E C(v) = v: only if nothing is clipped."""
         return self.clip == 0
 
     @property

@@ -1,3 +1,17 @@
+"""Top-k sparsification: the k entries of largest magnitude, and zero elsewhere.
+
+Map: C(v)_j = v_j where |v_j| is among the k largest, else 0.
+
+Of equal magnitudes the lowest index is kept. |C(v) - v|^2 is the energy of what is left out, at
+most (1 - k/d) |v|^2, with equality where all magnitudes are equal.
+
+Wire: the shortest of three forms, of which d, k and the number format decide: k indices of
+ceil(log2 d) bits, ascending, and k numbers; d bits that mark k places, and k numbers; or all d
+numbers. The entropy of the places is some log2(d/k) + 1.44 bits each.
+
+Source: stich2018sparsified, Definition 2.2.
+"""
+
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar
@@ -30,14 +44,7 @@ class _Form(Enum):
 
 @dataclass(frozen=True)
 class TopK(Compressor):
-    r"""The k entries of largest magnitude as they are, and zero elsewhere.
-
-    Of equal magnitudes the lowest index is kept. |C(v) - v|^2 is the energy of what is left out, at
-    most (1 - k/d) |v|^2, with equality where all magnitudes are equal.
-
-    Wire: the shortest of three forms, of which d, k and the number format decide: k indices of
-    ceil(log2 d) bits, ascending, and k numbers; d bits that mark k places, and k numbers; or all d
-    numbers. The entropy of the places is some log2(d/k) + 1.44 bits each.
+    """The k entries of largest magnitude as they are, and zero elsewhere.
 
     Attributes:
         kept: k, entries that are sent, >= 1; all of them where d <= k.
@@ -45,7 +52,8 @@ class TopK(Compressor):
     Raises:
         ValueError: kept is below 1.
 
-    Source: stich2018sparsified, Definition 2.2.
+    Source: stich2018sparsified, Definition 2.2; the map and its wire format stand at the top of
+    this file.
     """
 
     code: ClassVar[int] = 1
@@ -56,12 +64,12 @@ class TopK(Compressor):
         check_whole(self, 1, "kept")
 
     def contraction(self, size: int) -> float | None:
-        """k/d, tight."""
+        """Returns k/d, which is attained where all magnitudes are equal."""
         return min(self.kept, size) / size if size else 1.0
 
     @property
     def parameters(self) -> tuple[int, int]:
-        """The number k."""
+        """The number k and 0, as the envelope carries them."""
         return (self.kept, 0)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
@@ -85,7 +93,7 @@ class TopK(Compressor):
         return min(self._lengths(size, dtype).values())
 
     def write(self, payload: Payload) -> Tensor:
-        """Places, then values."""
+        """Writes the places in the shortest form, then the values."""
         if len(payload) == 1:
             return to_bytes(payload[0])
         places, values, one = payload

@@ -210,7 +210,7 @@ class LinkModel:
         _check(self, above_zero=("bytes_per_second",), above={})
 
     def message_seconds(self, size_bytes: float) -> float:
-        """Of one message."""
+        """Returns the seconds that one message takes: latency plus bytes over bandwidth."""
         return self.latency_seconds + size_bytes / self.bytes_per_second
 
     def all_reduce_seconds(self, size_bytes: float, workers: int) -> float:
@@ -232,7 +232,7 @@ class Overlap(Enum):
 
 @dataclass(frozen=True)
 class Runtime:
-    """What rounds cost.
+    """The seconds that rounds take on a cluster, computing and communicating.
 
     Attributes:
         dimension: numbers in the vector that is averaged; >= 1.
@@ -268,7 +268,7 @@ class Runtime:
         return self.compute.slowest_seconds(workers, steps)
 
     def communicate_seconds(self, workers: int) -> float:
-        """Of one all-reduce."""
+        """Returns the seconds of one all-reduce of a vector among all workers."""
         return self.link.all_reduce_seconds(self.vector_bytes, workers)
 
     def seconds(self, workers: int, steps: int, rounds: float) -> float:

@@ -40,7 +40,7 @@ class GeometricSum(sp.Function):  # type: ignore[misc]  # sympy ships no types
 
     @staticmethod
     def _imp_(ratio: np.ndarray, count: np.ndarray) -> np.ndarray:
-        """What lambdify calls."""
+        """Computes the sum numerically; lambdify calls it."""
         ratio, count = np.broadcast_arrays(np.asarray(ratio, float), np.asarray(count, float))
         inside = (ratio > 0) & (ratio < 1)
         safe = np.where(inside, ratio, 0.5)

@@ -82,7 +82,7 @@ class Notation:
 
     @property
     def range(self) -> Range:
-        """What is admissible."""
+        """The range of admissible values, as one object."""
         return Range(self.low, self.high, self.open_low, self.open_high, self.integer)
 
     @property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def number(value: float) -> str:
-    """Four significant digits."""
+    """Formats a number with four significant digits."""
     return f"{value:.4g}"
 
 
@@ -148,7 +148,7 @@ def counterexample_as_json(bound: Bound) -> dict[str, Any]:
 
 
 def counterexample_lines(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Prints replayed counterexamples."""
+    """Prints each replayed counterexample: bound, instance and verdict."""
     for row in rows:
         console.print(f"[bold]{row['bound']}[/bold]")
         console.print(f"  {_instance(row)}\n  amended in {row['amended']}", highlight=False)

@@ -168,7 +168,7 @@ class Theorem(Step):
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """What shows it."""
+        """The step that shows the premise."""
         return (self.premise,)
 
     @property

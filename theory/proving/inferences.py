@@ -69,7 +69,7 @@ class Averaged(Step):
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """What holds everywhere."""
+        """The one step that holds at every point."""
         return (self.premise,)
 
     @property
@@ -142,7 +142,7 @@ class Root(Step):
 
     @property
     def formula(self) -> str:
-        """The two sides."""
+        """The inequality, as smaller <= larger."""
         return f"{plain(self.smaller)} <= {plain(self.larger)}"
 
     @property

@@ -22,7 +22,7 @@ class Product(Step):
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """The two inequalities."""
+        """The two inequalities whose gaps are multiplied."""
         return (self.first, self.second)
 
     @property

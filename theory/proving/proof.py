@@ -111,7 +111,7 @@ class Step(ABC):
 
 @dataclass(frozen=True)
 class Proof:
-    """A derivation.
+    """A derivation: steps from hypotheses to the theorems that it concludes.
 
     Attributes:
         name: its file name.
@@ -150,7 +150,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class StepOutcome:
-    """A replayed step.
+    """One step of a proof after its replay: what it states, and whether it holds.
 
     Attributes:
         step: which one.

@@ -50,7 +50,7 @@ class Hypothesis(Step):
 
     @property
     def hypotheses(self) -> frozenset[Step]:
-        """Itself."""
+        """The step itself, which is a hypothesis."""
         return frozenset({self})
 
     def _gap(self) -> sp.Expr:
@@ -104,7 +104,7 @@ class Definition(Step):
 
     @property
     def defines(self) -> sp.Symbol:
-        """The new symbol."""
+        """The symbol that the step introduces."""
         return self.symbol
 
     def _gap(self) -> sp.Expr:
@@ -185,7 +185,7 @@ class Inequality(Step):
 
     @property
     def formula(self) -> str:
-        """The two sides."""
+        """The inequality, as smaller <= larger."""
         return f"{plain(self.smaller)} <= {plain(self.larger)}"
 
     def _gap(self) -> sp.Expr:

@@ -24,7 +24,7 @@ from theory.testing.bound_laws import units_balance
 
 @dataclass(frozen=True)
 class Alteration:
-    """One planted error.
+    """One error that is planted in a bound or in a proof.
 
     Attributes:
         key: of the bound that was altered.

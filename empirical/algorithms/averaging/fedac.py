@@ -1,3 +1,15 @@
+"""FedAc: accelerated local SGD whose two sequences are coupled so that disturbances stay bounded.
+
+Between communications:   one step of the rule of FedAc              (K times)
+At a communication:       x_m <- mean_m x_m,   ag_m <- mean_m ag_m
+
+The weights of the rule are constant and depend on the step size, mu and K; K is entered into
+the rule here. With another rule it is Local SGD with that rule.
+
+Source: yuan2020fedac, Algorithm 1. Differs in what travels: md and ag, not w and ag, whose
+means say the same.
+"""
+
 from dataclasses import dataclass, replace
 
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
@@ -10,22 +22,15 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class FedAc(LocalAveraging):
-    r"""Local accelerated SGD whose two sequences are tied so that disturbances do not grow.
-
-    Between communications:   one step of the rule of FedAc              (K times)
-    At a communication:       x_m <- mean_m x_m,   ag_m <- mean_m ag_m
-
-    The weights of the rule are constant and depend on the step size, mu and K; K is entered into
-    the rule here. With another rule it is Local SGD with that rule.
+    """Local accelerated SGD whose two sequences are tied so that disturbances do not grow.
 
     Shapes:
         state.x (*batch, workers, d); message (*batch, workers, 2 d).
 
-    Source: yuan2020fedac, Algorithm 1. Differs in what travels: md and ag, not w and ag, whose
-    means say the same.
-
     Raises:
         ValueError: an attribute is out of its range; the step size is too large for the rule.
+
+    Source: yuan2020fedac, Algorithm 1; the update rule stands at the top of this file.
     """
 
     inner_rule: InnerRule

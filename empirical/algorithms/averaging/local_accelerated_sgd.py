@@ -1,3 +1,19 @@
+"""Local accelerated SGD: workers run AC-SA on their own and average both of its sequences.
+
+Between communications:   one step of AC-SA, its count running on    (K times)
+At a communication:       x_m <- mean_m x_m,   ag_m <- mean_m ag_m
+
+On quadratics that share their Hessian the means move exactly as AC-SA does with the variance
+sigma^2 / M; restarting the count at every round (Memory.RESET) loses that. Averaging x alone
+(Memory.KEEP) shows where curvatures differ. Where curvature changes along the way the means
+move otherwise, and AC-SA passes disturbances on enlarged: see FedAc.
+
+Reduces to Accelerated Minibatch SGD when local_steps = 1, and to Local SGD with the inner rule
+where that is a plain one.
+
+Source: woodworth2020local, Section 3 (recalled): local AC-SA of their Corollary 1.
+"""
+
 from dataclasses import dataclass, field
 
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
@@ -9,23 +25,13 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class LocalAcceleratedSGD(LocalAveraging):
-    r"""Every worker runs AC-SA on its own; every K steps all start again from both means.
-
-    Between communications:   one step of AC-SA, its count running on    (K times)
-    At a communication:       x_m <- mean_m x_m,   ag_m <- mean_m ag_m
-
-    On quadratics that share their Hessian the means move exactly as AC-SA does with the variance
-    sigma^2 / M; restarting the count at every round (Memory.RESET) loses that. Averaging x alone
-    (Memory.KEEP) shows where curvatures differ. Where curvature changes along the way the means
-    move otherwise, and AC-SA passes disturbances on enlarged: see FedAc.
-
-    Reduces to Accelerated Minibatch SGD when local_steps = 1, and to Local SGD with the inner rule
-    where that is a plain one.
+    """Every worker runs AC-SA on its own; every K steps all start again from both means.
 
     Shapes:
         state.x (*batch, workers, d); message (*batch, workers, 2 d).
 
-    Source: woodworth2020local, Section 3 (recalled): local AC-SA of their Corollary 1.
+    Source: woodworth2020local, Section 3 (recalled): local AC-SA of their Corollary 1; the update
+    rule stands at the top of this file.
     """
 
     inner_rule: InnerRule = field(default_factory=ACSA)

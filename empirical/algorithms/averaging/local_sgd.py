@@ -1,3 +1,14 @@
+"""Local SGD: workers run SGD on their own and start again from their mean every K steps.
+
+Between communications:   x_m <- x_m - eta g_m                       (K times)
+At a communication:       x_m <- mean_m x_m
+
+The memory of the inner rule stays with its worker unless `memory` says otherwise.
+Reduces to Minibatch SGD with batch M when local_steps = 1.
+
+Source: stich2019local, Algorithm 1; FedAvg with full participation.
+"""
+
 from dataclasses import dataclass
 
 from empirical.algorithms.averaging.local_averaging import LocalAveraging
@@ -8,19 +19,13 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class LocalSGD(LocalAveraging):
-    r"""Every worker runs SGD on its own; every K steps all start again from the mean.
-
-    Between communications:   x_m <- x_m - eta g_m                       (K times)
-    At a communication:       x_m <- mean_m x_m
-
-    The memory of the inner rule stays with its worker unless `memory` says otherwise.
-    Reduces to Minibatch SGD with batch M when local_steps = 1.
+    """Every worker runs SGD on its own; every K steps all start again from the mean.
 
     Shapes:
         state.x (*batch, workers, d); message (*batch, workers, d), and as much again for every
         buffer of the inner rule that is averaged.
 
-    Source: stich2019local, Algorithm 1; FedAvg with full participation.
+    Source: stich2019local, Algorithm 1; the update rule stands at the top of this file.
     """
 
     @property

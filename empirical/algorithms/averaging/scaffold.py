@@ -1,3 +1,23 @@
+"""SCAFFOLD: local SGD whose steps are corrected by control variates.
+
+Between communications:   x_m <- x_m - eta (g_m + c - c_m)                   (K times)
+At a communication:       c_m+ = the first or the mean of the gradients g_m of the round,
+                          x_m - z and c_m+ - c_m are sent,   c_m <- c_m+
+                          z <- z + lambda mean_m (x_m - z),   x_m <- z
+                          c <- c + mean_m (c_m+ - c_m)
+
+All workers take part, so that c = mean_m c_m. All variates are 0 at first; they survive a move.
+Where c_m are the gradients at the optimum and there is no noise, workers that stand there stay,
+however unlike they are: Local SGD drifts away. One worker runs plain SGD if lambda = 1.
+
+Both halves of a message are differences, which do not move along with x_0.
+
+Source: karimireddy2020scaffold, Algorithm 1, all workers sampled. Differs in writing option II
+as a mean of gradients: c_m - c + (z - x_m) / (K eta) is the same for plain steps and something
+else for other inner rules; and in taking option I's gradient from the first local step, not
+from a pass of its own.
+"""
+
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -42,19 +62,7 @@ class ScaffoldState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Scaffold(InnerSteps[ScaffoldState]):
-    r"""Local SGD whose steps are corrected by what the others' gradients were a round ago.
-
-    Between communications:   x_m <- x_m - eta (g_m + c - c_m)                   (K times)
-    At a communication:       c_m+ = the first or the mean of the gradients g_m of the round,
-                              x_m - z and c_m+ - c_m are sent,   c_m <- c_m+
-                              z <- z + lambda mean_m (x_m - z),   x_m <- z
-                              c <- c + mean_m (c_m+ - c_m)
-
-    All workers take part, so that c = mean_m c_m. All variates are 0 at first; they survive a move.
-    Where c_m are the gradients at the optimum and there is no noise, workers that stand there stay,
-    however unlike they are: Local SGD drifts away. One worker runs plain SGD if lambda = 1.
-
-    Both halves of a message are differences, which do not move along with x_0.
+    """Local SGD whose steps are corrected by what the others' gradients were a round ago.
 
     Attributes:
         outer_step_size: lambda, dimensionless, > 0.
@@ -67,10 +75,8 @@ class Scaffold(InnerSteps[ScaffoldState]):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: karimireddy2020scaffold, Algorithm 1, all workers sampled. Differs in writing option II
-    as a mean of gradients: c_m - c + (z - x_m) / (K eta) is the same for plain steps and something
-    else for other inner rules; and in taking option I's gradient from the first local step, not
-    from a pass of its own.
+    Source: karimireddy2020scaffold, Algorithm 1, all workers sampled; the update rule stands at the
+    top of this file.
     """
 
     outer_step_size: float = 1.0

@@ -1,3 +1,27 @@
+"""Stochastic gradient push: gossip on directed graphs, corrected by push-sum weights.
+
+Between communications:   z_m = x_m / w_m,  x_m <- x_m - eta g_m(z_m)        (K times)
+At a communication:       x_m <- sum_j P_mj x_j,   w_m <- sum_j P_mj w_j
+
+Columns of P sum to 1, rows need not: nothing is lost, so that x̄ moves by -eta ḡ alone, and the
+z_m agree in the end where the x_m do not. With rows that sum to 1 all weights are 1 and it is
+DecentralizedSGD.
+
+With overlap both sums are of what was posted K steps ago: a worker keeps what it has until it
+hears them and then adds the steps that it has taken since,
+
+    x_m <- sum_j P_mj s_j + (x_m - s_m),   s_m what it had posted,
+
+so that at every moment all weights sum to M and all numerators to M x̄, counting each once. With
+K = 1 this is the overlapped form of the source with one step of delay, in which a worker keeps
+its own share P_mm x_m and the others' come later: x_m / w_m is the same before and after the
+share is taken. With K > 1 a step in flight moves z_m by eta / w_m here, by eta / (P_mm w_m)
+there.
+
+Source: assran2019sgp, Algorithms 1 and 2 (recalled). The inner rule works on z_m, and x_m moves
+as far as it does.
+"""
+
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -28,25 +52,7 @@ class PushState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class StochasticGradientPush(Algorithm[PushState]):
-    r"""Gossip on directed graphs: shares are pushed, and weights say how much of all one has heard.
-
-    Between communications:   z_m = x_m / w_m,  x_m <- x_m - eta g_m(z_m)        (K times)
-    At a communication:       x_m <- sum_j P_mj x_j,   w_m <- sum_j P_mj w_j
-
-    Columns of P sum to 1, rows need not: nothing is lost, so that x̄ moves by -eta ḡ alone, and the
-    z_m agree in the end where the x_m do not. With rows that sum to 1 all weights are 1 and it is
-    DecentralizedSGD.
-
-    With overlap both sums are of what was posted K steps ago: a worker keeps what it has until it
-    hears them and then adds the steps that it has taken since,
-
-        x_m <- sum_j P_mj s_j + (x_m - s_m),   s_m what it had posted,
-
-    so that at every moment all weights sum to M and all numerators to M x̄, counting each once. With
-    K = 1 this is the overlapped form of the source with one step of delay, in which a worker keeps
-    its own share P_mm x_m and the others' come later: x_m / w_m is the same before and after the
-    share is taken. With K > 1 a step in flight moves z_m by eta / w_m here, by eta / (P_mm w_m)
-    there.
+    """Gossip on directed graphs: shares are pushed, and weights say how much of all one has heard.
 
     Attributes:
         topology: who hears whom, and with what share.
@@ -56,8 +62,8 @@ class StochasticGradientPush(Algorithm[PushState]):
         state.x, state.sent (*batch, workers, d); state.w (*batch, workers, 1);
         message (*batch, workers, d + 1).
 
-    Source: assran2019sgp, Algorithms 1 and 2 (recalled). The inner rule works on z_m, and x_m moves
-    as far as it does.
+    Source: assran2019sgp, Algorithms 1 and 2 (recalled); the update rule stands at the top of this
+    file.
     """
 
     topology: Topology = field(default_factory=Exponential)

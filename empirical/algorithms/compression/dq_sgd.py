@@ -1,3 +1,20 @@
+"""DQ-SGD: minibatch SGD with quantised gradients, whose bit width is chosen anew every round.
+
+Between communications:   s_m <- s_m + g_m(x)                        (K times)
+First exchange:           q = mean_m |s_m / K|_p^2, then B <- rule(q), s = 2^(B-1) - 1
+Second exchange:          x <- x - eta mean_m Q_s(s_m / K),   s_m <- 0
+
+Q_s is QSGD with the agreed levels and each worker's own norm as its scale. The mean square is
+what the error of the mean depends on, d/(4 s^2 M) q at most, and is what an all-reduce can
+sum; it travels in double precision, so that squares neither overflow nor vanish. A rule may
+remember; with Fixed the method is QSGD.
+
+Reduces to Minibatch SGD as the width grows.
+
+Source: yan2021dqsgd, Section 4.5, recalled in part. Differs: the update subtracts, which the
+text as read adds; each worker scales by its own norm, and the width follows from their mean.
+"""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -42,18 +59,7 @@ class DQState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DQSGD(CompressedBatch[DQState]):
-    r"""Minibatch SGD whose gradients travel quantised, to a width chosen anew in every round.
-
-    Between communications:   s_m <- s_m + g_m(x)                        (K times)
-    First exchange:           q = mean_m |s_m / K|_p^2, then B <- rule(q), s = 2^(B-1) - 1
-    Second exchange:          x <- x - eta mean_m Q_s(s_m / K),   s_m <- 0
-
-    Q_s is QSGD with the agreed levels and each worker's own norm as its scale. The mean square is
-    what the error of the mean depends on, d/(4 s^2 M) q at most, and is what an all-reduce can
-    sum; it travels in double precision, so that squares neither overflow nor vanish. A rule may
-    remember; with Fixed the method is QSGD.
-
-    Reduces to Minibatch SGD as the width grows.
+    """Minibatch SGD whose gradients travel quantised, to a width chosen anew in every round.
 
     Attributes:
         rule: how many bits a coordinate gets.
@@ -62,8 +68,8 @@ class DQSGD(CompressedBatch[DQState]):
     Shapes:
         first message (*batch, workers, 1) in double precision, second (*batch, workers, d).
 
-    Source: yan2021dqsgd, Section 4.5, recalled in part. Differs: the update subtracts, which the
-    text as read adds; each worker scales by its own norm, and the width follows from their mean.
+    Source: yan2021dqsgd, Section 4.5, recalled in part; the update rule stands at the top of this
+    file.
     """
 
     rule: BitWidthRule = field(default_factory=Fixed)

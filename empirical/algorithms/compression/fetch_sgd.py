@@ -1,3 +1,32 @@
+"""FetchSGD: workers send sketches of gradients; momentum and error feedback live in sketches.
+
+Between communications:   s_m <- s_m + g_m(x)                                  (K times)
+At a communication:       S_u <- momentum S_u + mean_m S(s_m / K),   s_m <- 0
+                          S_e <- S_e + S_u
+                          D = the k largest estimates of S_e, zero elsewhere
+                          S_e <- S_e - S(D),   x <- x - eta D
+
+Workers keep nothing from round to round, so they may be others every time. Since sketches are
+linear S_e stays the table of all that was added less all that was used: S(D) is subtracted;
+the authors' code sets every bucket that D meets to zero instead, which throws away what shares
+it. With momentum the same coordinate is used again and again, unless `masked`: then S_u less
+its own estimates on D is kept. One hash serves all rounds, or tables could not be added up, so
+what is recovered depends on it, and no probability is proved.
+
+With c >= d and momentum = 0 it is error feedback with the k largest of the mean, exactly. Where
+c is far below d, subtracting estimates makes buckets that differ by rounding alone; of these
+another order of summation may choose another one, and then runs part. Reports x_r.
+
+Two coordinates that share most of their buckets are estimated as one and both used: what is
+left of them changes sign, and grows if there are three. With tables so small that such pairs
+are common (see `confusions`) and kept beyond a few, S_e feeds on itself until it diverges; that
+is Algorithm 1, and what zeroing prevents.
+
+Source: rothchild2020fetchsgd, Algorithm 1, as recalled. Differs: every worker takes part in
+every round, and eta multiplies D, not what is added to S_e, which is the same for a constant
+one.
+"""
+
 from dataclasses import dataclass
 from math import comb
 from typing import NamedTuple
@@ -36,29 +65,7 @@ class FetchState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class FetchSGD(CompressedBatch[FetchState]):
-    r"""Workers send sketches of gradients; momentum and what is left over live in sketches too.
-
-    Between communications:   s_m <- s_m + g_m(x)                                  (K times)
-    At a communication:       S_u <- momentum S_u + mean_m S(s_m / K),   s_m <- 0
-                              S_e <- S_e + S_u
-                              D = the k largest estimates of S_e, zero elsewhere
-                              S_e <- S_e - S(D),   x <- x - eta D
-
-    Workers keep nothing from round to round, so they may be others every time. Since sketches are
-    linear S_e stays the table of all that was added less all that was used: S(D) is subtracted;
-    the authors' code sets every bucket that D meets to zero instead, which throws away what shares
-    it. With momentum the same coordinate is used again and again, unless `masked`: then S_u less
-    its own estimates on D is kept. One hash serves all rounds, or tables could not be added up, so
-    what is recovered depends on it, and no probability is proved.
-
-    With c >= d and momentum = 0 it is error feedback with the k largest of the mean, exactly. Where
-    c is far below d, subtracting estimates makes buckets that differ by rounding alone; of these
-    another order of summation may choose another one, and then runs part. Reports x_r.
-
-    Two coordinates that share most of their buckets are estimated as one and both used: what is
-    left of them changes sign, and grows if there are three. With tables so small that such pairs
-    are common (see `confusions`) and kept beyond a few, S_e feeds on itself until it diverges; that
-    is Algorithm 1, and what zeroing prevents.
+    """Workers send sketches of gradients; momentum and what is left over live in sketches too.
 
     Attributes:
         rows: r, odd, >= 1.
@@ -75,9 +82,8 @@ class FetchSGD(CompressedBatch[FetchState]):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: rothchild2020fetchsgd, Algorithm 1, as recalled. Differs: every worker takes part in
-    every round, and eta multiplies D, not what is added to S_e, which is the same for a constant
-    one.
+    Source: rothchild2020fetchsgd, Algorithm 1, as recalled; the update rule stands at the top of
+    this file.
     """
 
     rows: int

@@ -1,3 +1,26 @@
+"""PowerSGD: workers send two thin factors of their gradients, seen as matrices.
+
+Between communications:   s_m <- s_m + g_m(x)                                  (K times)
+First exchange:           A_m = e_m + s_m / K,   s_m <- 0
+                          P = orth(mean_m A_m Q)
+Second exchange:          e_m = A_m - P P^T A_m
+                          Q' = mean_m A_m^T P,   x <- x - eta P Q'^T
+
+Both messages are linear, so sums are all-reduced, and what all step with is the projection of
+the mean matrix on the span of P: it is that of one worker with mean_m A_m. Q spans what Q' did
+(warm start: over the rounds a power iteration), or is random in every round, for which on
+average over Q the projection is within (1 - r/m) |A|^2; with a warm start no such factor holds
+uniformly. Every worker orthonormalises the same mean, so all of them to the bit alike.
+
+e_m is what its own projection leaves of A_m, not A_m less the common P Q'^T: the means are the
+same, and this one is never longer than A_m, while the other grows with every round where
+workers differ. Where the mean has rank below r, the directions beyond are arbitrary.
+Reports x_r.
+
+Source: vogels2019powersgd, Algorithms 1 and 2. Differs: the whole vector is one matrix; Q is
+orthonormalised too, which leaves its span, by reflections; momentum is the inner rule's.
+"""
+
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,24 +63,7 @@ class PowerState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PowerSGD(CompressedBatch[PowerState]):
-    r"""Workers send two thin factors of what they have, seen as a matrix.
-
-    Between communications:   s_m <- s_m + g_m(x)                                  (K times)
-    First exchange:           A_m = e_m + s_m / K,   s_m <- 0
-                              P = orth(mean_m A_m Q)
-    Second exchange:          e_m = A_m - P P^T A_m
-                              Q' = mean_m A_m^T P,   x <- x - eta P Q'^T
-
-    Both messages are linear, so sums are all-reduced, and what all step with is the projection of
-    the mean matrix on the span of P: it is that of one worker with mean_m A_m. Q spans what Q' did
-    (warm start: over the rounds a power iteration), or is random in every round, for which on
-    average over Q the projection is within (1 - r/m) |A|^2; with a warm start no such factor holds
-    uniformly. Every worker orthonormalises the same mean, so all of them to the bit alike.
-
-    e_m is what its own projection leaves of A_m, not A_m less the common P Q'^T: the means are the
-    same, and this one is never longer than A_m, while the other grows with every round where
-    workers differ. Where the mean has rank below r, the directions beyond are arbitrary.
-    Reports x_r.
+    """Workers send two thin factors of what they have, seen as a matrix.
 
     Attributes:
         rank: r, >= 1; at most n and m are used.
@@ -72,8 +78,7 @@ class PowerSGD(CompressedBatch[PowerState]):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: vogels2019powersgd, Algorithms 1 and 2. Differs: the whole vector is one matrix; Q is
-    orthonormalised too, which leaves its span, by reflections; momentum is the inner rule's.
+    Source: vogels2019powersgd, Algorithms 1 and 2; the update rule stands at the top of this file.
     """
 
     rank: int

@@ -1,3 +1,28 @@
+"""Sketched-SGD: workers send count sketches, then exact values of the coordinates they reveal.
+
+Between communications:   s_m <- s_m + g_m(x)                                  (K times)
+First exchange:           u_m <- momentum u_m + s_m / K,   v_m <- v_m + u_m,   s_m <- 0
+                          S = mean_m S(v_m), of which everybody finds the same places I
+Second exchange:          w = mean_m v_m on I;   J = I, or the k of I where |w| is largest
+                          x <- x - eta w_J,   u_m <- 0 and v_m <- 0 on J
+
+The sum of tables is the table of the sum, so sketches are all-reduced, and every worker finds
+the places from the mean itself: no index ever travels. With `fresh`, every round has hashes of
+its own, drawn from (sketch_seed, round). That is what theorems need: v depends on what earlier
+hashes brought to light, so with one hash for all rounds no probability is proved; since all
+that is kept from round to round is kept as vectors, nothing is lost by changing it.
+
+Zeroing is local (v_m <- 0, not v_m <- v_m - w): the means are the same, while what is left of
+one worker's would otherwise grow with every round where workers differ. So with momentum = 0
+and a constant eta the iterates are those of Algorithm 2, whose steps are eta (v_m / eta).
+
+Runs that share a tensor share hashes and random places; another sketch_seed gives others.
+With kept >= d it is Minibatch SGD, whatever the momentum. Reports x_r.
+
+Source: ivkin2019sketched, Algorithm 3 (CANDIDATES) and Algorithms 1 and 2 (HEAVYMIX), as read.
+Differs: HEAVYMIX with the constants that its lemma needs; fresh hashes; rows must be odd.
+"""
+
 from dataclasses import dataclass
 from enum import Enum
 from math import lgamma, log
@@ -52,26 +77,7 @@ class SketchedState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SketchedSGD(CompressedBatch[SketchedState]):
-    r"""Workers send a sketch of what they have, then exact values where its estimates are large.
-
-    Between communications:   s_m <- s_m + g_m(x)                                  (K times)
-    First exchange:           u_m <- momentum u_m + s_m / K,   v_m <- v_m + u_m,   s_m <- 0
-                              S = mean_m S(v_m), of which everybody finds the same places I
-    Second exchange:          w = mean_m v_m on I;   J = I, or the k of I where |w| is largest
-                              x <- x - eta w_J,   u_m <- 0 and v_m <- 0 on J
-
-    The sum of tables is the table of the sum, so sketches are all-reduced, and every worker finds
-    the places from the mean itself: no index ever travels. With `fresh`, every round has hashes of
-    its own, drawn from (sketch_seed, round). That is what theorems need: v depends on what earlier
-    hashes brought to light, so with one hash for all rounds no probability is proved; since all
-    that is kept from round to round is kept as vectors, nothing is lost by changing it.
-
-    Zeroing is local (v_m <- 0, not v_m <- v_m - w): the means are the same, while what is left of
-    one worker's would otherwise grow with every round where workers differ. So with momentum = 0
-    and a constant eta the iterates are those of Algorithm 2, whose steps are eta (v_m / eta).
-
-    Runs that share a tensor share hashes and random places; another sketch_seed gives others.
-    With kept >= d it is Minibatch SGD, whatever the momentum. Reports x_r.
+    """Workers send a sketch of what they have, then exact values where its estimates are large.
 
     Attributes:
         rows: r, odd, >= 1.
@@ -90,8 +96,8 @@ class SketchedSGD(CompressedBatch[SketchedState]):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: ivkin2019sketched, Algorithm 3 (CANDIDATES) and Algorithms 1 and 2 (HEAVYMIX), as read.
-    Differs: HEAVYMIX with the constants that its lemma needs; fresh hashes; rows must be odd.
+    Source: ivkin2019sketched, Algorithm 3 (CANDIDATES) and Algorithms 1 and 2 (HEAVYMIX), as read;
+    the update rule stands at the top of this file.
     """
 
     rows: int

@@ -1,3 +1,17 @@
+"""Accelerated minibatch SGD: one step of AC-SA a round, with the mean of M K gradients.
+
+Between communications:   s_m <- s_m + g_m(md)                       (K times)
+At a communication:       one step of AC-SA with mean_m s_m / K,   s_m <- 0
+
+Which AC-SA is the inner rule's to say: without strong convexity, of one stage, or of many. With
+another rule it is Minibatch SGD with that rule. It is minimax optimal among all methods with R
+rounds where workers share nothing but their optimum, and up to logarithms where they share
+their function and K <= sigma^2 R^3 / (L B)^2.
+
+Source: woodworth2020minibatch, Section 3 (its Theorem 2, recalled); woodworth2021minmax,
+Section 4.
+"""
+
 from dataclasses import dataclass, field
 
 from empirical.algorithms.large_batch.large_batch import DenseBatch
@@ -13,21 +27,13 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class AcceleratedMinibatchSGD(DenseBatch):
-    r"""One accelerated step a round, with the mean of the M K gradients taken at one point.
-
-    Between communications:   s_m <- s_m + g_m(md)                       (K times)
-    At a communication:       one step of AC-SA with mean_m s_m / K,   s_m <- 0
-
-    Which AC-SA is the inner rule's to say: without strong convexity, of one stage, or of many. With
-    another rule it is Minibatch SGD with that rule. It is minimax optimal among all methods with R
-    rounds where workers share nothing but their optimum, and up to logarithms where they share
-    their function and K <= sigma^2 R^3 / (L B)^2.
+    """One accelerated step a round, with the mean of the M K gradients taken at one point.
 
     Shapes:
         state.x, state.total (*batch, workers, d); message (*batch, workers, d).
 
-    Source: woodworth2020minibatch, Section 3 (its Theorem 2, recalled); woodworth2021minmax,
-    Section 4.
+    Source: woodworth2020minibatch, Section 3 (its Theorem 2, recalled); the update rule stands at
+    the top of this file.
     """
 
     inner_rule: InnerRule = field(default_factory=ACSA)

@@ -1,3 +1,14 @@
+"""Minibatch SGD: one step a round, with the mean of M K gradients taken at one point.
+
+Between communications:   s_m <- s_m + g_m(x)                        (K times)
+At a communication:       x <- x - eta mean_m s_m / K,   s_m <- 0
+
+It spends the gradients and the messages of Local SGD at the same K and R, and is what
+Local SGD is to be compared with.
+
+Source: woodworth2020minibatch, Section 2.
+"""
+
 from dataclasses import dataclass
 
 from empirical.algorithms.large_batch.large_batch import DenseBatch
@@ -7,18 +18,12 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class MinibatchSGD(DenseBatch):
-    r"""One step a round, with the mean of the M K gradients taken at one point.
-
-    Between communications:   s_m <- s_m + g_m(x)                        (K times)
-    At a communication:       x <- x - eta mean_m s_m / K,   s_m <- 0
-
-    It spends the gradients and the messages of Local SGD at the same K and R, and is what
-    Local SGD is to be compared with.
+    """One step a round, with the mean of the M K gradients taken at one point.
 
     Shapes:
         state.x, state.total (*batch, workers, d); message (*batch, workers, d).
 
-    Source: woodworth2020minibatch, Section 2.
+    Source: woodworth2020minibatch, Section 2; the update rule stands at the top of this file.
     """
 
     @property

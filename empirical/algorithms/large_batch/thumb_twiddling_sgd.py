@@ -1,3 +1,17 @@
+"""Thumb-twiddling SGD: minibatch SGD that uses one gradient of each worker a round.
+
+Between communications:   s_m <- g_m(x) at the first step            (of K)
+At a communication:       x <- x - eta mean_m s_m
+
+It spends the rounds of Local SGD and 1/K of its gradients: whoever loses to it has lost by
+what it does in between. The gradients that it does not use are computed all the same.
+
+Reduces to Minibatch SGD when local_steps = 1; with num_workers = 1 Local SGD is plain SGD, the
+other method that wastes what it is given.
+
+Source: woodworth2020local, whose experiments call it thumb-twiddling (restated).
+"""
+
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,26 +41,18 @@ class TwiddlingState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ThumbTwiddlingSGD(InnerSteps[TwiddlingState]):
-    r"""One step a round, with the mean of M gradients: the first of every worker; the rest is idle.
-
-    Between communications:   s_m <- g_m(x) at the first step            (of K)
-    At a communication:       x <- x - eta mean_m s_m
-
-    It spends the rounds of Local SGD and 1/K of its gradients: whoever loses to it has lost by
-    what it does in between. The gradients that it does not use are computed all the same.
-
-    Reduces to Minibatch SGD when local_steps = 1; with num_workers = 1 Local SGD is plain SGD, the
-    other method that wastes what it is given.
+    """One step a round, with the mean of M gradients: the first of every worker; the rest is idle.
 
     Shapes:
         state.x, state.gradient (*batch, workers, d); message (*batch, workers, d).
 
-    Source: woodworth2020local, whose experiments call it thumb-twiddling (restated).
+    Source: woodworth2020local, whose experiments call it thumb-twiddling (restated); the update
+    rule stands at the top of this file.
     """
 
     @property
     def sends_points(self) -> bool:
-        """It sends gradients."""
+        """Returns False: the messages are gradients, not points."""
         return False
 
     @property
@@ -64,7 +70,7 @@ class ThumbTwiddlingSGD(InnerSteps[TwiddlingState]):
         return state._replace(gradient=kept, place=state.place + 1)
 
     def post(self, state: TwiddlingState) -> tuple[Tensor, TwiddlingState]:
-        """Sends it."""
+        """Sends the one gradient that is used, and opens the next round."""
         return state.gradient, state._replace(place=0)
 
     def absorb(self, state: TwiddlingState, mean: Tensor) -> TwiddlingState:

@@ -1,3 +1,15 @@
+"""CoCoD-SGD: local SGD whose average travels for a whole round, behind the next K steps.
+
+Within a round:           x_m <- x_m - eta g_m                       (K times)
+At its end:               x_m <- mean_m s_m + (x_m - s_m),  then s_m <- x_m is sent
+
+s_m is where worker m stood when the round began. x̄_t moves as in Local SGD; deviations live
+for one round more. The first average is x_0, so that the first communication changes nothing.
+
+Source: shen2019cocod (restated, as the code of wang2020overlap's authors has it), with equal
+batches on all workers.
+"""
+
 from dataclasses import dataclass
 
 from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging, DelayedByARound
@@ -6,19 +18,13 @@ from empirical.components.inner_rule import Nesterov
 
 @dataclass(frozen=True, kw_only=True)
 class CoCoDSGD(DelayedByARound, DelayedAveraging):
-    r"""Local SGD whose average travels for a whole round, hidden behind the next K steps.
-
-    Within a round:           x_m <- x_m - eta g_m                       (K times)
-    At its end:               x_m <- mean_m s_m + (x_m - s_m),  then s_m <- x_m is sent
-
-    s_m is where worker m stood when the round began. x̄_t moves as in Local SGD; deviations live
-    for one round more. The first average is x_0, so that the first communication changes nothing.
+    """Local SGD whose average travels for a whole round, hidden behind the next K steps.
 
     Shapes:
         state.x, state.sent (*batch, workers, d); message (*batch, workers, d).
 
     Source: shen2019cocod (restated, as the code of wang2020overlap's authors has it), with equal
-    batches on all workers.
+    batches on all workers; the update rule stands at the top of this file.
     """
 
 

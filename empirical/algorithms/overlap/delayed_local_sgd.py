@@ -1,4 +1,24 @@
+"""Delayed local SGD (DaSGD): the average arrives some local steps after it was posted.
+
+Between communications:   x_m <- x_m - eta g_m                       (K times)
+At a communication:       s_m <- x_m,  then x_m is sent
+delay steps later:        x_m <- merged(x_m, s_m, mean_m s_m)
+
+With a delay-corrected merge x̄_t moves by -eta ḡ_t at every step, and Theorem G holds with
+C_w <= (F + sqrt(K delay))^2, F^2 = K (K - 1) / 2, and N_w = delay + (K - 1) / 2. With the other
+merges the steps taken while a message travels count `kept` times only.
+
+Reduces to Local SGD when delay = 0, whatever the merge but Lerp; to CoCoD-SGD when delay = K
+and the merge is delay-corrected. With delay = K and Lerp(1 - alpha) it is, from the first
+average on, Overlap-Local-SGD.
+
+Source: zhou2020dasgd (its abstract; which merge it takes was not read); maziane2026loscar for
+the delay-corrected merge, here with dense messages and equal numbers of steps.
+"""
+
 from dataclasses import dataclass, field
+
+from typing_extensions import override
 
 from empirical.algorithms.overlap.delayed_averaging import DelayedAveraging
 from empirical.components.inner_rule import AdamW, HeavyBall
@@ -8,19 +28,7 @@ from empirical.field_ranges import check_whole
 
 @dataclass(frozen=True, kw_only=True)
 class DelayedLocalSGD(DelayedAveraging):
-    r"""Local SGD whose average arrives some local steps after it was posted (DaSGD).
-
-    Between communications:   x_m <- x_m - eta g_m                       (K times)
-    At a communication:       s_m <- x_m,  then x_m is sent
-    delay steps later:        x_m <- merged(x_m, s_m, mean_m s_m)
-
-    With a delay-corrected merge x̄_t moves by -eta ḡ_t at every step, and Theorem G holds with
-    C_w <= (F + sqrt(K delay))^2, F^2 = K (K - 1) / 2, and N_w = delay + (K - 1) / 2. With the other
-    merges the steps taken while a message travels count `kept` times only.
-
-    Reduces to Local SGD when delay = 0, whatever the merge but Lerp; to CoCoD-SGD when delay = K
-    and the merge is delay-corrected. With delay = K and Lerp(1 - alpha) it is, from the first
-    average on, Overlap-Local-SGD.
+    """Local SGD whose average arrives some local steps after it was posted (DaSGD).
 
     Attributes:
         delay: local steps that an average travels, >= 0; one that takes longer than a round is
@@ -33,8 +41,7 @@ class DelayedLocalSGD(DelayedAveraging):
     Raises:
         ValueError: delay is no whole number >= 0.
 
-    Source: zhou2020dasgd (its abstract; which merge it takes was not read); maziane2026loscar for
-    the delay-corrected merge, here with dense messages and equal numbers of steps.
+    Source: zhou2020dasgd (its abstract; the update rule stands at the top of this file.
     """
 
     delay: int
@@ -50,8 +57,8 @@ class DelayedLocalSGD(DelayedAveraging):
         return min(self.delay, self.local_steps)
 
     @property
+    @override
     def merging(self) -> MergeRule:
-        """As given."""
         return self.merge
 
 

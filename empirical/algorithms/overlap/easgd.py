@@ -1,3 +1,23 @@
+"""EASGD: workers and an anchor attract each other elastically; EAMSGD with momentum.
+
+Between communications:   x_m <- x_m - eta g_m                       (K times)
+At a communication:       x_m <- x_m - alpha (x_m - z)
+                          z <- z + beta_e (mean_m x_m - z),          both of the old values
+
+The symmetric form, whose forces are equal, has beta_e = M alpha; a method never knows M, so the
+anchor's rate is a field. What gradients alone move is ŷ = (beta_e x̄ + alpha z) / (alpha +
+beta_e), with effective step beta_e / (alpha + beta_e) eta: in the symmetric form
+(M x̄ + z) / (M + 1) and M / (M + 1) eta. The mean settles if alpha + beta_e < 2; it forgets
+z - x̄ by 1 - alpha - beta_e a round, deviations by 1 - alpha.
+
+With beta_e = 1 - alpha it is Overlap-Local-SGD without anchor momentum, step by step.
+
+Source: zhang2015easgd, Section 3 (recalled), synchronous form; wang2021cooperative, Theorem 3
+(its matrix W_alpha). Differs from the former in pulling after the K local steps, as the latter
+does, not beside the first of them; and, with Nesterov's rule (EAMSGD), in pulling the point
+where the gradient is taken (torch's form of the rule).
+"""
+
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,19 +45,7 @@ class ElasticState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class EASGD(LocalSteps[ElasticState]):
-    r"""Workers and an anchor pull at each other elastically; with momentum it is EAMSGD.
-
-    Between communications:   x_m <- x_m - eta g_m                       (K times)
-    At a communication:       x_m <- x_m - alpha (x_m - z)
-                              z <- z + beta_e (mean_m x_m - z),          both of the old values
-
-    The symmetric form, whose forces are equal, has beta_e = M alpha; a method never knows M, so the
-    anchor's rate is a field. What gradients alone move is ŷ = (beta_e x̄ + alpha z) / (alpha +
-    beta_e), with effective step beta_e / (alpha + beta_e) eta: in the symmetric form
-    (M x̄ + z) / (M + 1) and M / (M + 1) eta. The mean settles if alpha + beta_e < 2; it forgets
-    z - x̄ by 1 - alpha - beta_e a round, deviations by 1 - alpha.
-
-    With beta_e = 1 - alpha it is Overlap-Local-SGD without anchor momentum, step by step.
+    """Workers and an anchor pull at each other elastically; with momentum it is EAMSGD.
 
     Attributes:
         pullback: alpha, dimensionless, in (0, 1).
@@ -51,10 +59,8 @@ class EASGD(LocalSteps[ElasticState]):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: zhang2015easgd, Section 3 (recalled), synchronous form; wang2021cooperative, Theorem 3
-    (its matrix W_alpha). Differs from the former in pulling after the K local steps, as the latter
-    does, not beside the first of them; and, with Nesterov's rule (EAMSGD), in pulling the point
-    where the gradient is taken (torch's form of the rule).
+    Source: zhang2015easgd, Section 3 (recalled), synchronous form; the update rule stands at the
+    top of this file.
     """
 
     pullback: float
@@ -73,7 +79,7 @@ class EASGD(LocalSteps[ElasticState]):
 
     @property
     def report_point(self) -> ReportPoint:
-        """ŷ_t."""
+        """The point ŷ_t, which gradients alone move, at every step."""
         return ReportPoint.CONSERVED_MEAN
 
     def init(self, x: Tensor) -> ElasticState:

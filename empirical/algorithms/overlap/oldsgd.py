@@ -1,3 +1,14 @@
+"""OLDSGD: gossip whose messages travel for a whole round, behind the next K steps.
+
+Within a round:           x_m <- x_m - eta g_m                       (K times)
+At its end:               x_m <- sum_j W_mj s_j + (x_m - s_m),  then s_m <- x_m is sent
+
+s_m is where worker m stood when the round began. x̄_t moves as in Local SGD. On the complete
+graph it is CoCoD-SGD; with K = 1 it is D-PSGD as printed, whose mixing runs beside the step.
+
+Source: zhou2026oldsgd, its update rule; lian2017dpsgd, Algorithm 1, for K = 1.
+"""
+
 from dataclasses import dataclass
 
 from empirical.algorithms.averaging.gossip import Gossip
@@ -12,18 +23,12 @@ from empirical.components.topology import Complete, Exponential
 
 @dataclass(frozen=True, kw_only=True)
 class OLDSGD(DelayedByARound, Gossip[DelayedState], DelayedAveraging):
-    r"""Gossip whose messages travel for a whole round, hidden behind the next K steps.
-
-    Within a round:           x_m <- x_m - eta g_m                       (K times)
-    At its end:               x_m <- sum_j W_mj s_j + (x_m - s_m),  then s_m <- x_m is sent
-
-    s_m is where worker m stood when the round began. x̄_t moves as in Local SGD. On the complete
-    graph it is CoCoD-SGD; with K = 1 it is D-PSGD as printed, whose mixing runs beside the step.
+    """Gossip whose messages travel for a whole round, hidden behind the next K steps.
 
     Shapes:
         state.x, state.sent (*batch, workers, d); message (*batch, workers, d).
 
-    Source: zhou2026oldsgd, its update rule; lian2017dpsgd, Algorithm 1, for K = 1.
+    Source: zhou2026oldsgd, its update rule; the update rule stands at the top of this file.
     """
 
 

@@ -1,3 +1,17 @@
+"""Overlap-Local-SGD: workers are pulled to an anchor whose average travels while they compute.
+
+Between communications:   x_m <- x_m - eta g_m                       (K times)
+At a communication:       x_m <- (1 - alpha) x_m + alpha z,  then x_m is sent
+When the mean arrives:    v <- beta v + (mean_m x_m - z),  z <- z + v
+
+The anchor in a pull-back is the mean sent one round before: the message has K local steps to
+travel, and nobody waits unless it is slower. The first pull-back is to z = x_0. The memory of
+the inner rule stays with its worker.
+
+Source: wang2020overlap, Section 2. Differs from the authors' code, which takes one step more
+in the first round and divides the anchor's momentum by the step size.
+"""
+
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,15 +41,7 @@ class OverlapState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class OverlapLocalSGD(LocalSteps[OverlapState]):
-    r"""Workers are pulled back to an anchor whose average travels while they compute.
-
-    Between communications:   x_m <- x_m - eta g_m                       (K times)
-    At a communication:       x_m <- (1 - alpha) x_m + alpha z,  then x_m is sent
-    When the mean arrives:    v <- beta v + (mean_m x_m - z),  z <- z + v
-
-    The anchor in a pull-back is the mean sent one round before: the message has K local steps to
-    travel, and nobody waits unless it is slower. The first pull-back is to z = x_0. The memory of
-    the inner rule stays with its worker.
+    """Workers are pulled back to an anchor whose average travels while they compute.
 
     Attributes:
         pullback: alpha, dimensionless, in (0, 1).
@@ -46,8 +52,7 @@ class OverlapLocalSGD(LocalSteps[OverlapState]):
     Shapes:
         state.x (*batch, workers, d); state.z, state.v (*batch, 1, d); message (*batch, workers, d).
 
-    Source: wang2020overlap, Section 2. Differs from the authors' code, which takes one step more
-    in the first round and divides the anchor's momentum by the step size.
+    Source: wang2020overlap, Section 2; the update rule stands at the top of this file.
     """
 
     pullback: float

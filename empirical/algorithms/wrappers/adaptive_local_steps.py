@@ -1,3 +1,19 @@
+"""AdaComm: workers communicate the more often, the lower the objective is.
+
+After every `interval` steps, x being the report point then:
+
+    K <- ceil( sqrt((F(x) - F_low) / (F(x_0) - F_low)) K_0 ),  at least 1
+
+and the base's exchange is made once K steps have gone by since the last. Where nobody tells it
+the objective, K stays K_0; where that is no finite number, K stays as it is. All ranks are told
+the same number, but for two layouts it may differ in the last digits: K is rounded up from
+1e-9 above a whole number only.
+
+Source: wang2019adacomm, the basic rule. Differs: intervals are in steps, not in wall-clock
+seconds; F is the whole objective, measured outside the traffic, not an estimate on minibatches;
+K may rise again, where the authors multiply it by a constant below 1 if it would not fall.
+"""
+
 import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -35,16 +51,7 @@ class AdaptiveState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveLocalSteps(Scheduled[AdaptiveState]):
-    r"""Workers communicate the more often, the lower the objective is: AdaComm.
-
-    After every `interval` steps, x being the report point then:
-
-        K <- ceil( sqrt((F(x) - F_low) / (F(x_0) - F_low)) K_0 ),  at least 1
-
-    and the base's exchange is made once K steps have gone by since the last. Where nobody tells it
-    the objective, K stays K_0; where that is no finite number, K stays as it is. All ranks are told
-    the same number, but for two layouts it may differ in the last digits: K is rounded up from
-    1e-9 above a whole number only.
+    """Workers communicate the more often, the lower the objective is: AdaComm.
 
     Attributes:
         interval: steps between choices of K; >= 1.
@@ -54,9 +61,7 @@ class AdaptiveLocalSteps(Scheduled[AdaptiveState]):
     Raises:
         ValueError: an attribute is out of its range; F(x_0), once told, is not above the lowest.
 
-    Source: wang2019adacomm, the basic rule. Differs: intervals are in steps, not in wall-clock
-    seconds; F is the whole objective, measured outside the traffic, not an estimate on minibatches;
-    K may rise again, where the authors multiply it by a constant below 1 if it would not fall.
+    Source: wang2019adacomm, the basic rule; the update rule stands at the top of this file.
     """
 
     interval: int
@@ -68,16 +73,16 @@ class AdaptiveLocalSteps(Scheduled[AdaptiveState]):
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
-        """Local SGD."""
+        """Returns Local SGD, the base where none is given."""
         return LocalSGD
 
     @property
     def objective_every(self) -> int:
-        """The interval."""
+        """The interval between two measurements of the objective, in local steps."""
         return self.interval
 
     def on_objective(self, state: AdaptiveState, objective: float) -> AdaptiveState:
-        """Chooses K."""
+        """Chooses K from the objective at the report point."""
         height = objective - self.lowest_objective
         first = height if state.first is None else state.first
         if not first > 0:

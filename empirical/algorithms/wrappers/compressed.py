@@ -1,3 +1,31 @@
+"""Compressed messages around any method of one exchange, with or without feedback.
+
+With v_m the message of the method within, less what is common to all where it is a point:
+
+NONE:         sent C(v_m)
+ERROR:        sent C(v_m + e_m),   e_m <- v_m + e_m - C(v_m + e_m)
+DIFFERENCE:   sent C(v_m - h_m),   h_m <- h_m + C(v_m - h_m),   heard mean_m h_m
+
+What is common is what all were told last (x_0 at first): a compressor that sends zero for what
+it leaves out would otherwise pull iterates to the origin. With a compressor D on the way down,
+the mean q of what was sent is passed on as
+
+NONE:                 told D(q)
+ERROR, DIFFERENCE:    told D(q + l),   l <- q + l - D(q + l)
+
+by a server, whose part every worker plays for itself, with the same noise. DIFFERENCE comes to
+the same as ERROR there: l is what the server knows of mean_m h_m and the workers do not.
+
+Reduces to the method within when the compressors are the identity. A message of several parts
+(the memory of an inner rule that is averaged) is compressed as one vector, so that a compressor
+which weighs entries against each other then depends on the units of both.
+
+Source: karimireddy2019ef, Algorithm 2 (ERROR, with messages that are not multiplied by the
+step size, which is the same for a constant one); richtarik2021ef21, Algorithm 2 (DIFFERENCE);
+tang2019doublesqueeze, Algorithm 1 (ERROR in both directions); horvath2022natural, Algorithm 1
+(NONE in both directions).
+"""
+
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,27 +55,7 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class Compressed(Wrapper[CompressedState]):
-    r"""Any method of one exchange, its messages compressed, with or without feedback.
-
-    With v_m the message of the method within, less what is common to all where it is a point:
-
-    NONE:         sent C(v_m)
-    ERROR:        sent C(v_m + e_m),   e_m <- v_m + e_m - C(v_m + e_m)
-    DIFFERENCE:   sent C(v_m - h_m),   h_m <- h_m + C(v_m - h_m),   heard mean_m h_m
-
-    What is common is what all were told last (x_0 at first): a compressor that sends zero for what
-    it leaves out would otherwise pull iterates to the origin. With a compressor D on the way down,
-    the mean q of what was sent is passed on as
-
-    NONE:                 told D(q)
-    ERROR, DIFFERENCE:    told D(q + l),   l <- q + l - D(q + l)
-
-    by a server, whose part every worker plays for itself, with the same noise. DIFFERENCE comes to
-    the same as ERROR there: l is what the server knows of mean_m h_m and the workers do not.
-
-    Reduces to the method within when the compressors are the identity. A message of several parts
-    (the memory of an inner rule that is averaged) is compressed as one vector, so that a compressor
-    which weighs entries against each other then depends on the units of both.
+    """Any method of one exchange, its messages compressed, with or without feedback.
 
     Attributes:
         compressor: C, the same on every worker.
@@ -61,10 +69,8 @@ class Compressed(Wrapper[CompressedState]):
     Raises:
         ValueError: the method within makes several exchanges, gossips or compresses by itself.
 
-    Source: karimireddy2019ef, Algorithm 2 (ERROR, with messages that are not multiplied by the
-    step size, which is the same for a constant one); richtarik2021ef21, Algorithm 2 (DIFFERENCE);
-    tang2019doublesqueeze, Algorithm 1 (ERROR in both directions); horvath2022natural, Algorithm 1
-    (NONE in both directions).
+    Source: karimireddy2019ef, Algorithm 2 (ERROR, with messages that are not multiplied by the step
+    size, which is the same for a constant one); the update rule stands at the top of this file.
     """
 
     compressor: Compressor = field(default_factory=Identity)
@@ -73,7 +79,7 @@ class Compressed(Wrapper[CompressedState]):
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]] | None:
-        """Minibatch SGD."""
+        """Returns Minibatch SGD, the base where none is given."""
         return MinibatchSGD
 
     def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:
@@ -91,12 +97,12 @@ class Compressed(Wrapper[CompressedState]):
 
     @property
     def report_point(self) -> ReportPoint:
-        """As within."""
+        """The report point of the base."""
         return self.base.report_point
 
     @property
     def comm_delay(self) -> int:
-        """As within."""
+        """The delay of the base, in local steps."""
         return self.base.comm_delay
 
     @property

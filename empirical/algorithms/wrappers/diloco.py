@@ -1,3 +1,17 @@
+"""DiLoCo: an outer Nesterov step every K steps of any method, in units of the parameters.
+
+Between outer steps:   K steps of the base
+At an outer step:      d = z - mean_m x_m,   u <- beta u + d
+                       z <- z - lambda (d + beta u),   x_m <- z
+
+Built around Local SGD, whose inner rule is AdamW where neither it nor the base is given; K is
+some 500 there. The memory of the inner rule stays with its worker unless `memory` says
+otherwise. With plain SGD steps inside, the conserved average moves by lambda / (1 - beta) eta
+times the mean gradient: 7 eta with the defaults.
+
+Source: douillard2023diloco, Algorithm 1, with the outer step as torch.optim.SGD has it.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +26,7 @@ from empirical.field_ranges import check_known
 
 @dataclass(frozen=True, kw_only=True)
 class DiLoCo(ScaledOuterLoop):
-    r"""Any method, with an outer Nesterov step every K steps, in units of the parameters.
-
-    Between outer steps:   K steps of the base
-    At an outer step:      d = z - mean_m x_m,   u <- beta u + d
-                           z <- z - lambda (d + beta u),   x_m <- z
-
-    Built around Local SGD, whose inner rule is AdamW where neither it nor the base is given; K is
-    some 500 there. The memory of the inner rule stays with its worker unless `memory` says
-    otherwise. With plain SGD steps inside, the conserved average moves by lambda / (1 - beta) eta
-    times the mean gradient: 7 eta with the defaults.
+    """Any method, with an outer Nesterov step every K steps, in units of the parameters.
 
     Attributes:
         outer_step_size: lambda, dimensionless; > 0.
@@ -30,7 +35,8 @@ class DiLoCo(ScaledOuterLoop):
     Shapes:
         as OuterLoop; state.outer is u, shaped like z, unit x.
 
-    Source: douillard2023diloco, Algorithm 1, with the outer step as torch.optim.SGD has it.
+    Source: douillard2023diloco, Algorithm 1, with the outer step as torch.optim.SGD has it; the
+    update rule stands at the top of this file.
     """
 
     outer_step_size: float = 0.7
@@ -44,7 +50,7 @@ class DiLoCo(ScaledOuterLoop):
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
-        """Local SGD."""
+        """Returns Local SGD, the base where none is given."""
         return LocalSGD
 
     @property

@@ -1,3 +1,12 @@
+"""FedOpt: any optimizer's step as the outer step of any method (FedAdam, FedAvgM).
+
+Between outer steps:   K steps of the base
+At an outer step:      z <- one step of the outer rule with d = z - mean_m x_m;   x_m <- z
+
+Source: reddi2021adaptive, Algorithm 2, with full participation. Differs: its moments are
+corrected for their start at 0, as in AdamW, and epsilon is ours.
+"""
+
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +19,7 @@ from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule
 
 @dataclass(frozen=True, kw_only=True)
 class FedOpt(ScaledOuterLoop):
-    r"""Any method, with any rule as its outer step: FedAdam, FedAvgM and their kin.
-
-    Between outer steps:   K steps of the base
-    At an outer step:      z <- one step of the outer rule with d = z - mean_m x_m;   x_m <- z
+    """Any method, with any rule as its outer step: FedAdam, FedAvgM and their kin.
 
     Attributes:
         outer_step_size: lambda, > 0; dimensionless, but of unit x with AdamW.
@@ -22,15 +28,15 @@ class FedOpt(ScaledOuterLoop):
     Shapes:
         as OuterLoop; state.outer is the memory of the outer rule.
 
-    Source: reddi2021adaptive, Algorithm 2, with full participation. Differs: its moments are
-    corrected for their start at 0, as in AdamW, and epsilon is ours.
+    Source: reddi2021adaptive, Algorithm 2, with full participation; the update rule stands at the
+    top of this file.
     """
 
     outer_rule: InnerRule = field(default_factory=lambda: AdamW(epsilon=1e-3))
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
-        """Local SGD."""
+        """Returns Local SGD, the base where none is given."""
         return LocalSGD
 
     @property

@@ -1,3 +1,16 @@
+"""Local SGD with an inner and an outer step size.
+
+Between outer steps:   x_m <- x_m - eta g_m                          (K times)
+At an outer step:      z <- z - beta (z - mean_m x_m),   x_m <- z
+
+beta = 1 is Local SGD. With beta eta K held fixed and eta -> 0 the K gradients of a round are
+all taken at its start: Minibatch SGD with step beta eta K. So tuned pairs are never worse than
+either. FedAvg with a step size at the server is this method.
+
+Source: patel2024limits, equation 5; woodworth2020minibatch, Section 6, has the outer step on
+the sum of the gradients, which is beta eta for a plain inner step.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +22,7 @@ from empirical.components.inner_rule import HeavyBall, InnerRule, Plain
 
 @dataclass(frozen=True, kw_only=True)
 class InnerOuterLocalSGD(ScaledOuterLoop):
-    r"""Local SGD with two step sizes: within a round, and for the step from its start to the mean.
-
-    Between outer steps:   x_m <- x_m - eta g_m                          (K times)
-    At an outer step:      z <- z - beta (z - mean_m x_m),   x_m <- z
-
-    beta = 1 is Local SGD. With beta eta K held fixed and eta -> 0 the K gradients of a round are
-    all taken at its start: Minibatch SGD with step beta eta K. So tuned pairs are never worse than
-    either. FedAvg with a step size at the server is this method.
+    """Local SGD with two step sizes: within a round, and for the step from its start to the mean.
 
     Attributes:
         outer_step_size: beta, dimensionless; > 0, above 1 allowed.
@@ -24,13 +30,12 @@ class InnerOuterLocalSGD(ScaledOuterLoop):
     Shapes:
         as OuterLoop, without outer memory.
 
-    Source: patel2024limits, equation 5; woodworth2020minibatch, Section 6, has the outer step on
-    the sum of the gradients, which is beta eta for a plain inner step.
+    Source: patel2024limits, equation 5; the update rule stands at the top of this file.
     """
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
-        """Local SGD."""
+        """Returns Local SGD, the base where none is given."""
         return LocalSGD
 
     @property

@@ -109,7 +109,7 @@ class OuterLoop(Wrapper[OuterState]):
 
     @property
     def report_point(self) -> ReportPoint:
-        """As within."""
+        """The report point of the base."""
         return self.base.report_point
 
     @property

@@ -1,3 +1,12 @@
+"""Post-local SGD: workers communicate after every step first, and every K steps later.
+
+After step t, counted from 1, the base's exchange is made if t <= switch_step, or if K divides
+t. With switch_step = 0 this is the base; where it lies beyond the run, the base with K = 1.
+
+Source: lin2020local, post-local SGD. Differs: K is counted from the start, not from the switch,
+so that runs of whole rounds end on a communication.
+"""
+
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,17 +35,13 @@ class PostLocalState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PostLocalSGD(Scheduled[PostLocalState]):
-    r"""Workers communicate after every step first, and every K steps from a given step on.
-
-    After step t, counted from 1, the base's exchange is made if t <= switch_step, or if K divides
-    t. With switch_step = 0 this is the base; where it lies beyond the run, the base with K = 1.
+    """Workers communicate after every step first, and every K steps from a given step on.
 
     Attributes:
         switch_step: the last step after which workers communicate anyway; >= 0.
         local_steps: K, after the switch. A run has num_rounds * K steps.
 
-    Source: lin2020local, post-local SGD. Differs: K is counted from the start, not from the switch,
-    so that runs of whole rounds end on a communication.
+    Source: lin2020local, post-local SGD; the update rule stands at the top of this file.
     """
 
     switch_step: int
@@ -47,7 +52,7 @@ class PostLocalSGD(Scheduled[PostLocalState]):
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
-        """Local SGD."""
+        """Returns Local SGD, the base where none is given."""
         return LocalSGD
 
     def due(self, state: PostLocalState, steps_done: int) -> tuple[int, ...]:

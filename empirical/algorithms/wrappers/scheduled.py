@@ -45,12 +45,12 @@ class Scheduled(Wrapper[S]):
 
     @property
     def report_point(self) -> ReportPoint:
-        """As within."""
+        """The report point of the base."""
         return self.base.report_point
 
     @property
     def sends_points(self) -> bool:
-        """As within."""
+        """Whether messages of the base are points rather than differences."""
         return self.base.sends_points
 
     @property
@@ -60,11 +60,11 @@ class Scheduled(Wrapper[S]):
         return (replace(self._lifted(exchange), absorb=self.absorb),)
 
     def post(self, state: S) -> tuple[Tensor | Draft, S]:
-        """As within."""
+        """Posts the message of the base."""
         return self.exchanges[0].post(state)
 
     def absorb(self, state: Any, mean: Tensor) -> Any:
-        """As within."""
+        """Absorbs the mean of the messages as the base does."""
         return self._lifted(self.base.exchanges[0]).absorb(state, mean)
 
     def moved(self, state: Any, x: Tensor) -> Any:

@@ -1,3 +1,20 @@
+"""SlowMo: slow momentum on what any method does in K steps, in units of the gradient.
+
+Between outer steps:   K steps of the base
+At an outer step:      u <- beta u + (z - mean_m x_m) / eta
+                       z <- z - alpha eta u,   x_m <- z
+
+At one step size this is heavy ball with step alpha on d = z - mean x. The two differ once eta
+changes between rounds (a run resumed at another step size): u is a sum of gradients, so that
+what earlier rounds left in it moves z by the new eta. eta = 0, as in a warm-up, is refused:
+nothing is ever divided by it.
+
+alpha = 1 over Local SGD is BMUF, and with beta = 0 Local SGD itself; K = 1, alpha = 1 is
+Minibatch SGD with heavy ball; one worker and beta = 0 is Lookahead.
+
+Source: wang2020slowmo, Algorithm 1; chen2016bmuf and zhang2019lookahead for the special cases.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,19 +32,7 @@ from empirical.field_ranges import check_known
 
 @dataclass(frozen=True, kw_only=True)
 class SlowMo(OuterLoop):
-    r"""Any method, with momentum on what it does in K steps, in units of the gradient.
-
-    Between outer steps:   K steps of the base
-    At an outer step:      u <- beta u + (z - mean_m x_m) / eta
-                           z <- z - alpha eta u,   x_m <- z
-
-    At one step size this is heavy ball with step alpha on d = z - mean x. The two differ once eta
-    changes between rounds (a run resumed at another step size): u is a sum of gradients, so that
-    what earlier rounds left in it moves z by the new eta. eta = 0, as in a warm-up, is refused:
-    nothing is ever divided by it.
-
-    alpha = 1 over Local SGD is BMUF, and with beta = 0 Local SGD itself; K = 1, alpha = 1 is
-    Minibatch SGD with heavy ball; one worker and beta = 0 is Lookahead.
+    """Any method, with momentum on what it does in K steps, in units of the gradient.
 
     Attributes:
         slow_step_size: alpha, dimensionless; > 0.
@@ -39,7 +44,7 @@ class SlowMo(OuterLoop):
     Shapes:
         as OuterLoop; state.outer is u, shaped like z, unit f/x.
 
-    Source: wang2020slowmo, Algorithm 1; chen2016bmuf and zhang2019lookahead for the special cases.
+    Source: wang2020slowmo, Algorithm 1; the update rule stands at the top of this file.
     """
 
     slow_step_size: float = 1.0
@@ -60,7 +65,7 @@ class SlowMo(OuterLoop):
 
     @classmethod
     def usual_base(cls) -> type[Algorithm[Any]]:
-        """Local SGD."""
+        """Returns Local SGD, the base where none is given."""
         return LocalSGD
 
     @property

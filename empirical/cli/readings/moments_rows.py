@@ -80,7 +80,7 @@ def _settled(experiment: Experiment) -> Row:
 
 
 def moments_tables(row: Row) -> list[Any]:
-    """Measures, then bounds."""
+    """Returns the tables of one row: exact measures, then the bounds beside them."""
     settled = row["stationary"].get("error", {})
     lines = [
         [name, number(value), number(row["end"][name]), number(settled.get(name, math.nan))]

@@ -1,3 +1,19 @@
+"""Image classification on CIFAR-10: the cross-entropy of a network, one data share a worker.
+
+f_m(x) = mean over worker m's training images, over crops and flips, of the cross-entropy.
+
+The training images are dealt to the workers by a partition, in equal shares; a stochastic
+gradient is that of batch_size images drawn with replacement, each cropped and flipped at
+random. No constant is known, so no bound applies until its constants are measured.
+
+Measures: objective, squared_gradient_norm and dissimilarity are estimates on measure_samples
+training images of every worker, not augmented; the squared norms are inner products of the
+gradients of two disjoint halves, unbiased for points that do not depend on those images (and
+so possibly negative). test_accuracy is on the test images, dealt evenly to the workers.
+
+Source: wang2020overlap, Section 4, for the task and the split by majority class.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -24,18 +40,7 @@ _EVALUATED_AT_ONCE = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Cifar10(Problem):
-    r"""Image classification on CIFAR-10: cross-entropy of a network without buffers.
-
-    f_m(x) = mean over worker m's training images, over crops and flips, of the cross-entropy.
-
-    The training images are dealt to the workers by a partition, in equal shares; a stochastic
-    gradient is that of batch_size images drawn with replacement, each cropped and flipped at
-    random. No constant is known, so no bound applies until its constants are measured.
-
-    Measures: objective, squared_gradient_norm and dissimilarity are estimates on measure_samples
-    training images of every worker, not augmented; the squared norms are inner products of the
-    gradients of two disjoint halves, unbiased for points that do not depend on those images (and
-    so possibly negative). test_accuracy is on the test images, dealt evenly to the workers.
+    """Image classification on CIFAR-10: cross-entropy of a network without buffers.
 
     Attributes:
         folder: of the data: official batches, or images by class.
@@ -50,6 +55,9 @@ class Cifar10(Problem):
     Raises:
         ValueError: an attribute is out of its range.
         FileNotFoundError: on first use of the data, where the folder does not hold it.
+
+    Source: wang2020overlap, Section 4, for the task and the split by majority class; the functions
+    stand at the top of this file.
     """
 
     folder: Path = Path("data/cifar10")
@@ -81,7 +89,7 @@ class Cifar10(Problem):
 
     @property
     def natural_dtype(self) -> str:
-        """Single precision."""
+        """The name of single precision, in which networks are trained."""
         return "float32"
 
     def prepare(self, progress: Progress | None = None) -> None:
@@ -105,11 +113,11 @@ class Cifar10(Problem):
 
     @property
     def constants(self) -> Mapping[str, Constant]:
-        """None is known."""
+        """No constant, since none is known of a network."""
         return {}
 
     def initial_point(self) -> Tensor:
-        """The network's initialisation."""
+        """Returns the network's seeded initialisation, (d,)."""
         return self._network.initial()
 
     def draw(self, rng: np.random.Generator, num_steps: int) -> np.ndarray:

@@ -1,3 +1,21 @@
+"""Multi-class logistic regression on scikit-learn's handwritten digits: real, small, convex.
+
+f_m(x) = mean_j (logsumexp(W a_mj) - <y_mj, W a_mj>) + (lambda/2) |x|^2,   x = W (10, 65),
+
+with pixels in [0, 1], a constant 1 as last feature, and y one of ten unit vectors. After a
+seeded shuffle the last 297 images are held out, for the measure test_accuracy; the others are
+dealt to the workers by a partition, in equal shares. Convex.
+
+The constants, with A_m the n features of worker m as rows and p the predicted probabilities:
+    smoothness, exact: max_m lambda_max(A_m' A_m / n) / 2 + lambda, as diag(p) - p p' <= 1/2,
+        a limit reached as two classes far away share all probability (by the constant feature).
+    gradient_noise: noise_bound, as the slope p - y lies in the hull of e_k - y, k = 1 ... 10.
+    heterogeneity: heterogeneity_bound, likewise; the penalty cancels.
+    initial_gap: F(x_0) = log 10, as F >= 0.
+
+Source: ratebound, our own instance; the data is that of scikit-learn's load_digits.
+"""
+
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import final
@@ -22,20 +40,7 @@ _NUM_TEST = 297
 @final
 @dataclass(frozen=True, kw_only=True)
 class Digits(FiniteSumProblem):
-    r"""Multi-class logistic regression on scikit-learn's 1797 handwritten digits, 8 x 8 pixels.
-
-    f_m(x) = mean_j (logsumexp(W a_mj) - <y_mj, W a_mj>) + (lambda/2) |x|^2,   x = W (10, 65),
-
-    with pixels in [0, 1], a constant 1 as last feature, and y one of ten unit vectors. After a
-    seeded shuffle the last 297 images are held out, for the measure test_accuracy; the others are
-    dealt to the workers by a partition, in equal shares. Convex.
-
-    The constants, with A_m the n features of worker m as rows and p the predicted probabilities:
-        smoothness, exact: max_m lambda_max(A_m' A_m / n) / 2 + lambda, as diag(p) - p p' <= 1/2,
-            a limit reached as two classes far away share all probability (by the constant feature).
-        gradient_noise: noise_bound, as the slope p - y lies in the hull of e_k - y, k = 1 ... 10.
-        heterogeneity: heterogeneity_bound, likewise; the penalty cancels.
-        initial_gap: F(x_0) = log 10, as F >= 0.
+    """Multi-class logistic regression on scikit-learn's 1797 handwritten digits, 8 x 8 pixels.
 
     Attributes:
         partition: how the labelled images are dealt to the workers.
@@ -44,6 +49,8 @@ class Digits(FiniteSumProblem):
 
     Raises:
         ImportError: by prepare or on first use of the data, without scikit-learn.
+
+    Source: ratebound, our own instance; the functions stand at the top of this file.
     """
 
     partition: Partition = field(default=Dirichlet(0.5))
@@ -84,16 +91,16 @@ class Digits(FiniteSumProblem):
 
     @cached_property
     def corners(self) -> Tensor:
-        """e_k - y."""
+        """The vectors e_k - y of every sample, whose hull holds the slope p - y."""
         return torch.eye(_NUM_CLASSES, dtype=torch.float64) - self.data.targets.unsqueeze(-2)
 
     @property
     def smoothness_constant(self) -> Constant:
-        """Approached far away."""
+        """The smoothness, exact: it is approached as two classes share all probability."""
         return exact(float(largest_eigenvalue(self.data.features).max()) / 2 + self.regularisation)
 
     def initial_point(self) -> Tensor:
-        """0."""
+        """Returns 0, at which all classes are equally likely."""
         return torch.zeros(self.dimension, dtype=torch.float64)
 
     @property
@@ -112,11 +119,11 @@ class Digits(FiniteSumProblem):
         return scores.softmax(-1) - targets
 
     def penalty(self, x: Tensor) -> Tensor:
-        """(lambda/2) |x|^2."""
+        """Returns (lambda/2) |x|^2 at every point."""
         return self.regularisation / 2 * x.square().sum(-1)
 
     def penalty_gradient(self, x: Tensor) -> Tensor:
-        """Lambda x."""
+        """Returns the gradient of the penalty, lambda x."""
         return self.regularisation * x
 
     def observe(self, point: Tensor, workers: range) -> Tensor:

@@ -45,7 +45,7 @@ class TiltProblem(AdditiveNoiseProblem):
 
     @property
     def dimension(self) -> int:
-        """The size."""
+        """The number of parameters, which is the size."""
         return self.size
 
     @cached_property

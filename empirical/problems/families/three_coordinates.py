@@ -59,7 +59,7 @@ class ThreeRoles(ExactProblem):
 
     @abstractmethod
     def third_slope(self, y: Tensor, workers: range) -> Tensor:
-        """Its derivative."""
+        """Returns the derivative of h_m at y, with the shape of y."""
 
     @property
     def third_optimum(self) -> float:
@@ -68,7 +68,7 @@ class ThreeRoles(ExactProblem):
 
     @property
     def dimension(self) -> int:
-        """Three parameters."""
+        """The number of parameters, three."""
         return 3
 
     @property
@@ -92,7 +92,7 @@ class ThreeRoles(ExactProblem):
         return torch.tensor([b, b, c], dtype=torch.float64)
 
     def initial_point(self) -> Tensor:
-        """The origin."""
+        """Returns the origin, (3,)."""
         return torch.zeros(3, dtype=torch.float64)
 
     def objective(self, x: Tensor, workers: range) -> Tensor:
@@ -111,7 +111,7 @@ class ThreeRoles(ExactProblem):
         return found.expand(*x.shape[:-2], len(workers), 3)
 
     def draw(self, rng: np.random.Generator, num_steps: int) -> np.ndarray:
-        """Signs, (num_steps, 1)."""
+        """Draws the signs of the noise, (num_steps, 1), for one worker."""
         if self.gradient_noise == 0:
             return np.zeros((num_steps, 1), dtype=np.int8)
         return rng.integers(0, 2, (num_steps, 1), dtype=np.int8) * 2 - 1

@@ -1,3 +1,22 @@
+"""A chain of coordinates whose even links one group of workers knows, and odd links the other.
+
+With q = 1 - 1/horizon, x*_i = s q^i, coordinates counted from 1, and c = L / (1 + q^2):
+
+    f_m = (c/2) [(1 + q^2)(s q - x_1)^2 + sum_i (q x_2i - x_(2i+1))^2]   for even workers,
+    f_m = (c/2) sum_i (q x_(2i-1) - x_2i)^2                             for odd ones.
+
+Both camps have the minimum 0 at x*, so zeta_* = 0; yet from a point whose last coordinates are
+0 a camp finds at most one more, and needs the other for the next. Whatever a worker does on its
+own between two communications, R rounds find R coordinates, and F stays above a constant times
+L B^2 / R^2.
+
+The start has the first `known` coordinates right and 0 beyond, and s makes |x_0 - x*| = B.
+
+Source: patel2024limits, Theorem 11. Differs from it, as read, by the factor 1/(1 + q^2) that
+makes every worker L-smooth (as printed they are (1 + q^2) L-smooth), in the finite size, and in
+s, which is 1 there and `known` such that |x_0 - x*| is about B.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,19 +32,7 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class Chain(AdditiveNoiseProblem):
-    r"""A chain of coordinates whose even links one camp knows, and whose odd links the other.
-
-    With q = 1 - 1/horizon, x*_i = s q^i, coordinates counted from 1, and c = L / (1 + q^2):
-
-        f_m = (c/2) [(1 + q^2)(s q - x_1)^2 + sum_i (q x_2i - x_(2i+1))^2]   for even workers,
-        f_m = (c/2) sum_i (q x_(2i-1) - x_2i)^2                             for odd ones.
-
-    Both camps have the minimum 0 at x*, so zeta_* = 0; yet from a point whose last coordinates are
-    0 a camp finds at most one more, and needs the other for the next. Whatever a worker does on its
-    own between two communications, R rounds find R coordinates, and F stays above a constant times
-    L B^2 / R^2.
-
-    The start has the first `known` coordinates right and 0 beyond, and s makes |x_0 - x*| = B.
+    """A chain of coordinates whose even links one camp knows, and whose odd links the other.
 
     Attributes:
         smoothness: L, of every worker exactly, unit f/x^2, > 0.
@@ -38,9 +45,7 @@ class Chain(AdditiveNoiseProblem):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: patel2024limits, Theorem 11. Differs from it, as read, by the factor 1/(1 + q^2) that
-    makes every worker L-smooth (as printed they are (1 + q^2) L-smooth), in the finite size, and in
-    s, which is 1 there and `known` such that |x_0 - x*| is about B.
+    Source: patel2024limits, Theorem 11; the functions stand at the top of this file.
     """
 
     smoothness: float = 1.0
@@ -59,7 +64,7 @@ class Chain(AdditiveNoiseProblem):
 
     @property
     def dimension(self) -> int:
-        """The size."""
+        """The number of parameters, which is the size."""
         return self.size
 
     @property
@@ -77,7 +82,7 @@ class Chain(AdditiveNoiseProblem):
 
     @property
     def facts(self) -> frozenset[Assumption]:
-        """Convex quadratics."""
+        """All that holds of convex quadratics."""
         return CONVEX_QUADRATICS
 
     @property
@@ -87,7 +92,7 @@ class Chain(AdditiveNoiseProblem):
 
     @cached_property
     def optimum(self) -> Tensor:
-        """x*, (d,)."""
+        """The minimiser x*, (d,), of both groups' functions."""
         powers = self.ratio ** torch.arange(1, self.size + 1, dtype=torch.float64)
         scaled: Tensor = powers * (self.initial_distance / powers[self.known :].norm())
         return scaled
@@ -109,7 +114,7 @@ class Chain(AdditiveNoiseProblem):
 
     @property
     def _scale(self) -> float:
-        """The curvature c."""
+        """The factor c = L / (1 + q^2) that makes every f_m L-smooth."""
         return self.smoothness / (1 + self.ratio**2)
 
     @cached_property

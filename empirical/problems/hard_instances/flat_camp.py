@@ -1,3 +1,17 @@
+"""The hard instance of Local SGD whose workers differ at the optimum, and more elsewhere.
+
+h_m(y) = (L/2) y^2 + zeta_* y  for even workers,   h_m(y) = -zeta_* y  for odd ones.
+
+Only one camp curves. With q = (1 - eta L)^K a noiseless round takes y to
+
+    y (1 + q)/2 + (eta K zeta_* - (zeta_* / L)(1 - q))/2,
+
+which settles at eta K zeta_* / (1 - q) - zeta_* / L: about zeta_* eta (K - 1)/2 for small eta.
+All is quadratic, and no uniform zeta exists.
+
+Source: after woodworth2020minibatch, Theorem 3, in coordinates of our own.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,18 +25,10 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class FlatCamp(TwoSides):
-    r"""The hard instance of Local SGD where workers differ at the optimum, and more elsewhere.
+    """The hard instance of Local SGD where workers differ at the optimum, and more elsewhere.
 
-    h_m(y) = (L/2) y^2 + zeta_* y  for even workers,   h_m(y) = -zeta_* y  for odd ones.
-
-    Only one camp curves. With q = (1 - eta L)^K a noiseless round takes y to
-
-        y (1 + q)/2 + (eta K zeta_* - (zeta_* / L)(1 - q))/2,
-
-    which settles at eta K zeta_* / (1 - q) - zeta_* / L: about zeta_* eta (K - 1)/2 for small eta.
-    All is quadratic, and no uniform zeta exists.
-
-    Source: after woodworth2020minibatch, Theorem 3, in coordinates of our own.
+    Source: after woodworth2020minibatch, Theorem 3, in coordinates of our own; the functions stand
+    at the top of this file.
     """
 
     @property
@@ -43,7 +49,7 @@ class FlatCamp(TwoSides):
         return self._curves(workers, y) * y.square() / 2 + self.pulls(workers, y) * y
 
     def third_slope(self, y: Tensor, workers: range) -> Tensor:
-        """Its derivative."""
+        """Returns L y + zeta_* for even workers and -zeta_* for odd ones."""
         return self._curves(workers, y) * y + self.pulls(workers, y)
 
     def _curves(self, workers: range, y: Tensor) -> Tensor:

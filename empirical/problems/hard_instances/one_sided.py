@@ -1,3 +1,18 @@
+"""The hard instance of Local SGD where all workers have one function.
+
+f(x) = (lambda/2)(x_1 - b)^2 + (L/2)(x_2 - b)^2 + (L/8)((x_3 - c)^2 + max(x_3 - c, 0)^2)
+
+The third curvature is L/4 on the left of c and L/2 on its right, so that a noisy worker leaves
+the right side faster than the left, and the mean of many settles on the left:
+
+    x_3 - c = -theta eta sigma sqrt(K),   F = (theta^2 / 8) L eta^2 sigma^2 K = 0.00432 ...,
+
+for M = infinity, long runs, many local steps, and eta L K up to about 1; theta = 0.18580 solves
+theta = int_0^1 sqrt(s) phi(theta / sqrt(s)) - theta Phi(-theta / sqrt(s)) ds.
+
+Source: woodworth2020local, Section 5 (recalled), with constants of our own.
+"""
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,22 +28,12 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class OneSided(ThreeRoles):
-    r"""The hard instance of Local SGD where all workers have one function.
-
-    f(x) = (lambda/2)(x_1 - b)^2 + (L/2)(x_2 - b)^2 + (L/8)((x_3 - c)^2 + max(x_3 - c, 0)^2)
-
-    The third curvature is L/4 on the left of c and L/2 on its right, so that a noisy worker leaves
-    the right side faster than the left, and the mean of many settles on the left:
-
-        x_3 - c = -theta eta sigma sqrt(K),   F = (theta^2 / 8) L eta^2 sigma^2 K = 0.00432 ...,
-
-    for M = infinity, long runs, many local steps, and eta L K up to about 1; theta = 0.18580 solves
-    theta = int_0^1 sqrt(s) phi(theta / sqrt(s)) - theta Phi(-theta / sqrt(s)) ds.
+    """The hard instance of Local SGD where all workers have one function.
 
     Attributes:
         third_share: of B^2 that is c^2, in [0, 1); 1/3 gives b = c. The drift needs none.
 
-    Source: woodworth2020local, Section 5 (recalled), with constants of our own.
+    Source: woodworth2020local, Section 5 (recalled); the functions stand at the top of this file.
     """
 
     gradient_noise: float = 1.0

@@ -1,3 +1,15 @@
+"""The hard instance of Local SGD where workers differ by the same linear term everywhere.
+
+h_m(y) = (L/8)(y^2 + max(y, 0)^2) +- zeta y,   + for even workers, - for odd ones.
+
+The camps walk apart, and where they are the curvature differs: y settles at
+-theta eta zeta K, theta = 3 - 2 sqrt(2), without noise, for many local steps and small
+eta L K. So the zeta of Local SGD's bounds is felt though the tilts are all that differs; on
+quadratics it could not be.
+
+Source: ratebound, our own instance, for bounds that assume a uniform zeta.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,16 +23,10 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class OneSidedCamps(TwoSides):
-    r"""The hard instance of Local SGD where workers differ by the same everywhere.
+    """The hard instance of Local SGD where workers differ by the same everywhere.
 
-    h_m(y) = (L/8)(y^2 + max(y, 0)^2) +- zeta y,   + for even workers, - for odd ones.
-
-    The camps walk apart, and where they are the curvature differs: y settles at
-    -theta eta zeta K, theta = 3 - 2 sqrt(2), without noise, for many local steps and small
-    eta L K. So the zeta of Local SGD's bounds is felt though the tilts are all that differs; on
-    quadratics it could not be.
-
-    Source: our own.
+    Source: ratebound, our own instance, for bounds that assume a uniform zeta; the functions stand
+    at the top of this file.
     """
 
     @property
@@ -47,7 +53,7 @@ class OneSidedCamps(TwoSides):
         return shared + self.pulls(workers, y) * y
 
     def third_slope(self, y: Tensor, workers: range) -> Tensor:
-        """Its derivative."""
+        """Returns the derivative (L/4)(y + max(y, 0)) +- zeta of h_m."""
         return self.smoothness / 4 * (y + y.clamp(min=0)) + self.pulls(workers, y)
 
 

@@ -1,3 +1,25 @@
+"""A chain whose next coordinate a stochastic gradient shows only now and then.
+
+F(x) = psi'(-spacing) x_1 + psi(x_N) + sum_i psi(x_(i+1) - x_i) - F*,
+
+    psi(s) = sqrt(L) s / (2 b) atan(sqrt(L) b s / 2) - log(1 + L b^2 s^2 / 4) / (2 b^2),
+
+so psi'' = L / (4 + L b^2 s^2) and psi' = sqrt(L) / (2 b) atan(sqrt(L) b s / 2): a parabola near
+0, and nearly straight beyond 2 / (sqrt(L) b). All workers have this function; its minimum is
+where x_N = spacing and every x_i exceeds the next one by it.
+
+From a point whose coordinates beyond the k-th are 0, the gradient shows the (k+1)-st. A
+stochastic gradient shows it with probability p only, and then 1/p times: it multiplies what is
+beyond the last coordinate that is not 0 by z/p, z Bernoulli(p). With p about 1/K a worker finds
+about one coordinate a round on its own, M of them log M, and no method with R rounds does
+better than the bounds for intermittent communication.
+
+Source: woodworth2021minmax, Section 3, for F, restated. Their oracle (7) is not before us: this
+one is that of arjevani2023lower, with the same Bernoulli variable; it is unbiased, its variance
+is at most psi'(infinity)^2 (1 - p)/p, and zero-respecting methods advance by one coordinate for
+every z = 1. Their parameters as functions of M, K, R, L, B, sigma are not known here either.
+"""
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,21 +36,7 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class ProgressChain(ExactProblem):
-    r"""A chain whose next coordinate a stochastic gradient shows only now and then.
-
-    F(x) = psi'(-spacing) x_1 + psi(x_N) + sum_i psi(x_(i+1) - x_i) - F*,
-
-        psi(s) = sqrt(L) s / (2 b) atan(sqrt(L) b s / 2) - log(1 + L b^2 s^2 / 4) / (2 b^2),
-
-    so psi'' = L / (4 + L b^2 s^2) and psi' = sqrt(L) / (2 b) atan(sqrt(L) b s / 2): a parabola near
-    0, and nearly straight beyond 2 / (sqrt(L) b). All workers have this function; its minimum is
-    where x_N = spacing and every x_i exceeds the next one by it.
-
-    From a point whose coordinates beyond the k-th are 0, the gradient shows the (k+1)-st. A
-    stochastic gradient shows it with probability p only, and then 1/p times: it multiplies what is
-    beyond the last coordinate that is not 0 by z/p, z Bernoulli(p). With p about 1/K a worker finds
-    about one coordinate a round on its own, M of them log M, and no method with R rounds does
-    better than the bounds for intermittent communication.
+    """A chain whose next coordinate a stochastic gradient shows only now and then.
 
     Attributes:
         smoothness: L, unit f/x^2, > 0.
@@ -40,10 +48,8 @@ class ProgressChain(ExactProblem):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: woodworth2021minmax, Section 3, for F, restated. Their oracle (7) is not before us: this
-    one is that of arjevani2023lower, with the same Bernoulli variable; it is unbiased, its variance
-    is at most psi'(infinity)^2 (1 - p)/p, and zero-respecting methods advance by one coordinate for
-    every z = 1. Their parameters as functions of M, K, R, L, B, sigma are not known here either.
+    Source: woodworth2021minmax, Section 3, for F, restated; the functions stand at the top of this
+    file.
     """
 
     smoothness: float = 1.0
@@ -61,7 +67,7 @@ class ProgressChain(ExactProblem):
 
     @property
     def dimension(self) -> int:
-        """The size."""
+        """The number of parameters N, which is the size."""
         return self.size
 
     @property
@@ -87,15 +93,15 @@ class ProgressChain(ExactProblem):
 
     @property
     def optimum(self) -> Tensor:
-        """x*, (N,)."""
+        """A minimiser x*, (N,), whose coordinates fall by the spacing."""
         return self.spacing * torch.arange(self.size, 0, -1, dtype=torch.float64)
 
     def initial_point(self) -> Tensor:
-        """The origin."""
+        """Returns the origin, at which no coordinate is known yet."""
         return torch.zeros(self.size, dtype=torch.float64)
 
     def objective(self, x: Tensor, workers: range) -> Tensor:
-        """F - F*."""
+        """Returns F(x) - F*, the same for all workers."""
         pull = self._slope(self._spacing_like(x)) * x[..., 0]
         found = self._psi(self._links(x)).sum(-1) - pull - self._least
         return found.expand(*x.shape[:-2], len(workers))
@@ -107,7 +113,7 @@ class ProgressChain(ExactProblem):
         return (pulls[..., 1:] - pulls[..., :-1]).expand(*x.shape[:-2], len(workers), self.size)
 
     def draw(self, rng: np.random.Generator, num_steps: int) -> np.ndarray:
-        """Z, (num_steps, 1)."""
+        """Draws the Bernoulli variables z, (num_steps, 1), for one worker."""
         return (rng.random((num_steps, 1)) < self.reveal).astype(np.int8)
 
     def stochastic_gradient(self, x: Tensor, sample: Tensor, workers: range) -> Tensor:

@@ -1,3 +1,17 @@
+"""Two groups of workers that agree on the optimum, each blind to one direction of the plane.
+
+f_m(x) = (L/2) <v_m, x - x*>^2,   v_m = (1, 0) for even workers, (a, sqrt(1 - a^2)) for odd.
+
+F has the curvatures L (1 +- a)/2, so a = (kappa - 1)/(kappa + 1) for the condition number
+kappa. However many local steps a worker makes, it moves along its own v: a noiseless round of
+Local SGD is one step of gradient descent on F, of size (1 - (1 - eta L)^K)/L. With kappa of the
+order of R no step size ends below a constant times L B^2 / R, though zeta_* = 0.
+
+The start is 0 and x* = -B (u_1 + u_2)/sqrt(2), u_1 and u_2 the eigenvectors of F.
+
+Source: patel2024limits, Proposition 7.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,16 +27,7 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class RankOneCamps(AdditiveNoiseProblem):
-    r"""Two camps that agree on the optimum, each blind to one direction of the plane.
-
-    f_m(x) = (L/2) <v_m, x - x*>^2,   v_m = (1, 0) for even workers, (a, sqrt(1 - a^2)) for odd.
-
-    F has the curvatures L (1 +- a)/2, so a = (kappa - 1)/(kappa + 1) for the condition number
-    kappa. However many local steps a worker makes, it moves along its own v: a noiseless round of
-    Local SGD is one step of gradient descent on F, of size (1 - (1 - eta L)^K)/L. With kappa of the
-    order of R no step size ends below a constant times L B^2 / R, though zeta_* = 0.
-
-    The start is 0 and x* = -B (u_1 + u_2)/sqrt(2), u_1 and u_2 the eigenvectors of F.
+    """Two camps that agree on the optimum, each blind to one direction of the plane.
 
     Attributes:
         smoothness: L, unit f/x^2, > 0.
@@ -33,7 +38,7 @@ class RankOneCamps(AdditiveNoiseProblem):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: patel2024limits, Proposition 7.
+    Source: patel2024limits, Proposition 7; the functions stand at the top of this file.
     """
 
     smoothness: float = 1.0
@@ -48,7 +53,7 @@ class RankOneCamps(AdditiveNoiseProblem):
 
     @property
     def dimension(self) -> int:
-        """A plane."""
+        """The number of parameters, two."""
         return 2
 
     @property
@@ -66,7 +71,7 @@ class RankOneCamps(AdditiveNoiseProblem):
 
     @property
     def facts(self) -> frozenset[Assumption]:
-        """Convex quadratics."""
+        """All that holds of convex quadratics."""
         return CONVEX_QUADRATICS
 
     @cached_property
@@ -77,7 +82,7 @@ class RankOneCamps(AdditiveNoiseProblem):
 
     @cached_property
     def optimum(self) -> Tensor:
-        """x*, (2,)."""
+        """The minimiser x*, (2,), at distance B from the start."""
         first, second = self.directions
         # Sum and difference of two unit vectors are the eigenvectors of F, even where it is round.
         along = (first + second) / (first + second).norm()
@@ -86,7 +91,7 @@ class RankOneCamps(AdditiveNoiseProblem):
         return optimum
 
     def initial_point(self) -> Tensor:
-        """The origin."""
+        """Returns the origin, (2,)."""
         return torch.zeros(2, dtype=torch.float64)
 
     def objective(self, x: Tensor, workers: range) -> Tensor:

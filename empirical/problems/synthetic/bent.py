@@ -1,3 +1,16 @@
+"""Scalar functions with piecewise linear gradients and noise of two values.
+
+f_m' is tilts[m] at the first knot, and has the slope slopes[m][i] left of knot i, slopes[m][n]
+right of the last. A gradient has noise of two values: one with the given chance, the other
+otherwise, of mean 0 and variance sigma^2, by chance of its own for every worker and step.
+
+F has the minimum 0, where it has one. Small enough that all outcomes of a run can be listed,
+and yet of whatever curvature a bound admits. All constants are exact: suprema over x are
+attained at knots or far away, and F has its infimum where its gradient is 0.
+
+Source: ratebound, our own instance, for exact enumeration of all outcomes of a run.
+"""
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +28,7 @@ from theory.assumptions import Assumption, closure
 
 @dataclass(frozen=True, kw_only=True)
 class Bent(ExactProblem):
-    r"""Scalar functions whose gradients are straight between a few knots.
-
-    f_m' is tilts[m] at the first knot, and has the slope slopes[m][i] left of knot i, slopes[m][n]
-    right of the last. A gradient has noise of two values: one with the given chance, the other
-    otherwise, of mean 0 and variance sigma^2, by chance of its own for every worker and step.
-
-    F has the minimum 0, where it has one. Small enough that all outcomes of a run can be listed,
-    and yet of whatever curvature a bound admits. All constants are exact: suprema over x are
-    attained at knots or far away, and F has its infimum where its gradient is 0.
+    """Scalar functions whose gradients are straight between a few knots.
 
     Attributes:
         knots: increasing, unit x, n >= 1.
@@ -37,7 +42,8 @@ class Bent(ExactProblem):
     Raises:
         ValueError: an attribute is out of its range, or their lengths do not fit.
 
-    Source: our own.
+    Source: ratebound, our own instance, for exact enumeration of all outcomes of a run; the
+    functions stand at the top of this file.
     """
 
     knots: tuple[float, ...] = (0.0,)
@@ -65,7 +71,7 @@ class Bent(ExactProblem):
 
     @property
     def dimension(self) -> int:
-        """One parameter."""
+        """The number of parameters, one."""
         return 1
 
     @cached_property
@@ -144,7 +150,7 @@ class Bent(ExactProblem):
         return curved_from(float(self._slopes.min())) | convex | alike(same)
 
     def initial_point(self) -> Tensor:
-        """The start."""
+        """Returns the start, (1,)."""
         return torch.tensor([self.start], dtype=torch.float64)
 
     def objective(self, x: Tensor, workers: range) -> Tensor:

@@ -1,3 +1,14 @@
+"""The largest functions with given values and gradients at given points.
+
+f_m(x_i) = values[m][i] and grad f_m(x_i) = gradients[m][i] at every given point x_i.
+
+Worker m's curvature lies in [lowest, L], and no such function through its data is larger
+anywhere. Data that no function has give functions of the class all the same, which then miss
+the data. This is how a worst case that is known by its points alone can be run.
+
+Source: taylor2017smooth, Theorem 4 (its number as recalled; the formula is tested with PEPit).
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,11 +30,7 @@ Vectors = tuple[tuple[tuple[float, ...], ...], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Interpolated(AdditiveNoiseProblem):
-    r"""The largest functions with given values and gradients at given points.
-
-    Worker m's curvature lies in [lowest, L], and no such function through its data is larger
-    anywhere. Data that no function has give functions of the class all the same, which then miss
-    the data. This is how a worst case that is known by its points alone can be run.
+    """The largest functions with given values and gradients at given points.
 
     Attributes:
         points: where each worker's function is known, (M, evaluations, d), unit x.
@@ -37,7 +44,8 @@ class Interpolated(AdditiveNoiseProblem):
     Raises:
         ValueError: an attribute is out of its range or the shapes do not fit.
 
-    Source: taylor2017smooth, Theorem 4 (its number as recalled; the formula is tested with PEPit).
+    Source: taylor2017smooth, Theorem 4 (its number as recalled; the functions stand at the top of
+    this file.
     """
 
     points: Vectors
@@ -89,7 +97,7 @@ class Interpolated(AdditiveNoiseProblem):
         return curved_from(self.lowest) | alike(self.num_workers == 1)
 
     def initial_point(self) -> Tensor:
-        """The start."""
+        """Returns the start, (d,)."""
         return torch.tensor(self.start, dtype=torch.float64)
 
     def objective(self, x: Tensor, workers: range) -> Tensor:

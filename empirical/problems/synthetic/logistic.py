@@ -1,3 +1,17 @@
+"""Binary logistic regression with a non-convex penalty, on synthetic samples.
+
+f_m(x) = mean_j log(1 + exp(-y_mj <a_mj, x>)) + lambda sum_i x_i^2 / (1 + x_i^2),   y = +-1.
+
+The constants, with A_m the n features of worker m as rows:
+    smoothness, exact: max_m lambda_max(A_m' A_m / n) / 4 + 2 lambda, as the loss has curvature
+        p (1 - p) <= 1/4 and s^2/(1+s^2) has (2 - 6 s^2)/(1+s^2)^3 in [-1/2, 2]; both at x = 0.
+    gradient_noise: noise_bound, as the slope -y p lies between 0 and -y.
+    heterogeneity: heterogeneity_bound, likewise; the penalty cancels.
+    initial_gap: F(x_0), as F >= 0.
+
+Source: ratebound, our own instance, for the non-convex bounds with all constants proved.
+"""
+
 from dataclasses import dataclass
 from functools import cached_property
 from typing import final
@@ -15,19 +29,13 @@ from theory.assumptions import Assumption
 @final
 @dataclass(frozen=True, kw_only=True)
 class Logistic(PlantedProblem):
-    r"""Binary logistic regression with a penalty that makes it non-convex.
-
-    f_m(x) = mean_j log(1 + exp(-y_mj <a_mj, x>)) + lambda sum_i x_i^2 / (1 + x_i^2),   y = +-1.
-
-    The constants, with A_m the n features of worker m as rows:
-        smoothness, exact: max_m lambda_max(A_m' A_m / n) / 4 + 2 lambda, as the loss has curvature
-            p (1 - p) <= 1/4 and s^2/(1+s^2) has (2 - 6 s^2)/(1+s^2)^3 in [-1/2, 2]; both at x = 0.
-        gradient_noise: noise_bound, as the slope -y p lies between 0 and -y.
-        heterogeneity: heterogeneity_bound, likewise; the penalty cancels.
-        initial_gap: F(x_0), as F >= 0.
+    """Binary logistic regression with a penalty that makes it non-convex.
 
     Attributes:
         regularisation: lambda, unit f, >= 0; x is measured such that the penalty bends at 1.
+
+    Source: ratebound, our own instance, for the non-convex bounds with all constants proved; the
+    functions stand at the top of this file.
     """
 
     regularisation: float = 0.01
@@ -43,12 +51,12 @@ class Logistic(PlantedProblem):
         return super().facts | convex
 
     def label(self, scores: Tensor) -> Tensor:
-        """Their signs, +-1."""
+        """Returns the signs of the scores, +1 or -1."""
         return torch.where(scores > 0, 1.0, -1.0).to(scores)
 
     @cached_property
     def corners(self) -> Tensor:
-        """0 and -y."""
+        """The ends 0 and -y of the interval that holds the slope of the loss."""
         labels = self.data.targets
         return torch.stack([torch.zeros_like(labels), -labels], dim=-2)
 

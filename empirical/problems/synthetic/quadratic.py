@@ -1,3 +1,20 @@
+"""Random quadratics, one a worker, with controlled curvature, noise and heterogeneity.
+
+Every A_m has its eigenvalues in [lowest, L] with both ends attained (L alone where size is 1);
+the lowest may be negative. F = mean_m f_m has sum_m b_m = 0, so x* = 0 where F is convex, and
+F* = 0.
+
+With shared_hessian the tilts are the only difference: zeta is uniform and exact, and the mean
+iterate of Local SGD does not notice it. Otherwise no uniform zeta exists and it is absent.
+
+The start is |x_0|; its direction is random.
+
+A stochastic gradient is grad f_m(x) + additive noise + nu n grad f_m(x), n standard normal, so
+that E|g_m - grad f_m|^2 = sigma^2 + nu^2 |grad f_m(x)|^2: with nu > 0 no uniform sigma exists.
+
+Source: ratebound, our own instance, for exact moments and stability.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,24 +35,15 @@ _ROUNDING = 1e-12  # an eigenvalue below it may be negative in truth
 
 @dataclass(frozen=True, kw_only=True)
 class Quadratic(TiltProblem):
-    r"""Random quadratics, one a worker: f_m(x) = x' A_m x / 2 + <b_m, x>.
-
-    Every A_m has its eigenvalues in [lowest, L] with both ends attained (L alone where size is 1);
-    the lowest may be negative. F = mean_m f_m has sum_m b_m = 0, so x* = 0 where F is convex, and
-    F* = 0.
-
-    With shared_hessian the tilts are the only difference: zeta is uniform and exact, and the mean
-    iterate of Local SGD does not notice it. Otherwise no uniform zeta exists and it is absent.
-
-    The start is |x_0|; its direction is random.
-
-    A stochastic gradient is grad f_m(x) + additive noise + nu n grad f_m(x), n standard normal, so
-    that E|g_m - grad f_m|^2 = sigma^2 + nu^2 |grad f_m(x)|^2: with nu > 0 no uniform sigma exists.
+    """Random quadratics, one a worker: f_m(x) = x' A_m x / 2 + <b_m, x>.
 
     Attributes:
         lowest: least eigenvalue of every A_m, unit f/x^2, in [-L, L].
         shared_hessian: whether all A_m are one matrix.
         noise_growth: nu, dimensionless, >= 0.
+
+    Source: ratebound, our own instance, for exact moments and stability; the functions stand at the
+    top of this file.
     """
 
     lowest: float = 0.0

@@ -1,3 +1,16 @@
+"""A smooth non-convex function with a linear term of its own for every worker.
+
+f_m(x) = sum_j (L/2) u(x_j) + <b_m, x>,   u(s) = s^2 / (1 + s^2),   sum_m b_m = 0.
+
+The tilts cancel in F, so heterogeneity is the same at every point: zeta^2 = mean_m |b_m|^2,
+exactly. Yet local steps drift, since the curvature (between -L/4 and L) changes along the way;
+on quadratics that share a Hessian the mean iterate would not notice.
+
+The smoothness is attained at 0, and every coordinate of x_0 is the start.
+
+Source: ratebound, our own instance, for bounds that assume a uniform zeta (koloskova2020unified).
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,15 +25,10 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class Tilted(TiltProblem):
-    r"""A smooth non-convex function, tilted differently for every worker.
+    """A smooth non-convex function, tilted differently for every worker.
 
-    f_m(x) = sum_j (L/2) u(x_j) + <b_m, x>,   u(s) = s^2 / (1 + s^2),   sum_m b_m = 0.
-
-    The tilts cancel in F, so heterogeneity is the same at every point: zeta^2 = mean_m |b_m|^2,
-    exactly. Yet local steps drift, since the curvature (between -L/4 and L) changes along the way;
-    on quadratics that share a Hessian the mean iterate would not notice.
-
-    The smoothness is attained at 0, and every coordinate of x_0 is the start.
+    Source: ratebound, our own instance, for bounds that assume a uniform zeta
+    (koloskova2020unified); the functions stand at the top of this file.
     """
 
     @property

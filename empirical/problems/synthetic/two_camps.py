@@ -1,3 +1,14 @@
+"""Scalar parabolas of two groups of workers that pull in opposite directions.
+
+f_m(x) = first x^2 / 2 + b_A x in the first camp,  second x^2 / 2 - b_B x in the second.
+
+The tilts cancel in F, whose minimum 0 is at 0, and their mean square is tilt^2. The camps'
+curvatures differ, so the mean iterate of local steps is drawn away from 0: the smallest problem
+with every term of a non-convex bound in it. The first camp has the odd worker.
+
+Source: after the heterogeneous instances of woodworth2020minibatch.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,13 +23,7 @@ from theory.assumptions import Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class TwoCamps(AdditiveNoiseProblem):
-    r"""Scalar parabolas of two camps of workers that pull in opposite directions.
-
-    f_m(x) = first x^2 / 2 + b_A x in the first camp,  second x^2 / 2 - b_B x in the second.
-
-    The tilts cancel in F, whose minimum 0 is at 0, and their mean square is tilt^2. The camps'
-    curvatures differ, so the mean iterate of local steps is drawn away from 0: the smallest problem
-    with every term of a non-convex bound in it. The first camp has the odd worker.
+    """Scalar parabolas of two camps of workers that pull in opposite directions.
 
     Attributes:
         smoothness: L, that no curvature exceeds, unit f/x^2, > 0.
@@ -30,7 +35,8 @@ class TwoCamps(AdditiveNoiseProblem):
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: after the heterogeneous instances of woodworth2020minibatch.
+    Source: after the heterogeneous instances of woodworth2020minibatch; the functions stand at the
+    top of this file.
     """
 
     smoothness: float = 1.0
@@ -48,7 +54,7 @@ class TwoCamps(AdditiveNoiseProblem):
 
     @property
     def dimension(self) -> int:
-        """One parameter."""
+        """The number of parameters, one."""
         return 1
 
     @property
@@ -92,7 +98,7 @@ class TwoCamps(AdditiveNoiseProblem):
         return parabolas(one_hessian=apart == 0) | curved_from(lowest) | convex | alone
 
     def initial_point(self) -> Tensor:
-        """The start."""
+        """Returns the start, (1,)."""
         return torch.tensor([self.start], dtype=torch.float64)
 
     def objective(self, x: Tensor, workers: range) -> Tensor:
@@ -105,7 +111,7 @@ class TwoCamps(AdditiveNoiseProblem):
         return self._curvatures(workers).to(x) * x + self._tilts(workers).to(x)
 
     def observe(self, point: Tensor, workers: range) -> Tensor:
-        """Also, last, x^2."""
+        """Returns the usual observations and, last, x^2."""
         known = super().observe(point, workers)
         return torch.cat([known, point.square().expand(*known.shape[:-1], 1)], dim=-1)
 

@@ -48,7 +48,7 @@ class Extremal:
         return cls(points, frame.gradients[functions] @ bases, values[functions], lowest)
 
     def interpolants(self) -> list[Interpolant]:
-        """One a worker."""
+        """Returns the worst function of every worker, one interpolant each."""
         data = zip(self.points, self.gradients, self.values, strict=True)
         return [Interpolant.through(*item, 1.0, self.lowest) for item in data]
 

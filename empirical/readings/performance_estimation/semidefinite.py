@@ -73,7 +73,7 @@ class Program:
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """A solved program.
+    """The solution of a semidefinite program, with its dual.
 
     Attributes:
         value: what the matrices and scalars attain.

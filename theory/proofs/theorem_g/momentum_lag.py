@@ -37,7 +37,7 @@ class Form:
     over: sp.Expr
 
     def __call__(self, first: sp.Expr, second: sp.Expr) -> sp.Expr:
-        """Its value."""
+        """Returns the form at two neighbours of the sequence."""
         return self.of(first**2, first * second, second**2)
 
     def of(self, squared: sp.Expr, product: sp.Expr, squared_next: sp.Expr) -> sp.Expr:

@@ -89,7 +89,7 @@ class OuterStep:
 
     @property
     def _lost(self) -> sp.Expr:
-        """|1 - c|."""
+        """The factor |1 - c|, with 1 - c = (1 - momentum - step) / (1 - momentum)."""
         return sp.Abs(1 - self.momentum - self.step) / (1 - self.momentum)
 
     @property
