@@ -2,7 +2,7 @@
 
 An algorithm is a frozen description plus pure functions on a state of tensors. It never knows how
 many workers there are, where they live, or how their messages travel: arrays end in the parameter
-axis, the axis before it holds the workers that live here, and everything before that is a batch
+axis, the axis before it holds the local workers, and everything before that is a batch
 (of seeds, of step sizes). The mean over all workers arrives with a worker axis of length one.
 """
 

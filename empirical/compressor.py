@@ -138,7 +138,7 @@ class Draft:
     def encoded(self, noise: Noise) -> Encoded:
         """The parcel that goes on the wire.
 
-        Vectors that are not finite are sent as such: divergence is data, and everybody sees it.
+        Vectors that are not finite are sent as such: divergence is data that all ranks must see.
         """
         finite = self.vector.isfinite().all(-1)
         vector = self.vector
@@ -152,7 +152,7 @@ class Draft:
 
 
 class Encoded(Parcel):
-    """Encoded vectors of the workers that live here.
+    """Encoded vectors of the local workers.
 
     Args:
         compressor: how they were encoded.

@@ -21,7 +21,7 @@ def number_for(hint: Any, value: Any) -> Any:
 
     Args:
         hint: the type of the field.
-        value: its value.
+        value: the value of the field.
     """
     plain = value.item() if getattr(value, "ndim", None) == 0 else value
     if isinstance(plain, bool) or not isinstance(plain, int | float):

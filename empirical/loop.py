@@ -25,7 +25,7 @@ class Flight:
         exchange: which of the algorithm's exchanges they belong to.
         message: what was sent from here.
         communication: how many times that exchange had been made before.
-        due: the step after which what is heard is absorbed.
+        due: the step after which the received mean is absorbed.
     """
 
     exchange: int
@@ -35,13 +35,13 @@ class Flight:
 
     @property
     def own(self) -> Tensor:
-        """The message as everybody reads it, (*batch, workers, m)."""
+        """The message as all workers decode it, (*batch, workers, m)."""
         return self.message.own if isinstance(self.message, Parcel) else self.message
 
 
 @dataclass(frozen=True)
 class Snapshot(Generic[S]):
-    """Everything that the rest of a run depends on, of the workers that live here.
+    """Everything that the rest of a run depends on, of the local workers.
 
     Attributes:
         state: of the algorithm.
@@ -59,7 +59,7 @@ class Snapshot(Generic[S]):
 
 
 class Loop(Generic[S]):
-    """An algorithm at work on the workers that live here.
+    """An algorithm that runs on the local workers.
 
     For people who own their training loop:
 
@@ -75,7 +75,7 @@ class Loop(Generic[S]):
         seeds: of the last batch axis, for compressors that round at random; 0, 1, ... if not given.
 
     Attributes:
-        state: of the workers that live here.
+        state: of the local workers.
         steps_done: completed local steps.
     """
 

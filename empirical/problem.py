@@ -196,7 +196,7 @@ class ExactProblem(Problem):
             Samples (k, *sample) and their chances (k,), the same for every worker and step.
 
         Raises:
-            ValueError: there are too many to be told apart, or they are not known.
+            ValueError: there are too many to list, or they are not known.
         """
         raise ValueError(f"{type(self).__name__} does not list what its noise may be")
 

@@ -1,4 +1,4 @@
-"""The one seam: how messages become what workers hear.
+"""The one seam: how messages become what workers receive.
 
 M workers lie over P ranks, M/P stacked on each. P = 1 is simulation, M = P the plain distributed
 run; the numbers are the same for every P. Here is the seam itself and the simulator's side of it;
@@ -23,10 +23,10 @@ TIMEOUT = 60.0
 
 
 class Parcel(ABC):
-    """Messages that cannot be summed on the way: they travel as bytes, and everybody reads all.
+    """Messages that cannot be summed on the way: they travel as bytes, and each rank reads all.
 
     Attributes:
-        own: the local messages as everybody will read them, (*batch, workers, m).
+        own: the local messages as all ranks will decode them, (*batch, workers, m).
     """
 
     own: Tensor
@@ -73,7 +73,7 @@ class Pending(ABC):
         """Blocks until it is here, never written again.
 
         (*batch, 1, m) where it is the mean over all workers, (*batch, local workers, m) where each
-        worker hears its own mixture.
+        worker receives its own mixture.
         """
 
     @abstractmethod
@@ -82,11 +82,11 @@ class Pending(ABC):
 
 
 class Transport(ABC):
-    """Carries messages of the workers that live here to what they hear from all.
+    """Carries messages of the local workers to what they receive from all.
 
     Attributes:
         num_workers: M, all of them.
-        workers: those that live here, as a contiguous range.
+        workers: the local workers, as a contiguous range.
     """
 
     num_workers: int
@@ -99,9 +99,9 @@ class Transport(ABC):
         Every rank must post in the same order. A message is copied: its sender may go on.
 
         Args:
-            message: of the workers that live here, (*batch, local workers, m) or packed.
-            weights: (M, M), row i being what worker i hears; None is the mean over all workers,
-                which is all that a parcel can become.
+            message: of the local workers, (*batch, local workers, m) or packed.
+            weights: (M, M), row i holding the weights of what worker i receives; None is the mean
+                over all workers, which is all that a parcel can become.
         """
 
     @abstractmethod
@@ -127,7 +127,7 @@ class Wrapped(Transport):
         self.num_workers, self.workers = inner.num_workers, inner.workers
 
     def mean(self, share: Tensor) -> Tensor:
-        """As within: measurements are not touched."""
+        """Returns the mean of the transport within: nothing is added to measurements."""
         return self._inner.mean(share)
 
     def close(self) -> None:
@@ -151,12 +151,12 @@ def average(messages: Tensor) -> Tensor:
 
 
 def mixture(messages: dict[int, Tensor], weights: np.ndarray, workers: range) -> Tensor:
-    """What each of some workers hears, summed in the order of the senders: (*batch, workers, m).
+    """What each of some workers receives, summed in the order of the senders: (*batch, workers, m).
 
     Args:
-        messages: (*batch, m) by worker; at least those that are heard.
-        weights: (M, M), row i being what worker i hears.
-        workers: who listens.
+        messages: (*batch, m) by worker; at least those of the senders.
+        weights: (M, M), row i holding the weights of what worker i receives.
+        workers: the receivers.
     """
     heard = []
     for listener in workers:
@@ -187,7 +187,7 @@ class _Arrived(Pending):
 
 
 class Stacked(Transport):
-    """All workers live here, on one axis: the simulator's transport."""
+    """All workers are local, on one axis: the transport of the simulator."""
 
     def __init__(self, num_workers: int) -> None:
         GLOSSARY["num_workers"].check(num_workers)
@@ -195,7 +195,7 @@ class Stacked(Transport):
         self.workers = range(num_workers)
 
     def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
-        """What is heard is here at once."""
+        """Returns a message that has arrived already."""
         only_the_mean(message, weights)
         values = message.own if isinstance(message, Parcel) else message
         if weights is None:

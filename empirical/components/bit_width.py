@@ -1,7 +1,7 @@
 """How many bits a coordinate of this round's gradients get: the part that is plugged into DQ-SGD.
 
-A rule hears the mean over workers of |g_m|^2, which all ranks hold to the bit, so that all choose
-alike; and every run of a batch has a width of its own. Bits and numbers are (*batch, 1, 1).
+A rule receives the mean over workers of |g_m|^2, which all ranks hold to the bit, so that all
+choose alike; and every run of a batch has a width of its own. Bits and numbers are (*batch, 1, 1).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def logarithm(squared_norm: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def whole_bits(bits: np.ndarray, now: Situation) -> Tensor:
-    """Bits in their range as whole numbers, on the device of what was heard."""
+    """Bits in their range as whole numbers, on the device of the mean square."""
     clamped = np.clip(bits, FEWEST_BITS, MOST_BITS)
     full = np.broadcast_to(clamped, now.squared_norm.shape).astype(np.int64)
     return torch.from_numpy(full).to(now.squared_norm.device)

@@ -32,7 +32,7 @@ def packed(state: Any, memory: BufferPolicy) -> Tensor:
 
 
 def unpacked(state: W, heard: Tensor, memory: BufferPolicy, rule: InnerRule) -> W:
-    """The state once what packed has sent is heard, (*batch, workers or 1, m).
+    """The state once the mean of what packed has sent is received, (*batch, workers or 1, m).
 
     Counters stay: they count steps, and all workers have taken the same.
     """

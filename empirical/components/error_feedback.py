@@ -20,7 +20,7 @@ class Downlink(NamedTuple):
     """What a server would hold, the same on every worker.
 
     Attributes:
-        heard: what it has heard last, (*batch, 1, m), to be passed on.
+        heard: the mean that it received last, (*batch, 1, m), to be passed on.
         left: what it has not passed on so far, (*batch, 1, m).
         waiting: 1 from hearing to passing on, 0 otherwise.
     """
@@ -35,7 +35,7 @@ class CompressedState(NamedTuple):
 
     Attributes:
         base: state of the method within.
-        common: what all have been told, and messages are measured from, (*batch, 1, m).
+        common: what all workers have received, from which messages are differences, (*batch, 1, m).
         kept: this worker's residual or, for DIFFERENCE, what all others know of its message,
             (*batch, workers, m).
         drafted: what was handed to the compressor last, (*batch, workers, m).

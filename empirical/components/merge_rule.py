@@ -11,7 +11,7 @@ from empirical.field_ranges import check_within
 
 
 class MergeRule(ABC):
-    """How a worker goes on once it hears an average of what was sent some steps ago.
+    """How a worker goes on once it receives the average of what was sent some steps ago.
 
     Every rule is linear, with weights that sum to 1: points stay points.
     """
@@ -28,7 +28,7 @@ class MergeRule(ABC):
         Args:
             x: where it is, (*batch, workers, m).
             sent: what it has sent, (*batch, workers, m).
-            heard: what has become of all that was sent, (*batch, workers or 1, m).
+            heard: the average of what was sent, (*batch, workers or 1, m).
         """
 
 
@@ -70,7 +70,7 @@ class Lerp(MergeRule):
         return self.weight
 
     def merged(self, x: Tensor, sent: Tensor, heard: Tensor) -> Tensor:
-        """Between where it is and what is heard."""
+        """Returns a point between the worker's iterate and the average."""
         return heard + self.weight * (x - heard)
 
 
@@ -84,7 +84,7 @@ class DelayCorrected(MergeRule):
         return 1.0
 
     def merged(self, x: Tensor, sent: Tensor, heard: Tensor) -> Tensor:
-        """What is heard, moved by the worker's own steps since."""
+        """Returns the average, moved by the worker's own steps since."""
         return heard + (x - sent)
 
 

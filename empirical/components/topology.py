@@ -1,4 +1,4 @@
-"""Who hears whom at a communication, and with what weight."""
+"""Who receives from whom at a communication, and with what weight."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Topology(ABC):
 
     @abstractmethod
     def weights(self, num_workers: int, communication: int) -> np.ndarray | None:
-        """(M, M): in row i the weights with which worker i hears all others; None is the mean.
+        """(M, M): row i weighs what worker i receives from all workers; None is the mean.
 
         Columns sum to 1 (nothing is lost), and rows do unless the class says otherwise.
         """
@@ -33,7 +33,7 @@ class Topology(ABC):
 
 @dataclass(frozen=True)
 class Complete(Topology):
-    """Everybody hears everybody, with weight 1/M: the exact mean."""
+    """All workers receive from all, with weight 1/M: the exact mean."""
 
     def period(self, num_workers: int) -> int:
         """Returns 1: all communications use the same weights."""
@@ -46,7 +46,7 @@ class Complete(Topology):
 
 @dataclass(frozen=True)
 class Alone(Topology):
-    """Everybody hears itself only: nothing travels."""
+    """Every worker keeps its own: nothing travels."""
 
     def period(self, num_workers: int) -> int:
         """Returns 1: all communications use the same weights."""
@@ -59,7 +59,7 @@ class Alone(Topology):
 
 @dataclass(frozen=True)
 class Ring(Topology):
-    """A worker hears itself and its two neighbours on a circle, with weight 1/3 each."""
+    """A worker averages itself and its two neighbours on a circle, with weight 1/3 each."""
 
     def period(self, num_workers: int) -> int:
         """Returns 1: all communications use the same weights."""
@@ -75,7 +75,7 @@ class Ring(Topology):
 
 @dataclass(frozen=True)
 class Exponential(Topology):
-    """A worker hears those that are 1, 2, 4, ... places before it.
+    """A worker receives from those that are 1, 2, 4, ... places before it.
 
     Attributes:
         one_peer: one of them at a time, in turn, with weight 1/2 (the directed graph of stochastic
@@ -102,9 +102,9 @@ class Exponential(Topology):
 
 @dataclass(frozen=True)
 class Star(Topology):
-    """Everybody pushes equal shares to itself and to worker 0; worker 0 pushes to everybody.
+    """All push equal shares to themselves and to worker 0; worker 0 pushes to all.
 
-    Worker 0 hears more than it says, so that rows do not sum to 1: for push-sum methods only.
+    Worker 0 receives more than it sends, so that rows do not sum to 1: for push-sum methods only.
     """
 
     @property
@@ -128,7 +128,8 @@ class Given(Topology):
     """One mixing matrix, as it is given.
 
     Attributes:
-        matrix: (M, M), entries >= 0 or not, columns that sum to 1; row i is what worker i hears.
+        matrix: (M, M), entries >= 0 or not, columns that sum to 1; row i holds the weights of what
+            worker i receives.
 
     Raises:
         ValueError: it is not square, or a column does not sum to 1.

@@ -5,7 +5,7 @@ mean y; |v| is the norm of the bucket that v_j lies in. Q(0) = 0.
 
 On the wire: the scale of every bucket, in the vector's number format; then the whole numbers
 sgn(v_j) l_j + s in a fixed width of 1 + ceil(log2(s + 1)) bits, which is ceil(log2(2 s + 1));
-s = 2^(b-1) - 1 is all that b bits can tell apart.
+s = 2^(b-1) - 1 is the most that b bits can hold.
 
 Source: alistarh2017qsgd, Section 3.1 (Euclidean norm, whole vector) and Section 4 (maximum,
 buckets). Differs: a fixed width instead of Elias codes.

@@ -58,8 +58,8 @@ class Sketch:
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: charikar2002frequent, Section 3, with shifts of blocks for the bucket hash; what is said
-    of errors is derived.
+    Source: charikar2002frequent, Section 3, with shifts of blocks for the bucket hash; what is
+        stated of errors is derived here.
     """
 
     size: int

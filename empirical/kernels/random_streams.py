@@ -77,12 +77,12 @@ class Samples:
 class Noise:
     """The randomness of one encoding: a pure function of (seed, worker, key).
 
-    It does not depend on which other workers live here, so neither does what is encoded; workers
+    It does not depend on which other workers are local, so neither does what is encoded; workers
     never share it, so that their errors average out.
 
     Attributes:
         seeds: of the runs that share a tensor, the last batch axis.
-        workers: those that live here.
+        workers: the local workers.
         key: whole numbers >= 0 that no other encoding has: the step and the exchange.
     """
 

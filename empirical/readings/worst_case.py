@@ -54,7 +54,7 @@ class WorstCase:
     No functions of the class are worse. In a convex class whose workers are compared at x* only,
     some are as bad. Elsewhere two conditions that hold at every x are imposed only where the method
     has been: F* <= F, of which tightened adds what is missing, and the heterogeneity, which the
-    functions may exceed where nobody looks.
+    functions may exceed between the points of the run.
 
     Attributes:
         setting: what was asked.

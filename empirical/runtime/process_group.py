@@ -38,7 +38,7 @@ class _Clock:
         self._at = time.monotonic()
 
     def arrival(self) -> float:
-        """When it was over; now, where nobody has said."""
+        """The time at which it was over; now, where no callback has set it."""
         return time.monotonic() if self._at is None else self._at
 
 
@@ -83,7 +83,7 @@ class _Gathering(Pending):
 
 
 class _Mixing(Pending):
-    """Messages to those who hear them and from those who are heard, one buffer a pair of ranks."""
+    """Messages between ranks whose workers are neighbours, one buffer a pair of ranks."""
 
     def __init__(self, message: Tensor, weights: np.ndarray, plan: _Plan) -> None:
         self._weights, self._workers = weights, plan.here
@@ -126,7 +126,7 @@ class _Plan:
         self._known: dict[bytes, dict[int, tuple[list[int], list[int]]]] = {}
 
     def peers(self, weights: np.ndarray) -> dict[int, tuple[list[int], list[int]]]:
-        """By peer: the workers here that it hears, and the workers there that are heard here."""
+        """By peer: the local workers that it receives, and those of its workers that come here."""
         key = weights.tobytes()
         if key not in self._known:
             self._known[key] = {
@@ -148,8 +148,8 @@ class Ranked(Transport):
     """The workers lie over the ranks of torch.distributed, num_workers / P on each.
 
     Linear messages are summed here first and all-reduced as one vector; parcels are gathered;
-    mixtures are sent from rank to rank, to those only who hear them. Algorithm traffic and
-    measurements have a process group each, so neither can overtake or pair with the other.
+    mixtures are sent from rank to rank, only to those whose workers receive them. Algorithm traffic
+    and measurements have a process group each, so neither can overtake or pair with the other.
 
     Args:
         num_workers: M, a multiple of the number of ranks P.

@@ -74,7 +74,7 @@ def numbers_of(
 
     Args:
         weights: (w_ts), (T, T), 0 where s >= t.
-        lag_weights: (m_ts), likewise.
+        lag_weights: (m_ts), of the same shape.
         effective_step: eta_hat / eta, > 0.
 
     Raises:

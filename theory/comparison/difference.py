@@ -232,7 +232,7 @@ def caution(left: Bound, right: Bound) -> list[str]:
 
 
 def pairs(left: Sequence[Bound], right: Sequence[Bound]) -> list[tuple[Bound, Bound]]:
-    """Whom to set side by side: one and one; of several those of one method, or of one quantity.
+    """Returns which bounds to compare: one and one; of several those of one method or quantity.
 
     Raises:
         ValueError: no two of them speak of one quantity.

@@ -1,4 +1,4 @@
-"""Constants that stand in for others which a theorem asks for and nobody has given."""
+"""Constants that stand in for others which a theorem asks for and which were not given."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def weights(squared_norms: np.ndarray, decay: float = 1.0) -> np.ndarray:
 
 
 def levels_of(bits: np.ndarray | float) -> np.ndarray:
-    """S = 2^(B-1) - 1, all that B bits can tell apart on each side of zero."""
+    """S = 2^(B-1) - 1, the most levels that B bits can hold on each side of zero."""
     return 2.0 ** (np.asarray(bits, dtype=np.float64) - 1) - 1
 
 

@@ -69,7 +69,7 @@ def _of_power(base: sp.Expr, power: sp.Expr, symbol: sp.Symbol) -> sp.Expr | Non
 
 
 def _is_below_one(base: sp.Expr) -> bool | None:
-    """Whether a nonnegative base is below 1, where its form tells."""
+    """Whether a nonnegative base is below 1, where its form shows it."""
     if isinstance(base, sp.Max):
         parts = [part for part in base.args if part != 0]
         return _is_below_one(parts[0]) if len(parts) == 1 else None

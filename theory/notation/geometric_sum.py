@@ -18,7 +18,7 @@ class GeometricSum(sp.Function):  # type: ignore[misc]  # sympy ships no types
 
     @classmethod
     def eval(cls, ratio: sp.Expr, count: sp.Expr) -> sp.Expr | None:
-        """Its value at numbers."""
+        """The value of the sum at numbers."""
         if count.is_Integer and ratio.is_Rational:
             return count if ratio == 1 else _exact(ratio, int(count))
         return None

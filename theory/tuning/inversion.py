@@ -1,7 +1,7 @@
 """From an accuracy to the fewest rounds that promise it, and to gradients, bytes and seconds.
 
 Where a bound falls with the number of rounds, doubling and halving find the least R with bound(R)
-<= accuracy: R meets it and R - 1 does not, which is checked and told. Where it is not known to
+<= accuracy: R meets it and R - 1 does not, which is checked. Where it is not known to
 fall, every R is tried from 1 on, up to a limit; beyond that an R is found that meets it, and it is
 told that fewer may do.
 """

@@ -24,7 +24,7 @@ from empirical.components.topology import Exponential
 
 @dataclass(frozen=True, kw_only=True)
 class DecentralizedSGD(Gossip[WorkerState], LocalAveraging):
-    """Workers step on their own and mix with those whom they hear, every K steps.
+    """Workers step on their own and average with their neighbours every K steps.
 
     Shapes:
         state.x (*batch, workers, d); message (*batch, workers, d).

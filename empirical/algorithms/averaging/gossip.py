@@ -1,4 +1,4 @@
-"""Workers that hear some of the others: what methods over a topology share."""
+"""What methods over a topology share, whose workers receive from some of the others only."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Gossip(Algorithm[S]):
     """The one exchange of the class beside it, made over a topology that leaves the mean alone.
 
     Attributes:
-        topology: who hears whom; its columns sum to 1, so that mixing leaves the mean where it is,
-            and so do its rows, so that workers who agree go on agreeing.
+        topology: who receives from whom; its columns sum to 1, so that mixing leaves the mean where
+            it is, and so do its rows, so that workers who agree go on agreeing.
 
     Raises:
         ValueError: the topology moves points that all workers share.
@@ -37,7 +37,7 @@ class Gossip(Algorithm[S]):
 
     @property
     def workers_alike(self) -> bool:
-        """They have neighbours, unless all hear all."""
+        """Whether workers may be exchanged: only where all receive from all."""
         return isinstance(self.topology, Complete)
 
     @property

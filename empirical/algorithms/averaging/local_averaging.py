@@ -30,7 +30,7 @@ class LocalAveraging(LocalSteps[WorkerState]):
         return packed(state, self.memory), state
 
     def absorb(self, state: WorkerState, mean: Tensor) -> WorkerState:
-        """Starts again from what is heard."""
+        """Starts again from the mean that was received."""
         return unpacked(state, mean, self.memory, self.inner_rule)
 
     def moved(self, state: WorkerState, x: Tensor) -> WorkerState:

@@ -8,7 +8,7 @@ z_m agree in the end where the x_m do not. With rows that sum to 1 all weights a
 DecentralizedSGD.
 
 With overlap both sums are of what was posted K steps ago: a worker keeps what it has until it
-hears them and then adds the steps that it has taken since,
+receives them and then adds the steps that it has taken since,
 
     x_m <- sum_j P_mj s_j + (x_m - s_m),   s_m what it had posted,
 
@@ -52,10 +52,10 @@ class PushState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class StochasticGradientPush(Algorithm[PushState]):
-    """Gossip on directed graphs: shares are pushed, and weights say how much of all one has heard.
+    """Gossip on directed graphs: shares are pushed, and weights count how much arrived.
 
     Attributes:
-        topology: who hears whom, and with what share.
+        topology: who receives from whom, and with what share.
         overlap: whether messages travel behind the next K steps.
 
     Shapes:
@@ -81,7 +81,7 @@ class StochasticGradientPush(Algorithm[PushState]):
 
     @property
     def workers_alike(self) -> bool:
-        """They have neighbours, unless all hear all."""
+        """Whether workers may be exchanged: only where all receive from all."""
         return isinstance(self.topology, Complete)
 
     @property
@@ -109,7 +109,7 @@ class StochasticGradientPush(Algorithm[PushState]):
         return torch.cat([state.x, state.w], dim=-1), state._replace(sent=state.x)
 
     def absorb(self, state: PushState, mean: Tensor) -> PushState:
-        """The shares that are heard, and the steps taken since they were posted."""
+        """The shares that were received, and the steps taken since they were posted."""
         heard, weight = mean.split([state.x.shape[-1], 1], dim=-1)
         x = heard + (state.x - state.sent)
         return state._replace(x=x, w=weight.expand_as(state.w))

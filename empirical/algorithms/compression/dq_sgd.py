@@ -63,7 +63,7 @@ class DQSGD(CompressedBatch[DQState]):
 
     Attributes:
         rule: how many bits a coordinate gets.
-        norm: p, what gradients are scaled by, and what the rule hears of.
+        norm: p, the norm that gradients are scaled by, and whose mean square the rule receives.
 
     Shapes:
         first message (*batch, workers, 1) in double precision, second (*batch, workers, d).
@@ -139,7 +139,7 @@ class DQSGD(CompressedBatch[DQState]):
         return Draft(gradient, QSGD(levels=_levels(state.bits), norm=self.norm)), state
 
     def absorb(self, state: DQState, mean: Tensor) -> DQState:
-        """One step of the inner rule with the mean of what everybody reads."""
+        """One step of the inner rule with the mean of the decoded gradients."""
         stepped: DQState = self.stepped(state, mean)
         return stepped
 

@@ -150,7 +150,7 @@ class PowerSGD(CompressedBatch[PowerState]):
         return seen.basis(drawn.to(like.device, like.dtype).flatten())
 
     def numbers_sent(self, size: int) -> int:
-        """What a worker sends in a round, r (n + m) numbers; it hears as many."""
+        """What a worker sends in a round, r (n + m) numbers; it receives as many."""
         seen = Matrices(size, self.rank, self.matrix_rows)
         return seen.directions * sum(seen.shape)
 

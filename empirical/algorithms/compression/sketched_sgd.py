@@ -2,7 +2,7 @@
 
 Between communications:   s_m <- s_m + g_m(x)                                  (K times)
 First exchange:           u_m <- momentum u_m + s_m / K,   v_m <- v_m + u_m,   s_m <- 0
-                          S = mean_m S(v_m), of which everybody finds the same places I
+                          S = mean_m S(v_m), of which all workers find the same places I
 Second exchange:          w = mean_m v_m on I;   J = I, or the k of I where |w| is largest
                           x <- x - eta w_J,   u_m <- 0 and v_m <- 0 on J
 
@@ -182,7 +182,7 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         return min(many * self.kept, size)
 
     def numbers_sent(self, size: int) -> int:
-        """What a worker sends in a round, r c + m numbers; it hears as many."""
+        """What a worker sends in a round, r c + m numbers; it receives as many."""
         return self.rows * self.columns + self._num_asked(size)
 
     def compression(self, size: int) -> float:
@@ -195,7 +195,8 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         """The same in bits where a server tells workers which coordinates it asks for and updates.
 
         Up it is b (r c + m) bits, down I m for the question and (b + I) k for the answer, with I
-        bits a coordinate. Here nothing of the kind is sent, since nobody has to be told.
+        bits a coordinate. Here nothing of the kind is sent, since every worker finds the places
+        itself.
 
         Args:
             size: d.

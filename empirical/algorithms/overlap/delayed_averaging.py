@@ -34,7 +34,7 @@ class DelayedAveraging(LocalSteps[DelayedState]):
 
     Between communications:   x_m <- x_m - eta g_m                       (K times)
     At a communication:       s_m <- x_m,  then x_m is sent
-    comm_delay steps later:   x_m <- merged(x_m, s_m, what is heard)
+    comm_delay steps later:   x_m <- merged(x_m, s_m, the mean received)
 
     The memory of the inner rule stays with its worker.
 
@@ -63,7 +63,7 @@ class DelayedAveraging(LocalSteps[DelayedState]):
         return state.x, state._replace(sent=state.x)
 
     def absorb(self, state: DelayedState, mean: Tensor) -> DelayedState:
-        """Merges what is heard."""
+        """Merges the mean that was received."""
         return state._replace(x=self.merging.merged(state.x, state.sent, mean))
 
     def moved(self, state: DelayedState, x: Tensor) -> DelayedState:

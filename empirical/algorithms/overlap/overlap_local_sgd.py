@@ -5,7 +5,7 @@ At a communication:       x_m <- (1 - alpha) x_m + alpha z,  then x_m is sent
 When the mean arrives:    v <- beta v + (mean_m x_m - z),  z <- z + v
 
 The anchor in a pull-back is the mean sent one round before: the message has K local steps to
-travel, and nobody waits unless it is slower. The first pull-back is to z = x_0. The memory of
+travel, and no worker waits unless it is slower. The first pull-back is to z = x_0. The memory of
 the inner rule stays with its worker.
 
 Source: wang2020overlap, Section 2. Differs from the authors' code, which takes one step more

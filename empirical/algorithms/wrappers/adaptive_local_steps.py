@@ -4,8 +4,8 @@ After every `interval` steps, x being the report point then:
 
     K <- ceil( sqrt((F(x) - F_low) / (F(x_0) - F_low)) K_0 ),  at least 1
 
-and the base's exchange is made once K steps have gone by since the last. Where nobody tells it
-the objective, K stays K_0; where that is no finite number, K stays as it is. All ranks are told
+and the base's exchange is made once K steps have gone by since the last. Where the objective is not
+measured, K stays K_0; where that is no finite number, K stays as it is. All ranks receive
 the same number, but for two layouts it may differ in the last digits: K is rounded up from
 1e-9 above a whole number only.
 
@@ -40,7 +40,7 @@ class AdaptiveState(NamedTuple):
         base: state of the method within.
         every: K now.
         since: steps since the last communication.
-        first: F(x_0) less the lowest value; None before anything is heard.
+        first: F(x_0) less the lowest value; None before the first measurement.
     """
 
     base: Any
@@ -59,7 +59,8 @@ class AdaptiveLocalSteps(Scheduled[AdaptiveState]):
         local_steps: K_0, the first K. A run has num_rounds * K_0 steps.
 
     Raises:
-        ValueError: an attribute is out of its range; F(x_0), once told, is not above the lowest.
+        ValueError: an attribute is out of its range; F(x_0), once measured, is not above the
+            lowest.
 
     Source: wang2019adacomm, the basic rule; the update rule stands at the top of this file.
     """
@@ -110,7 +111,7 @@ class AdaptiveLocalSteps(Scheduled[AdaptiveState]):
         return state._replace(base=base, since=state.since + 1)
 
     def absorb(self, state: AdaptiveState, mean: Tensor) -> AdaptiveState:
-        """As within, and counts from here."""
+        """Absorbs as the base does, and counts steps from here."""
         absorbed: AdaptiveState = super().absorb(state, mean)
         return absorbed._replace(since=0)
 

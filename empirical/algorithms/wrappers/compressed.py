@@ -4,14 +4,14 @@ With v_m the message of the method within, less what is common to all where it i
 
 NONE:         sent C(v_m)
 ERROR:        sent C(v_m + e_m),   e_m <- v_m + e_m - C(v_m + e_m)
-DIFFERENCE:   sent C(v_m - h_m),   h_m <- h_m + C(v_m - h_m),   heard mean_m h_m
+DIFFERENCE:   sent C(v_m - h_m),   h_m <- h_m + C(v_m - h_m),   received mean_m h_m
 
-What is common is what all were told last (x_0 at first): a compressor that sends zero for what
+What is common is what all received last (x_0 at first): a compressor that sends zero for what
 it leaves out would otherwise pull iterates to the origin. With a compressor D on the way down,
 the mean q of what was sent is passed on as
 
-NONE:                 told D(q)
-ERROR, DIFFERENCE:    told D(q + l),   l <- q + l - D(q + l)
+NONE:                 received D(q)
+ERROR, DIFFERENCE:    received D(q + l),   l <- q + l - D(q + l)
 
 by a server, whose part every worker plays for itself, with the same noise. DIFFERENCE comes to
 the same as ERROR there: l is what the server knows of mean_m h_m and the workers do not.
@@ -64,7 +64,8 @@ class Compressed(Wrapper[CompressedState]):
         down: D; nothing is compressed on the way down where it is None.
 
     Shapes:
-        as within, and three more of the shape of its message; two more (*batch, 1, m) with D.
+        as the base's state, and three more of the shape of its message; two more (*batch, 1, m)
+        with D.
 
     Raises:
         ValueError: the method within makes several exchanges, gossips or compresses by itself.
@@ -153,7 +154,7 @@ class Compressed(Wrapper[CompressedState]):
         return CompressedState(base, common, kept, zeros_like(message), downlink)
 
     def post(self, state: CompressedState) -> tuple[Draft, CompressedState]:
-        """The message within, or what is to be heard of it, to be encoded."""
+        """Drafts the base's message, less what is common or known and plus what was left out."""
         message, base = self.base.exchanges[0].post(state.base)
         assert isinstance(message, Tensor)
         if self.feedback is Feedback.DIFFERENCE:
@@ -171,19 +172,19 @@ class Compressed(Wrapper[CompressedState]):
         return state
 
     def absorb(self, state: CompressedState, mean: Tensor) -> CompressedState:
-        """Hands the method within what it would have heard, or the server what it is to tell."""
+        """Hands the mean to the base, or to the server that compresses it on the way down."""
         if not state.downlink:
             return self._told(state, mean)
         return state._replace(downlink=state.downlink._replace(heard=mean, waiting=1))
 
     def report(self, state: CompressedState) -> Tensor:
-        """Of the method within; what is still to be passed on counts as if it were passed on."""
+        """The base's report; what the server has yet to pass on counts as passed on."""
         if state.downlink and state.downlink.waiting:
             state = self._told(state, state.downlink.heard + state.downlink.left)
         return self.base.report(state.base)
 
     def moved(self, state: CompressedState, x: Tensor) -> CompressedState:
-        """The method within moved; residuals stay, and points are measured from the new one."""
+        """Moves the base; residuals stay, and points are measured from the new one."""
         base = self.base.moved(state.base, x)
         if not self.base.sends_points:
             return state._replace(base=base)
@@ -199,7 +200,7 @@ class Compressed(Wrapper[CompressedState]):
 
     @property
     def _follows(self) -> bool:
-        """Whether what is common follows what was told."""
+        """Whether the common part follows what was received."""
         return self.base.sends_points or self.feedback is Feedback.DIFFERENCE
 
     def _message(self, base: Any) -> Tensor:

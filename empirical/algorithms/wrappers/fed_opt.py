@@ -19,7 +19,7 @@ from empirical.components.inner_rule import AdamW, HeavyBall, InnerRule
 
 @dataclass(frozen=True, kw_only=True)
 class FedOpt(ScaledOuterLoop):
-    """Any method, with any rule as its outer step: FedAdam, FedAvgM and their kin.
+    """Any method, with any rule as its outer step: FedAdam, FedAvgM and others.
 
     Attributes:
         outer_step_size: lambda, > 0; dimensionless, but of unit x with AdamW.

@@ -37,7 +37,7 @@ class OuterState(NamedTuple):
 class OuterLoop(Wrapper[OuterState]):
     r"""Any method; after every K of its steps one outer step, with what they did as its gradient.
 
-    Between outer steps:   the base goes its way, its own exchanges included      (K steps)
+    Between outer steps:   steps of the base, its own exchanges included      (K steps)
     At an outer step:      d = z - mean_m x_m
                            z <- one step of the outer rule with d;   x_m <- z
 
@@ -88,7 +88,7 @@ class OuterLoop(Wrapper[OuterState]):
 
     @property
     def _heard(self) -> Topology:
-        """Whose d a worker hears at an outer step."""
+        """The topology by which d is averaged at an outer step."""
         return COMPLETE
 
     def _fitted(self, base: Algorithm[Any]) -> Algorithm[Any]:

@@ -26,7 +26,7 @@ class PostLocalState(NamedTuple):
 
     Attributes:
         base: state of the method within.
-        left: steps until the switch, so that rounds before and after it are told apart.
+        left: steps until the switch, so that rounds before and after it differ.
     """
 
     base: Any

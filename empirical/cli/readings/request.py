@@ -86,7 +86,7 @@ def worst_cases(name: str, tokens: Iterable[str], progress: Progress | None = No
             functions are non-convex) or initial_distance (1, convex), heterogeneity,
             heterogeneity_on_average, heterogeneity_at_optimum, measure, summary, num_rounds,
             num_workers, gradient_noise; step_size=tuned takes the one with the least worst case.
-        progress: told which is being tuned.
+        progress: receives the name of what is being tuned.
 
     Raises:
         ValueError: a name, field or value is not allowed; the message lists what is.

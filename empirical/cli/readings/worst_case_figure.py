@@ -30,7 +30,7 @@ def worst_case_figure(asked: Sequence[Asked], rows: Sequence[Row], progress: Pro
     Args:
         asked: the worst cases, over a range of one parameter.
         rows: what was found, as data.
-        progress: told how far the moments are.
+        progress: receives how far the moments are.
 
     Raises:
         ValueError: not exactly one parameter varies.

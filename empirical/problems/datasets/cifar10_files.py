@@ -98,7 +98,7 @@ def load(
     Args:
         folder: of the data set; made if need be, by a download only.
         download: whether to fetch what is not there.
-        progress: told how far decoding or the download has come.
+        progress: receives how far decoding or the download has come.
         release: what is official.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Finite sums over synthetic samples, whose workers differ by one dial."""
+"""Finite sums over synthetic samples, whose heterogeneity is one parameter."""
 
 from __future__ import annotations
 

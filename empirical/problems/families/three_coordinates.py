@@ -96,13 +96,13 @@ class ThreeRoles(ExactProblem):
         return torch.zeros(3, dtype=torch.float64)
 
     def objective(self, x: Tensor, workers: range) -> Tensor:
-        """Both parabolas, and what the third role adds."""
+        """The sum of both parabolas and h_m of the third coordinate."""
         away = x - self.optimum.to(x)
         shared = (away[..., :2].square() @ self._curvatures.to(x)) / 2
         return (shared + self.third(away[..., 2], workers)).expand(*x.shape[:-2], len(workers))
 
     def gradient(self, x: Tensor, workers: range) -> Tensor:
-        """Of both parabolas, and of the third role."""
+        """The gradient of both parabolas and of h_m, coordinate by coordinate."""
         away = x - self.optimum.to(x)
         shared = away[..., :2] * self._curvatures.to(x)
         third = self.third_slope(away[..., 2], workers)
@@ -140,7 +140,7 @@ class ThreeRoles(ExactProblem):
 
 @dataclass(frozen=True, kw_only=True)
 class TwoSides(ThreeRoles):
-    """Three roles of which the last pulls half the workers up and half of them down.
+    """An instance whose third coordinate pulls half of the workers up and half of them down.
 
     Attributes:
         heterogeneity_at_optimum: zeta_*, the size of every worker's gradient at x*, unit f/x, >= 0.

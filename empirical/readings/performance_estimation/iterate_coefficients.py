@@ -1,7 +1,7 @@
 """The points that a linear method visits, as coefficients of its start and its gradients.
 
 A method that runs on basis vectors instead of numbers writes its own coefficients: nothing about
-it has to be told twice. Here every gradient ever taken is a basis vector, so a run is finite and
+it has to be written twice. Here every gradient ever taken is a basis vector, so a run is finite and
 the function may be anything.
 """
 

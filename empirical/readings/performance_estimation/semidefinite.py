@@ -32,7 +32,7 @@ _LARGE = 250
 
 
 class Unbounded(ValueError):
-    """The maximum is infinite, or too large to be told from that."""
+    """The maximum is infinite, or too large to be distinguished from infinity."""
 
 
 class Unreliable(ValueError):

@@ -8,8 +8,8 @@ Bounds: upper, explicit; the mean over all steps t < T = K R of E |grad F(x̄_t)
 Source: derived in proofs/nonconvex/cocod_sgd_nonconvex.py. shen2019cocod has the method; its rate
     was recalled, not read, and is not quoted.
 Limits: K = 1 is D-PSGD as printed on the complete graph, where each worker steps from its own point
-    before it hears the mean: drift does not vanish; sigma = 0 and zeta = 0 give gradient descent's.
-    For large K heterogeneity drifts (1 + sqrt 2)^2 = 5.8 times as far as in Local SGD.
+    before it receives the mean: drift does not vanish; sigma = 0 and zeta = 0 give gradient
+    descent's. For large K heterogeneity drifts (1 + sqrt 2)^2 = 5.8 times as far as in Local SGD.
 """
 
 from theory.bounds.mixing_methods import COCOD_SGD

@@ -41,7 +41,7 @@ class Form:
         return self.of(first**2, first * second, second**2)
 
     def of(self, squared: sp.Expr, product: sp.Expr, squared_next: sp.Expr) -> sp.Expr:
-        """Its value, from the products."""
+        """The value of the form, from squares and product of the two neighbours."""
         return (self.p * squared + 2 * self.q * product + self.r * squared_next) / self.over
 
 
