@@ -99,4 +99,4 @@ STOCHASTIC = frozenset(
 """The stochastic oracle and the schedule that every non-convex theorem here speaks of."""
 
 STOCHASTIC_CONVEX = STOCHASTIC - {Assumption.BOUNDED_BELOW} | {Assumption.MINIMISER}
-"""The same where a start is measured by its distance from a minimiser."""
+"""The stochastic setting where a start is measured by its distance from a minimiser."""

@@ -161,18 +161,9 @@ class Bound:
         decreasing: symbols in which the bound does not increase.
 
     Example:
-        The bound on E |grad F|^2 that SGD with M K gradients a step obeys, at numbers.
-
         >>> from theory import lookup
-        >>> bound = lookup("minibatch_sgd.nonconvex")
-        >>> bound.conditions
-        (smoothness*step_size <= 1,)
-        >>> [term.name for term in bound.terms]
-        ['optimisation', 'statistical']
-        >>> cluster = {"num_workers": 16, "local_steps": 8, "num_rounds": 1000}
-        >>> problem = {"smoothness": 1, "initial_gap": 1, "gradient_noise": 1}
-        >>> float(bound.value(**cluster, **problem, step_size=0.1))
-        0.02078125
+        >>> [str(term.expression) for term in lookup("minibatch_sgd.nonconvex").terms][0]
+        '2*initial_gap/(num_rounds*step_size)'
     """
 
     key: str
@@ -208,7 +199,7 @@ class Bound:
 
     @property
     def kind(self) -> str:
-        """Its side, and whether constants are hidden: upper, or upper, order."""
+        """The side of the bound, and whether constants are hidden: upper, or upper, order."""
         hidden = ", order" if self.constants is Constants.ORDER else ""
         return f"{self.side.value}{hidden}"
 

@@ -91,7 +91,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _owned(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The same settings with every name's owner in front."""
+    """Returns the settings with every name's owner in front."""
     catalogue.load()  # every class that a name may mean is now loaded
     owners = {"experiment": ["num_rounds", "measure_every", "dtype"], "link": field_names(Link)}
     for owner, kind in (("algorithm", Algorithm), ("problem", Problem)):

@@ -205,7 +205,7 @@ class MultistageACSA(Accelerated):
 
     @property
     def keeps_to_scale(self) -> bool:
-        """Its constants have units."""
+        """Whether the rule is free of units: it is not, since mu and L have units."""
         return False
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ _BLOCKS = 32
 """Stretches of equal weight that the rounds to come are lumped into."""
 
 _ROUNDING = 1e-9
-"""Of a bit, so that a count of levels that is whole needs no bit more."""
+"""Slack in bits, so that a count of levels that is whole needs no bit more."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Budget(BitWidthRule):
         return torch.zeros_like(like), torch.zeros_like(like)
 
     def choose(self, now: Situation, memory: RuleMemory) -> tuple[Tensor, RuleMemory]:
-        """Its share of what is left, in whole bits; the fewest where the gradient is 0."""
+        """Chooses this round's share of the bits left; the fewest where the gradient is 0."""
         known, own = logarithm(now.squared_norm)
         mean, seen = map(array, memory)
         grown = mean + 2 * np.log(self.trend)

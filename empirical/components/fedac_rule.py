@@ -59,7 +59,7 @@ class FedAcRule(Accelerated):
         return True
 
     def weights(self, count: int, step_size: float | Tensor) -> Weights:
-        """The same at every step."""
+        """Returns the weights, which are the same at every step."""
         self.check(step_size)
         curved = self.strong_convexity * step_size
         ratio = _at_least(1 / (curved * self.local_steps), 1.0) ** 0.5  # gamma / eta

@@ -121,7 +121,7 @@ class ScaledSign(Compressor):
 
 
 def _mean_magnitude(vector: Tensor) -> Tensor:
-    """Of the last axis, in the vector's own format."""
+    """Returns the mean magnitude along the last axis, in the vector's own format."""
     size = vector.shape[-1]
     if vector.dtype.itemsize < 8:  # sums of what is finite fit a double
         return (row_sum(vector) / size).to(vector.dtype)

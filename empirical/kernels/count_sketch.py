@@ -23,7 +23,7 @@ _TILE = 1 << 16
 """Numbers of a vector handled at once on a CPU: they and the scratch fit the second-level cache."""
 
 _ELSEWHERE = 1 << 22
-"""The same on other devices, where calls are dear."""
+"""The block size on other devices, where every call costs more."""
 
 _LONG = 8192
 """Columns from which blocks are handled one by one; shorter ones are moved many at a time."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 _KEYS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
-"""Of the magnitudes, by bytes of a number."""
+"""Types that hold the bits of a magnitude, by bytes of a number."""
 
 _CHUNK = 1 << 16
 """Entries looked at together: they and the scratch fit the second-level cache."""
@@ -61,7 +61,7 @@ def largest(values: Tensor, count: int) -> Tensor:
 
 
 def _largest(row: Tensor, count: int, mask: int) -> Tensor:
-    """Of one vector (d,) of bits."""
+    """Returns the places of the largest magnitudes of one vector (d,) of bits."""
     if row.device.type != "cpu" or len(row) <= _CHUNK or count > len(row) // 8:
         return _trimmed(row & mask, count)
     bits = row.numpy()

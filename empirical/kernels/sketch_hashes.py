@@ -80,21 +80,21 @@ class Signs:
         self._of_offsets = (plus, -plus)
 
     def within(self, row: int, block: int, start: int, stop: int) -> Tensor:
-        """Of places start to stop of one block, (stop - start,)."""
+        """Returns the signs of places start to stop of one block, (stop - start,)."""
         if self._coefficients is None:
             return self._of_offsets[self._negative[row][block]][row, start:stop]
         first = block * self._columns
         return self._polynomial(row, first + start, first + stop)
 
     def across(self, row: int, start: int, stop: int) -> Tensor:
-        """Of all places of blocks start to stop, (stop - start, c)."""
+        """Returns the signs of all places of blocks start to stop, (stop - start, c)."""
         if self._coefficients is None:
             return self._of_blocks[row, start:stop, None] * self._of_offsets[0][row]
         flat = self._polynomial(row, start * self._columns, stop * self._columns)
         return flat.view(stop - start, self._columns)
 
     def at(self, row: int, coordinates: Tensor) -> Tensor:
-        """Of some coordinates, int64 of any shape."""
+        """Returns the signs of some coordinates, int64 of any shape."""
         if self._coefficients is None:
             blocks, offsets = coordinates // self._columns, coordinates % self._columns
             return self._of_blocks[row][blocks] * self._of_offsets[0][row][offsets]

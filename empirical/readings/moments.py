@@ -123,7 +123,7 @@ def _step_by_step(
 def _running_means(
     dynamics: Dynamics, num_steps: int, point: Functional | None, every: int
 ) -> _Curve:
-    """The same at the mean of the points so far: one more row of the state adds them up."""
+    """Computes measures at the mean of the points so far, a sum that the state carries along."""
     start = dynamics.start()
     law = Law(np.pad(start.mean, ((0, 1), (0, 0))), np.pad(start.covariance, ((0, 1), (0, 0)) * 2))
     means, spread, count = [], [], 0

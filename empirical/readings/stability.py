@@ -196,7 +196,7 @@ def _round_of_covariance(
 
 
 def _linear_part(affine: Callable[[np.ndarray], np.ndarray], size: int) -> LinearOperator:
-    """Of an affine map on (n, n), as an operator on n^2 numbers."""
+    """Returns the linear part of an affine map on (n, n), as an operator on n^2 numbers."""
     constant = affine(np.zeros((size, size)))
 
     def apply(flat: np.ndarray) -> np.ndarray:
@@ -220,7 +220,7 @@ def _mean_square_radius(dynamics: Dynamics, periodic: RoundMap) -> float:
 
 
 def _stationary_covariance(dynamics: Dynamics, periodic: RoundMap, mean: np.ndarray) -> np.ndarray:
-    """Of the state at round starts, (n, n)."""
+    """Returns the stationary covariance of the state at round starts, (n, n)."""
     if dynamics.additive:
         return np.asarray(solve_discrete_lyapunov(periodic.matrix, periodic.noise))
     size = len(periodic.matrix)

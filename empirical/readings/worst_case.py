@@ -156,7 +156,7 @@ class _Model:
         )
 
     def cut(self, setting: Setting, broken: list[np.ndarray]) -> _Model:
-        """The same with more cuts."""
+        """Returns this model with more cuts."""
         estimation = Estimation(self.frame, self.schedule, setting)
         rows, bounds = zip(*map(estimation.cut, broken), strict=True)
         program = self.program.with_constraints(np.stack(rows), np.array(bounds))

@@ -193,7 +193,7 @@ class Ranked(Transport):
         dist.destroy_process_group(self._measures)
 
     def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
-        """Of the summed vector, of all local messages where they are gathered, or of a mixture."""
+        """Returns the bytes of the sum, of local messages that are gathered, or of a mixture."""
         if isinstance(message, Parcel):
             return Traffic(message.num_bytes, (self._num_ranks - 1) * message.num_bytes)
         if weights is not None:

@@ -60,7 +60,7 @@ def any_damage_is_noticed(compressor: Compressor, vectors: Tensor) -> None:
 def bodies_are_read_to_the_bit_or_refused(
     compressor: Compressor, size: int, dtype: torch.dtype, body: Callable[[int], Tensor]
 ) -> None:
-    """Of any bytes that a checksum vouches for: what was read writes the same bytes, or an error.
+    """Any bytes with a valid checksum are refused, or are read to what writes them again.
 
     Args:
         compressor: the subject.

@@ -60,7 +60,7 @@ class MixingMethod:
     extra: frozenset[Assumption] = frozenset()
 
     def at(self, name: str, title: str, field: sp.Symbol, value: int) -> "MixingMethod":
-        """The same method with one of its fields at a value."""
+        """Returns this method with one of its fields at a value."""
         numbers = MixingNumbers(*(item.subs(field, value) for item in vars(self.numbers).values()))
         return replace(
             self,

@@ -28,7 +28,7 @@ noise_drift = (L * sigma**2 * B**4 / (K * R**2)) ** THIRD
 statistical_curved = sigma**2 / (mu * M * T)
 """The statistical term under mu-strong convexity."""
 one_worker_curved = sigma**2 / (mu * T)
-"""The same of one worker's T gradients."""
+"""The statistical term of one worker's T gradients."""
 noise_drift_curved = L * sigma**2 / (mu**2 * K * R**2)
 """The drift of noise under mu-strong convexity."""
 
@@ -39,7 +39,7 @@ def zeta_drift(zeta: sp.Expr) -> sp.Expr:
 
 
 def zeta_drift_curved(zeta: sp.Expr) -> sp.Expr:
-    """The same under mu-strong convexity."""
+    """Returns the drift term under mu-strong convexity."""
     return L * zeta**2 / (mu**2 * R**2)
 
 
@@ -57,7 +57,7 @@ MEAN_CONVEX = ORACLE | {Assumption.CONVEX, Assumption.SMOOTH}
 ALL_CONVEX = ORACLE | {Assumption.WORKERS_CONVEX, Assumption.WORKERS_SMOOTH}
 """Every worker's function is convex and smooth, as methods with local steps need it."""
 PLAIN_CONVEX = ALL_CONVEX | {Assumption.PLAIN_STEPS}
-"""The same, with plain local steps of one size: Local SGD."""
+"""The assumptions of the convex case with plain local steps of one size: Local SGD."""
 
 _INCREASING = (
     "smoothness",

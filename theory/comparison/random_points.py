@@ -11,7 +11,7 @@ from theory.comparison.conversions import coherent
 from theory.notation import GLOSSARY
 
 _LARGEST_COUNT = 1000
-"""Of workers, steps, rounds and the like."""
+"""Greatest random number of workers, steps, rounds and the like."""
 
 _DECADES = 2.0
 """Quantities without an upper limit lie this many decades about 1."""

@@ -25,10 +25,10 @@ import numpy as np
 from theory.notation import GLOSSARY
 
 FEWEST_BITS, MOST_BITS = 2, 16
-"""Of a coordinate: one level on each side of zero, and 2^15 - 1."""
+"""The range of bits of a coordinate: one level on each side of zero, and 2^15 - 1."""
 
 _HALVINGS = 80
-"""Of the interval in which the logarithm of a constant lies: to rounding."""
+"""Halvings of the interval in which the logarithm of a constant lies: to rounding."""
 
 
 def decay(step_size: float | np.ndarray, smoothness: float, strong_convexity: float) -> np.ndarray:

@@ -92,7 +92,9 @@ class ShiftedExponential(ComputeTime):
         return self.least_seconds + self.excess_seconds
 
     def slowest_seconds(self, workers: int, steps: int, floor_seconds: float = 0.0) -> float:
-        r"""Of K = 1: least + excess H_M, the harmonic number; else by quadrature.
+        r"""Returns the mean seconds of the slowest worker over K steps.
+
+        For K = 1 it is least + excess H_M, the harmonic number; else it is found by quadrature.
 
         The excess of K steps has an Erlang distribution F, and
         E max(f, max) = f + \int_f^\infty 1 - F(t)^M dt.
@@ -129,7 +131,9 @@ class Pareto(ComputeTime):
         return self.least_seconds * self.shape / (self.shape - 1)
 
     def slowest_seconds(self, workers: int, steps: int, floor_seconds: float = 0.0) -> float:
-        """Of K = 1: least M B(M, 1 - 1/shape), B the beta function; else numerically.
+        """Returns the mean seconds of the slowest worker over K steps.
+
+        For K = 1 it is least M B(M, 1 - 1/shape), B the beta function; else numerically.
 
         The sum of K steps is convolved on a grid up to where one run in a thousand is later; beyond
         it one step is late and the others take their mean. Errors are below 1e-3 of the result, and
@@ -214,7 +218,7 @@ class LinkModel:
         return self.latency_seconds + size_bytes / self.bytes_per_second
 
     def all_reduce_seconds(self, size_bytes: float, workers: int) -> float:
-        """Of a ring: 2 (M-1) messages of 1/M of the vector, one after the other."""
+        """Returns the seconds of a ring: 2 (M - 1) messages of 1/M of the vector in turn."""
         return 2 * (workers - 1) * self.message_seconds(size_bytes / workers)
 
 
@@ -256,7 +260,7 @@ class Runtime:
 
     @property
     def vector_bytes(self) -> float:
-        """Of the vector that is averaged."""
+        """The bytes of the vector that is averaged."""
         return self.dimension * self.bytes_per_number
 
     def sent_bytes(self, workers: int, rounds: float) -> float:

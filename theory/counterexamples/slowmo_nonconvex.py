@@ -22,7 +22,7 @@ def _attained() -> float:
 
 
 def _mean(ratio: Fraction, count: int) -> Fraction:
-    """Of 1, ratio, ..., ratio^(count-1)."""
+    """Returns the mean of 1, ratio, ..., ratio^(count-1)."""
     return (ratio**count - 1) / (ratio - 1) / count
 
 

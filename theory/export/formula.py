@@ -23,7 +23,7 @@ _FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
 }
 _CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "E": sp.E}
 _LARGEST_POWER = 100
-"""Of a number; sympy would work out any."""
+"""Greatest power of a number that is read; sympy would work out any."""
 
 
 def written(expression: sp.Expr) -> str:

@@ -53,7 +53,7 @@ def _exponent(node: sp.Expr, symbol: sp.Symbol) -> sp.Expr | None:
 
 
 def _of_power(base: sp.Expr, power: sp.Expr, symbol: sp.Symbol) -> sp.Expr | None:
-    """Of a root or whole power, and of what grows or falls exponentially."""
+    """Returns the exponent of a root or whole power, and of what grows or falls exponentially."""
     if not power.has(symbol):
         inside = _exponent(base, symbol) if power.is_Rational else None
         return None if inside is None else inside * power

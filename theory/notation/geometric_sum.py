@@ -24,7 +24,7 @@ class GeometricSum(sp.Function):  # type: ignore[misc]  # sympy ships no types
         return None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Its derivative, away from a = 1."""
+        """Returns the derivative, away from a = 1."""
         ratio, count = self.args
         a, n = sp.Dummy("a"), sp.Dummy("N")
         slope = sp.diff((1 - a**n) / (1 - a), (a, n)[argindex - 1])

@@ -37,7 +37,7 @@ def print_json(value: Any) -> int:
 
 
 def _finite(value: Any) -> Any:
-    """The same, with null for what is not finite: JSON has no word for it."""
+    """Returns plain data with null for what is not finite, since JSON has no word for it."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

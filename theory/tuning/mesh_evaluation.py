@@ -78,7 +78,7 @@ def mesh(bound: Bound, given: Mapping[str, object]) -> np.ndarray:
 
 
 def mesh_blocks(bound: Bound, given: Mapping[str, object]) -> Iterator[Block]:
-    """The same block by block, for meshes that memory does not hold.
+    """Yields a mesh block by block, for meshes that memory does not hold.
 
     Args:
         bound: whose value.

@@ -192,7 +192,7 @@ class SketchedSGD(CompressedBatch[SketchedState]):
     def compression_with_indices(
         self, size: int, *, number_bits: int = 32, entropy_coded: bool = False
     ) -> float:
-        """The same in bits where a server tells workers which coordinates it asks for and updates.
+        """Returns the compression in bits if a server named the coordinates to the workers.
 
         Up it is b (r c + m) bits, down I m for the question and (b + I) k for the answer, with I
         bits a coordinate. Here nothing of the kind is sent, since every worker finds the places

@@ -29,7 +29,7 @@ def the_one_that_varies(given: Sequence[Mapping[str, Any]]) -> str:
 
 
 def quantity_label(name: str) -> str:
-    """Of an axis: the glossary's, or the name as it was given."""
+    """Returns the label of an axis: the glossary's, or the name as it was given."""
     if name == "heterogeneity_on_average":
         return f"{axis_label('heterogeneity')}, on average"
     return axis_label(name) if name in GLOSSARY else name

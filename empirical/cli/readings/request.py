@@ -208,7 +208,7 @@ def _asked(name: str, point: Mapping[str, Any]) -> Asked:
 
 
 def _tuned(asked: Asked) -> Asked:
-    """The same at the step size with the least worst case, from 0.01/(L K) to 2/L."""
+    """Returns the request at the step size with the least worst case, from 0.01/(L K) to 2/L."""
     unit = 1 / (asked.setting.function_class.smoothness * asked.algorithm.local_steps)
     best = tuned_step_size(
         asked.algorithm,

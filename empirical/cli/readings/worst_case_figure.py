@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NUM_SEEDS = 200
-"""Of the simulation beside exact moments."""
+"""Seeds of the simulation that is drawn beside exact moments."""
 
 
 def worst_case_figure(asked: Sequence[Asked], rows: Sequence[Row], progress: Progress) -> Figure:

@@ -142,7 +142,7 @@ class FiniteSumProblem(ExactProblem):
 
 
 def largest_eigenvalue(features: Tensor) -> Tensor:
-    """Of A_m' A_m / n for every worker: (M, n, p) -> (M,)."""
+    """Returns the largest eigenvalue of A_m' A_m / n for every worker: (M, n, p) -> (M,)."""
     norms: Tensor = torch.linalg.matrix_norm(features, ord=2)
     return norms.square() / features.shape[1]
 

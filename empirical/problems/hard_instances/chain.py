@@ -87,7 +87,7 @@ class Chain(AdditiveNoiseProblem):
 
     @property
     def ratio(self) -> float:
-        """Of neighbours in x*: q."""
+        """The ratio q of neighbouring coordinates of x*."""
         return 1 - 1 / self.horizon
 
     @cached_property
@@ -119,7 +119,7 @@ class Chain(AdditiveNoiseProblem):
 
     @cached_property
     def _weights(self) -> Tensor:
-        """Of the links, the first of which ties x_1 to its place: (d,)."""
+        """The weights of the links, the first of which ties x_1 to its place: (d,)."""
         weights = torch.ones(self.size, dtype=torch.float64)
         weights[0] = 1 + self.ratio**2
         return weights

@@ -76,7 +76,7 @@ class Bent(ExactProblem):
 
     @cached_property
     def _slopes(self) -> np.ndarray:
-        """Of all workers, (M, n + 1)."""
+        """The slopes of all workers, (M, n + 1)."""
         given = np.array(self.slopes, dtype=np.float64)
         return np.broadcast_to(given, (self.num_workers, given.shape[1]))
 
@@ -199,7 +199,7 @@ class Bent(ExactProblem):
         return {**known, "squared_distance": observed[..., -1].clone()}
 
     def _integral(self, x: Tensor, workers: range) -> Tensor:
-        """Of the gradient from the first knot."""
+        """Returns the integral of the gradient from the first knot."""
         slopes, first, pieces = self._of(workers, x)
         return (slopes * pieces * (pieces / 2 + self._beyond(x))).sum(-1) + first * self._from(x)
 
@@ -207,7 +207,7 @@ class Bent(ExactProblem):
         return torch.tensor([[x]], dtype=torch.float64)
 
     def _mean_at(self, x: float) -> float:
-        """The same on average over the workers."""
+        """Returns that integral on average over the workers."""
         return float(self._integral(self._point(x), range(self.num_workers)).mean())
 
     def _from(self, x: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ class Realisation:
     lift: np.ndarray
 
     def unbalanced(self, sizes: np.ndarray) -> Realisation:
-        """The same for rows that were not divided by their sizes (rows,)."""
+        """Returns this realisation for rows that were not divided by their sizes (rows,)."""
         return Realisation(self.restrict / divisors(sizes), self.lift * sizes[:, None])
 
 

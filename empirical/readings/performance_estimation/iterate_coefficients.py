@@ -70,7 +70,7 @@ class Trace:
         return len(self.visited) - 1
 
     def coefficients(self) -> np.ndarray:
-        """Of each gradient in each visited point, (M, evaluations, evaluations, M)."""
+        """The coefficients of gradients in visited points, (M, evaluations, evaluations, M)."""
         count, num_workers = len(self.visited), self.num_workers
         rows = np.stack(self.visited, axis=1)[..., 1:]
         table = np.zeros((num_workers, count, count * num_workers))

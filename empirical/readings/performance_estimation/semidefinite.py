@@ -63,7 +63,7 @@ class Program:
         return packed_size(self.sizes)
 
     def with_constraints(self, rows: np.ndarray, bounds: np.ndarray) -> Program:
-        """The same with more constraints."""
+        """Returns this program with more constraints."""
         return replace(
             self,
             rows=np.concatenate([self.rows, rows]),

@@ -85,7 +85,7 @@ SIMPLER = (
     Term("optimisation", 2 * Delta / (eta * R)),
     Term("noise and compression", eta * L * (_noise + _spread)),
 )
-"""The same without 2 - growth L eta >= 1, so that terms are powers of the step size."""
+"""The bound without 2 - growth L eta >= 1, so that terms are powers of the step size."""
 
 TUNED = tuned(
     replace(NONCONVEX, terms=SIMPLER),

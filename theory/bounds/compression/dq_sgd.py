@@ -74,7 +74,7 @@ SIMPLER = (
     Term("optimisation", 2 * Delta / (eta * R)),
     Term("noise and quantisation", eta * L * (sigma**2 / K + d * h**2 / 4) / M),
 )
-"""The same without 2 - L eta >= 1, so that terms are powers of the step size."""
+"""The bound without 2 - L eta >= 1, so that terms are powers of the step size."""
 
 TUNED = tuned(
     replace(NONCONVEX, terms=SIMPLER),

@@ -55,7 +55,7 @@ def zeta_terms(zeta: sp.Expr) -> sp.Expr:
 
 
 at_optimum = zeta_terms(zeta_star) + zeta_terms(tau * D)
-"""The same where gradients differ by zeta_* at x* and so by tau D more within D of it."""
+"""The terms where gradients differ by zeta_* at x* and so by tau D more within D of it."""
 
 _terms = {
     "optimisation": L * B**2 / T,

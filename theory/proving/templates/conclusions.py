@@ -124,7 +124,7 @@ def concluding_tuned(
     parts: tuple[tuple[sp.Expr | int, Step], ...],
     cap: sp.Expr,
 ) -> Proof:
-    """The same for a bound and its corollary for the best step size, eta <= cap its condition."""
+    """Concludes a bound and its corollary for the best step size, eta <= cap its condition."""
     bound, tuned = bounds
     proof = concluding(name, title, bound, terms, given=given, parts=parts)
     corollary = by_tuning(proof.steps[-1], tuned, terms, cap=cap)
