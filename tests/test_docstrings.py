@@ -14,6 +14,7 @@ from theory.export.bibliography import entries
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("theory/**/*.py"), *ROOT.glob("empirical/**/*.py")])
 WITH_EXAMPLES = [path for path in SOURCES if ">>> " in path.read_text()]
+LEANING = re.compile(r"(Of|Its|Theirs|The same as|The same,|As within|As given|Likewise)\b")
 DOCUMENTED = ast.FunctionDef | ast.ClassDef | ast.Module
 
 
@@ -57,6 +58,7 @@ def test_docstrings_are_sentences(path):
         first = text.partition("\n\n")[0].strip()
         assert len(first.split()) > 3, f"{name}: {first!r} says too little"
         assert first[-1] in ".:?", f"{name}: {first!r} is cut off"
+        assert not LEANING.match(first), f"{name}: {first!r} leans on what stands elsewhere"
 
 
 @pytest.mark.parametrize(
