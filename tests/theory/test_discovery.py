@@ -46,3 +46,12 @@ def test_two_files_of_one_name_are_refused(package):
 def test_an_unknown_file_names_its_neighbours():
     with pytest.raises(ValueError, match=r"no file jensn.py in theory/proofs; did you mean jensen"):
         discovery.module("theory.proofs", "jensn")
+
+
+def test_a_link_is_imported_under_its_own_name(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file_of_a_link.py").write_text("BOUNDS = (1,)")
+    link = tmp_path / "link_of_a_test.py"
+    link.symlink_to(tmp_path / "folder" / "file_of_a_link.py")
+    found, name = discovery.imported(f"{link}:BOUNDS")
+    assert (found.__name__, name, found.BOUNDS) == ("link_of_a_test", "BOUNDS", (1,))
