@@ -144,7 +144,6 @@ class Compressor(ABC):
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
         """Returns the payload of one vector from the body that `write` made of it.
 
-
         Raises:
             CorruptMessage: the body cannot have been written by this compressor for this size.
         """

@@ -1,8 +1,8 @@
-"""The one seam: how messages become what workers receive.
+"""The transport: how the messages of workers become what each of them receives.
 
-M workers lie over P ranks, M/P stacked on each. P = 1 is simulation, M = P the plain distributed
-run; the numbers are the same for every P. Here is the seam itself and the simulator's side of it;
-ranked.py has the side of real ranks.
+M workers are laid over P ranks, M/P stacked on each. P = 1 is simulation, M = P the plain
+distributed run; the numbers are the same for every P. This file defines the interface and the
+simulator's implementation; runtime/process_group.py has the one of torch.distributed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor
 from theory.notation import GLOSSARY
 
 TIMEOUT = 60.0
-"""Seconds after which a rank that hears nothing from its peers gives up."""
+"""Seconds after which a rank that receives nothing from its peers gives up."""
 
 
 class Parcel(ABC):
@@ -34,15 +34,15 @@ class Parcel(ABC):
     @property
     @abstractmethod
     def num_bytes(self) -> int:
-        """Length of what pack returns."""
+        """The number of bytes that `pack` returns."""
 
     @abstractmethod
     def pack(self) -> Tensor:
-        """All local messages as bytes, (n,) uint8."""
+        """Returns all local messages as bytes, (n,) uint8."""
 
     @abstractmethod
     def unpack(self, data: Tensor) -> Tensor:
-        """What another rank packed: (n,) uint8 -> (*batch, its workers, m).
+        """Returns the messages that another rank packed: (n,) uint8 -> (*batch, its workers, m).
 
         Raises:
             ValueError: the bytes are not what was sent.
@@ -50,15 +50,15 @@ class Parcel(ABC):
 
 
 Message = Tensor | Parcel
-"""What workers send: (*batch, local workers, m) as numbers, or packed."""
+"""The messages of the local workers: numbers (*batch, local workers, m), or a parcel."""
 
 
 class Traffic(NamedTuple):
-    """Bytes of one communication.
+    """The bytes of one communication, counted on one rank.
 
     Attributes:
-        sent: handed to the wire here.
-        received: taken from it here.
+        sent: bytes that the rank hands to the wire.
+        received: bytes that the rank takes from it.
     """
 
     sent: int
@@ -66,26 +66,27 @@ class Traffic(NamedTuple):
 
 
 class Pending(ABC):
-    """A message on its way."""
+    """A communication that has been started and may not have ended yet."""
 
     @abstractmethod
     def wait(self) -> Tensor:
-        """Blocks until it is here, never written again.
+        """Blocks until the result is here and returns it; the tensor is never written again.
 
-        (*batch, 1, m) where it is the mean over all workers, (*batch, local workers, m) where each
-        worker receives its own mixture.
+        Returns:
+            (*batch, 1, m) if it is the mean over all workers, (*batch, local workers, m) if each
+            worker receives its own mixture.
         """
 
     @abstractmethod
     def arrival(self) -> float:
-        """When it arrived, on time.monotonic(); call it after wait()."""
+        """Returns the time.monotonic() of the arrival, in seconds; call it after wait()."""
 
 
 class Transport(ABC):
-    """Carries messages of the local workers to what they receive from all.
+    """The interface that carries messages between workers.
 
     Attributes:
-        num_workers: M, all of them.
+        num_workers: M, the number of workers on all ranks.
         workers: the local workers, as a contiguous range.
     """
 
@@ -94,55 +95,64 @@ class Transport(ABC):
 
     @abstractmethod
     def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
-        """Sends messages on their way; returns at once.
+        """Starts to send the messages of the local workers and returns at once.
 
-        Every rank must post in the same order. A message is copied: its sender may go on.
+        Every rank must post in the same order, since the posts of the ranks are paired by order
+        alone. A message is copied, so that its sender may change it afterwards.
 
         Args:
-            message: of the local workers, (*batch, local workers, m) or packed.
-            weights: (M, M), row i holding the weights of what worker i receives; None is the mean
-                over all workers, which is all that a parcel can become.
+            message: the messages of the local workers, (*batch, local workers, m) or a parcel.
+            weights: mixing matrix (M, M): worker i receives the sum of all messages with the
+                weights of row i. None is the mean over all workers, the only choice for a parcel.
+
+        Returns:
+            The communication in progress; its wait() returns what the local workers receive.
         """
 
     @abstractmethod
     def mean(self, share: Tensor) -> Tensor:
-        """The mean over all workers of (*batch, local workers, m), for measurements; blocks.
+        """Returns the mean over all workers, (*batch, local workers, m) -> (*batch, 1, m).
 
-        It travels on a channel of its own and is never counted as the algorithm's traffic.
+        It is for measurements: it blocks, has a channel of its own, and is never counted as the
+        algorithm's traffic.
         """
 
     def close(self) -> None:  # noqa: B027  # most hold nothing
-        """Gives back what was opened; nothing may be in flight."""
+        """Releases what the transport has opened; no communication may be in progress."""
 
     @abstractmethod
     def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
-        """Length in bytes of the buffers that one rank hands to the wire and takes from it."""
+        """Returns the bytes that one rank would send and receive for a post with these arguments.
+
+        They are the lengths of the buffers that it hands to the wire and takes from it.
+        """
 
 
 class Wrapped(Transport):
-    """Another transport with something added to its posts."""
+    """A transport that adds something to the posts of another one and leaves the rest to it."""
 
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
         self.num_workers, self.workers = inner.num_workers, inner.workers
 
     def mean(self, share: Tensor) -> Tensor:
-        """Returns the mean of the transport within: nothing is added to measurements."""
+        """Returns the mean of the inner transport: nothing is added to measurements."""
         return self._inner.mean(share)
 
     def close(self) -> None:
-        """Closes the transport within."""
+        """Closes the inner transport, which holds all that was opened."""
         self._inner.close()
 
     def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
-        """Returns the bytes of a message on the transport within."""
+        """Returns the bytes of a message on the inner transport."""
         return self._inner.traffic(message, weights)
 
 
 def average(messages: Tensor) -> Tensor:
-    """The mean over the worker axis, kept with length one: (*batch, workers, m) -> (*batch, 1, m).
+    """Returns the mean over the worker axis: (*batch, workers, m) -> (*batch, 1, m).
 
-    Always summed in the order of the workers, so that layouts which gather agree to the bit.
+    Messages are always summed in the order of the workers, so that all layouts which gather them
+    (simulation, parcels, ordered sums) agree to the bit.
     """
     total, *others = messages.unbind(-2)
     for message in others:
@@ -151,12 +161,16 @@ def average(messages: Tensor) -> Tensor:
 
 
 def mixture(messages: dict[int, Tensor], weights: np.ndarray, workers: range) -> Tensor:
-    """What each of some workers receives, summed in the order of the senders: (*batch, workers, m).
+    """Returns the weighted sum of messages that each of some workers receives.
 
     Args:
         messages: (*batch, m) by worker; at least those of the senders.
-        weights: (M, M), row i holding the weights of what worker i receives.
+        weights: (M, M), row i holding the weights of the messages that worker i receives.
         workers: the receivers.
+
+    Returns:
+        (*batch, workers, m), summed in the order of the senders, so that all layouts agree to the
+        bit.
     """
     heard = []
     for listener in workers:
@@ -169,7 +183,7 @@ def mixture(messages: dict[int, Tensor], weights: np.ndarray, workers: range) ->
 
 
 def only_the_mean(message: Message, weights: np.ndarray | None) -> None:
-    """Raises ValueError if a parcel is to be mixed otherwise than by the mean."""
+    """Raises ValueError if a parcel comes with weights: parcels can become their mean only."""
     if isinstance(message, Parcel) and weights is not None:
         raise ValueError("compressed messages go to all workers; take topology=complete")
 
@@ -187,7 +201,7 @@ class _Arrived(Pending):
 
 
 class Stacked(Transport):
-    """All workers are local, on one axis: the transport of the simulator."""
+    """The transport of the simulator: all workers are local, stacked on one axis."""
 
     def __init__(self, num_workers: int) -> None:
         GLOSSARY["num_workers"].check(num_workers)
@@ -195,7 +209,7 @@ class Stacked(Transport):
         self.workers = range(num_workers)
 
     def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
-        """Returns a message that has arrived already."""
+        """Computes what the workers receive at once; the wait for it takes no time."""
         only_the_mean(message, weights)
         values = message.own if isinstance(message, Parcel) else message
         if weights is None:
@@ -204,11 +218,15 @@ class Stacked(Transport):
         return _Arrived(mixture(each, weights, self.workers), time.monotonic())
 
     def mean(self, share: Tensor) -> Tensor:
-        """The mean over the worker axis."""
+        """Returns the mean over the worker axis, summed in the order of the workers."""
         return average(share)
 
     def traffic(self, message: Message, weights: np.ndarray | None = None) -> Traffic:
-        """What one worker would send and receive if each lived on a rank of its own."""
+        """Returns the bytes that one worker would send and receive if it had a rank of its own.
+
+        A mean counts as one message sent and one received; a parcel as one sent and M - 1 received;
+        a mixture as the messages of the busiest sender and of the busiest receiver.
+        """
         if isinstance(message, Parcel):
             one = message.num_bytes // self.num_workers
             return Traffic(one, (self.num_workers - 1) * one)
@@ -220,7 +238,7 @@ class Stacked(Transport):
 
 
 def check_layout(num_workers: int, num_ranks: int) -> None:
-    """Raises ValueError unless the workers can be laid evenly over the ranks."""
+    """Raises ValueError unless the number of workers is a multiple of the number of ranks."""
     if num_workers % num_ranks:
         even = [str(p) for p in range(1, num_workers + 1) if num_workers % p == 0]
         raise ValueError(
@@ -230,5 +248,5 @@ def check_layout(num_workers: int, num_ranks: int) -> None:
 
 
 def num_bytes(tensor: Tensor) -> int:
-    """Length of a tensor's numbers in bytes."""
+    """Returns the length in bytes of the numbers of a tensor."""
     return tensor.numel() * tensor.element_size()

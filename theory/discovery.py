@@ -147,7 +147,7 @@ def extra(name: str) -> Iterator[None]:
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is no file; a reference is path/to/file.py:NAME")
-    folder = str(path.absolute().parent)  # a link is imported under its own name, from its own place
+    folder = str(path.absolute().parent)  # a link counts where it lies
     if folder not in sys.path:
         sys.path.append(folder)  # last, so that its files hide nothing that is installed
     found = _imported(path.stem, str(path))

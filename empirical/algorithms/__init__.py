@@ -1,1 +1,1 @@
-"""Algorithms, one a file, each file ending in EXAMPLES."""
+"""Distributed optimisation algorithms: one file each, which ends in a tuple of EXAMPLES."""

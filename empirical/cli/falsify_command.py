@@ -94,7 +94,7 @@ def _searched(
     subject: Bound, seconds: float, seed: int, fixed: dict[str, float], store: Path | None
 ) -> tuple[Search | None, Row]:
     """A search and what is kept of it, on disk before anything else is done."""
-    from empirical.experiments.records import append_rows, set_fragment_aside, writing
+    from empirical.experiments.append_only import append_rows, set_fragment_aside, writing
     from empirical.falsification.algorithm_of_bound import NoReading
     from empirical.falsification.search import falsify as search
 
@@ -109,7 +109,7 @@ def _searched(
     row = _row(subject, found, reason, seed, time.monotonic() - begun)
     if store is not None:
         with writing(store):
-            set_fragment_aside(store)
+            set_fragment_aside(store, first=next(iter(row)))
             append_rows(store, [row])
     return found, row
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -13,6 +14,9 @@ from empirical.cli.own_bounds import OwnBounds, read_own_bounds
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json
 from theory.presentation.terminal import DONE, FAILED, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from empirical.experiments.records import Record
 
 
 def judge(
@@ -28,14 +32,13 @@ def judge(
         records: a file that `run` wrote.
         everything: list the theorems that do not apply as well, with the reason.
     """
-    from empirical.experiments.records import read_records
     from empirical.reports import verdict_table
     from empirical.verdicts.judge import judge as judge_records
     from empirical.verdicts.verdict import Outcome
     from theory.presentation.tables import table
 
     own = read_own_bounds(bounds)
-    judged = judge_records(read_records(records), everything=everything, own=own)
+    judged = judge_records(_counting([records]), everything=everything, own=own)
     verdicts = [item.verdict for item in judged]
     if as_json:
         print_json([verdict_table.verdict_json(item) for item in verdicts])
@@ -89,21 +92,39 @@ def report(
         folder: where a page with the table and its figure goes; none is written if left out.
         measure: at the end of the runs; test_accuracy where all have it, else objective.
     """
-    from empirical.experiments.records import read_records
     from empirical.reports import cost_table
     from empirical.reports.costs import costs
-    from empirical.verdicts.judge import grouped
+    from empirical.verdicts.runs import grouped
     from theory.presentation.tables import table
 
     if not files:
         raise ValueError("report needs record files; `ratebound run records=FILE ...` makes them")
-    found = costs(grouped([item for path in files for item in read_records(path)]), measure)
+    found = costs(grouped(_counting(files)), measure)
     rows = [cost_table.cost_row(item) for item in found]
     if folder is not None:
         cost_table.write_costs(folder, found, rows)
     if as_json:
         return print_json([dict(zip(cost_table.COLUMNS, row, strict=True)) for row in rows])
     return print_table(table(cost_table.COLUMNS, rows))
+
+
+def _counting(files: Sequence[Path]) -> list[Record]:
+    """Returns the records of all files that count, and tells which do not.
+
+    Raises:
+        ValueError: no record counts.
+    """
+    from empirical.experiments.records import read_records
+    from empirical.verdicts.runs import sorted_out
+
+    counting, left_out = sorted_out(item for path in files for item in read_records(path))
+    for item in left_out:
+        print(f"ratebound: {item}", file=sys.stderr)
+    if not counting:
+        names = ", ".join(map(str, files))
+        what = "no record that counts" if left_out else "no record"
+        raise ValueError(f"{names} holds {what}; `ratebound run records=FILE ...` makes them")
+    return counting
 
 
 def _say(text: str) -> None:

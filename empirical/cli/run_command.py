@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
 
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json
 from theory.presentation.terminal import DONE, RUN_FAILED, console, print_json, print_table
 
 if TYPE_CHECKING:
-    from empirical.verdicts.judge import Runs
+    from empirical.verdicts.runs import Runs
 
 
-def run(*request: str, as_json: Json = False) -> int:
+def run(
+    *request: str,
+    accept_code: Annotated[bool, Parameter(name="--accept-code", negative="")] = False,
+    as_json: Json = False,
+) -> int:
     """Run experiments and record them; what is recorded already is not repeated.
 
     Under torchrun its ranks are used; otherwise ranks=P starts P gloo ranks here.
@@ -23,14 +30,18 @@ def run(*request: str, as_json: Json = False) -> int:
         request: TOML files and name=value: algorithm=NAME, problem=NAME, num_rounds, seeds, their
             fields, records=FILE, ranks=P, device=cpu|cuda, link.latency, link.bandwidth;
             step_size=tuned takes the bound's favourite; ranges make a grid.
+        accept_code: count runs that were recorded before the code was edited, instead of repeating
+            them.
     """
     from empirical.cli.plan_request import plan
     from empirical.experiments.execution import carry_out
+    from empirical.experiments.plan import runs_of_other_code
     from empirical.experiments.records import read_records
     from empirical.runtime.launch import RankError, is_first
-    from empirical.verdicts.judge import grouped
+    from empirical.verdicts.runs import grouped, sorted_out
 
-    planned = plan(request)
+    planned = replace(plan(request), accept_code=accept_code)
+    _say_what_was_edited(runs_of_other_code(planned), accept_code)
     with progress_bar() as progress:
         try:
             done = carry_out(planned, progress)
@@ -40,12 +51,21 @@ def run(*request: str, as_json: Json = False) -> int:
     if not is_first():
         return DONE
     keys = {item.key for item in planned.experiments}
-    found = [item for item in grouped(read_records(planned.records)) if item.experiment.key in keys]
+    counting, _ = sorted_out(item for item in read_records(planned.records) if item.key in keys)
+    found = grouped(counting)
     if as_json:
         return print_json([_run_json(item) for item in found])
     total = len(planned.experiments) * len(planned.seeds)
     console().print(f"{done} runs done, {total - done} were recorded before: {planned.records}")
     return print_table(_run_table(found))
+
+
+def _say_what_was_edited(count: int, accepted: bool) -> None:
+    """Tells, in a line, that some runs were recorded by code that has been edited since."""
+    if count:
+        what = "counted" if accepted else "run again (--accept-code counts them instead)"
+        text = f"{count} of these runs were recorded before the code was edited, and are {what}"
+        print(f"ratebound: {text}", file=sys.stderr)
 
 
 def _run_table(found: Sequence[Runs]) -> Any:

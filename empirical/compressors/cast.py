@@ -4,7 +4,7 @@ Map: C(v)_j = the number of the format nearest to v_j.
 
 For entries in the normal range of the format |C(t) - t| <= u |t| with u = 2^-11 (float16, from
 6.1e-5 to 65504) or 2^-8 (bfloat16, the range of float32). Below it float16 has an absolute
-error, up to 2^-25: of vectors that small nothing is left, so no delta holds for all vectors.
+error of up to 2^-25: vectors that small become zero, so no delta holds for all vectors.
 
 Wire: 16 bits an entry.
 
@@ -25,14 +25,14 @@ from empirical.wire.bit_packing import finite_from_bytes, to_bytes
 
 
 class Precision(Enum):
-    """The format in which numbers travel."""
+    """The number format that entries are rounded to and sent in."""
 
     FLOAT16 = torch.float16
     BFLOAT16 = torch.bfloat16
 
 
 class Overflow(Enum):
-    """What becomes of a number beyond the largest of the format."""
+    """The treatment of a number beyond the largest one of the format."""
 
     CLAMP = "the largest, with its sign"
     REFUSE = "an error"
@@ -43,8 +43,8 @@ class Cast(Compressor):
     """Every entry rounded to the nearest number of half the length.
 
     Attributes:
-        precision: the format.
-        overflow: what becomes of |t| > 65504 in float16, or of |t| > 3.39e38 in bfloat16.
+        precision: the format that entries are rounded to.
+        overflow: the treatment of |t| > 65504 in float16, or of |t| > 3.39e38 in bfloat16.
 
     Source: ratebound, IEEE 754 rounding to nearest; the map and its wire format stand at the top of
     this file.
@@ -57,16 +57,16 @@ class Cast(Compressor):
 
     @property
     def homogeneous(self) -> bool:
-        """For powers of two in range only."""
+        """False: C(s v) = s C(v) holds for powers of two only, and only in range."""
         return False
 
     def contraction(self, size: int) -> float | None:
-        """1 - u^2 in bfloat16, of normal numbers."""
+        """Returns 1 - u^2 in bfloat16, which holds for normal numbers; None in float16."""
         return 1 - 2.0**-16 if self.precision is Precision.BFLOAT16 else None
 
     @property
     def parameters(self) -> tuple[int, int]:
-        """Which format, in the order above."""
+        """The index of the format in `Precision`, and 0."""
         return (list(Precision).index(self.precision), 0)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
@@ -97,7 +97,7 @@ class Cast(Compressor):
         return 16 * size
 
     def write(self, payload: Payload) -> Tensor:
-        """The numbers of the format."""
+        """Writes the rounded entries in their own format, two bytes each."""
         return to_bytes(payload[0].to(self.precision.value))
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
@@ -110,7 +110,7 @@ class Cast(Compressor):
 
 
 def _largest(target: torch.dtype, own: torch.dtype) -> float:
-    """Number that both formats have: neither direction of the cast may overflow."""
+    """Returns the largest number that both formats have, so that neither cast overflows."""
     limit = min(torch.finfo(target).max, torch.finfo(own).max)
     for form in (target, own):
         rounded = torch.tensor(limit, dtype=form)

@@ -4,11 +4,13 @@ Map: row i holds sum_j sign_i(j) v_j in bucket_i(j); v_j is estimated by the med
 sign_i(j) times its bucket, and C(v) = all d estimates.
 
 Encoding is linear: the table of a sum is the sum of the tables, so that tables can be added on
-the way. Decoding is not: the estimate of a coordinate is a median over the rows. All estimates
-together are wrong by up to sqrt(d / c) |v|, more than v itself where d > c; so with error
-feedback keep the k largest. Nothing is certain of one vector unless c >= d, where it is exact.
+the way. Decoding is not: the estimate of a coordinate is a median over the rows. The error of all
+estimates together is of the order of sqrt(d / c) |v|, more than |v| where d > c; so error feedback
+needs `kept`, which reads only the k largest. No bound holds for every single vector unless c >= d,
+where the estimates are exact.
 
-Hashes depend on (seed, d, r, c) alone and never on the noise: all workers share them.
+Hashes depend on (seed, d, r, c) alone and never on the noise: all workers share them, without
+which their tables could not be added.
 
 Wire: r c numbers in the vector's own format.
 
@@ -34,15 +36,15 @@ _HALF = 32
 
 @dataclass(frozen=True)
 class CountSketch(Compressor):
-    """A count sketch: r rows of c numbers, of which estimates of all coordinates are made.
+    """A count sketch: a table of r rows and c columns from which all coordinates are estimated.
 
     Attributes:
-        rows: r, odd, >= 1.
-        columns: c, >= 1 and below 2^32.
-        kept: k, how many of the largest estimates are read, zero elsewhere; all where it is None.
-            Of equal ones the lowest index is kept.
-        sketch_seed: of the hashes, in [0, 2^31).
-        four_wise: signs that are independent for any four coordinates; much slower.
+        rows: r, odd, >= 1 and below 2^31.
+        columns: c, >= 1 and below 2^31.
+        kept: k, >= 1 and below 2^31: the k largest estimates are read, zero elsewhere; all
+            estimates where it is None. Of equal ones the lowest index is kept.
+        sketch_seed: seed of the hashes, in [0, 2^31).
+        four_wise: whether signs are independent for any four coordinates; much slower.
 
     Raises:
         ValueError: an attribute is out of its range.
@@ -70,11 +72,11 @@ class CountSketch(Compressor):
 
     @property
     def coordinates_alike(self) -> bool:
-        """Hashes go by their place."""
+        """False: the bucket and the sign of a coordinate depend on its index."""
         return False
 
     def contraction(self, size: int) -> float | None:
-        """k/d for c >= d, where estimates are exact; None is known below."""
+        """Returns k/d for c >= d, where estimates are exact; None for c < d."""
         if self.columns < size:
             return None
         return min(self.kept or size, size) / size if size else 1.0
@@ -86,19 +88,22 @@ class CountSketch(Compressor):
         return (self.rows << _HALF | self.columns, second << _HALF | (self.kept or 0))
 
     def sketch(self, size: int) -> Sketch:
-        """The sketch of vectors of that many coordinates."""
+        """Returns the linear map that sketches vectors of size coordinates."""
         return Sketch(
             size, self.rows, self.columns, seed=self.sketch_seed, four_wise=self.four_wise
         )
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """Tables (*batch, workers, r, c); a sum beyond the format becomes its largest number."""
+        """Returns the tables (*batch, workers, r, c).
+
+        A sum beyond the format becomes the largest number of the format.
+        """
         largest_number = torch.finfo(vector.dtype).max
         table = self.sketch(vector.shape[-1]).accumulate(vector)
         return (table.clamp(-largest_number, largest_number),)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """All estimates, or the k largest and zero elsewhere."""
+        """Returns all estimates, or the k largest and zero elsewhere."""
         estimates = self.sketch(size).query(payload[0])
         if self.kept is None or self.kept >= size:
             return estimates
@@ -106,11 +111,11 @@ class CountSketch(Compressor):
         return torch.zeros_like(estimates).scatter(-1, places, estimates.gather(-1, places))
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """8 itemsize r c, whatever d is."""
+        """Returns 8 itemsize r c, whatever d is."""
         return 8 * dtype.itemsize * self.rows * self.columns
 
     def write(self, payload: Payload) -> Tensor:
-        """The table, row by row."""
+        """Writes the table of one vector, row by row."""
         return to_bytes(payload[0])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:

@@ -1,4 +1,4 @@
-"""No compression: what compressors are compared with.
+"""No compression: the map that compressors are compared with.
 
 Map: C(v) = v.
 
@@ -20,7 +20,7 @@ from empirical.wire.bit_packing import finite_from_bytes, to_bytes
 
 @dataclass(frozen=True)
 class Identity(Compressor):
-    """Every number as it is: what compression is compared with.
+    """The identity map: every number is sent as it is, for comparison with compression.
 
     Source: ratebound, the definition; the map and its wire format stand at the top of this file.
     """
@@ -29,7 +29,7 @@ class Identity(Compressor):
 
     @property
     def unbiased(self) -> bool:
-        """Whether E C(v) = v: C(v) = v always."""
+        """True: C(v) = v without any noise."""
         return True
 
     def compression_variance(self, size: int) -> float | None:

@@ -1,13 +1,15 @@
-"""Natural compression: every entry is rounded at random to a power of two beside it.
+"""Natural compression: every entry is rounded at random to a neighbouring power of two.
 
-t = (1 + m) 2^e becomes 2^(e+1) with probability m and 2^e otherwise, with its sign. So
-E|C(v) - v|^2 <= |v|^2 / 8, with equality where all |t| = 4/3 of a power of two; and
-1/2 < |C(t)| / |t| < 2 for whatever is not flushed. Unbiased to the last bit: the random number
-has as many bits as the fraction.
+Map: |t| = (1 + m) 2^e with 0 <= m < 1 becomes 2^(e+1) with probability m and 2^e otherwise, and t
+keeps its sign.
 
-Two kinds of numbers are none of the theorem's. Subnormal ones are flushed to zero (the error is
-the number itself; rounding them without bias has up to 2^p / |t| times the variance). Those of
-the last binade before overflow are rounded down, to its power of two, since the next is inf.
+So E|C(v) - v|^2 <= |v|^2 / 8, with equality where all |t| are 4/3 of a power of two; and
+1/2 < |C(t)| / |t| < 2 for every t that is not flushed to zero. The map is unbiased to the last bit,
+since the random number has as many bits as the fraction m.
+
+Two kinds of numbers are outside the theorem. Subnormal numbers are flushed to zero (the error is
+the number itself; rounding them without bias has up to 2^p / |t| times the variance). Numbers of
+the last binade before overflow are rounded down to its power of two, since the next one is inf.
 
 Wire: sign and exponent, 9 bits an entry for float32 and bfloat16, 12 for float64, 6 for
 float16.
@@ -31,12 +33,12 @@ from empirical.wire.envelope import CorruptMessage
 
 
 class _Layout(NamedTuple):
-    """Where the parts of a number are.
+    """Where the sign, the exponent and the fraction of a number format are.
 
     Attributes:
-        word: whole numbers of its length.
-        drawn: the same, of numpy.
-        fraction: bits after the binary point.
+        word: whole numbers of the format's length, in torch.
+        drawn: whole numbers of that length in numpy, which draws the noise.
+        fraction: bits of the fraction, after the binary point.
         exponent: bits of the exponent.
     """
 
@@ -66,21 +68,21 @@ class Natural(Compressor):
 
     @property
     def unbiased(self) -> bool:
-        """On normal numbers below the last binade."""
+        """True, for normal numbers below the last binade."""
         return True
 
     @property
     def random(self) -> bool:
-        """Whether encoding draws random numbers: it does."""
+        """True: every entry is rounded up or down at random."""
         return True
 
     @property
     def homogeneous(self) -> bool:
-        """For powers of two only."""
+        """False: C(s v) = s C(v) holds for powers of two only."""
         return False
 
     def compression_variance(self, size: int) -> float | None:
-        """1/8 of normal numbers below the last binade, tight."""
+        """Returns 1/8, which is tight; it holds for normal numbers below the last binade."""
         return 1 / 8
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
@@ -90,7 +92,9 @@ class Natural(Compressor):
         kept, exponents = -(1 << layout.fraction), _mask(layout.exponent)
 
         def rounded(bits: Tensor, chance: Tensor) -> Tensor:
-            found = (bits + chance) & kept  # what is carried over moves on to the exponent
+            # A uniform number added to the fraction m carries over with probability m, and a carry
+            # increases the exponent by one: 2^e becomes 2^(e+1).
+            found = (bits + chance) & kept
             exponent = (bits >> layout.fraction) & exponents
             found = torch.where(exponent == exponents - 1, bits & kept, found)
             return found.masked_fill_(exponent == 0, 0)
@@ -102,11 +106,11 @@ class Natural(Compressor):
         return payload[0]
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """One bit and those of the exponent, d times."""
+        """Returns d times the bits of a sign and an exponent."""
         return size * (1 + _LAYOUTS[dtype].exponent)
 
     def write(self, payload: Payload) -> Tensor:
-        """Sign and exponent of every entry, as one code."""
+        """Writes the sign and the exponent of every entry as one code."""
         layout = _LAYOUTS[payload[0].dtype]
         width = 1 + layout.exponent
 
@@ -138,7 +142,7 @@ def _mask(bits: int) -> int:
 
 
 def _drawing(size: int, layout: _Layout) -> Callable[[np.random.Generator], np.ndarray]:
-    """Whole numbers (d,) of as many bits as a fraction has."""
+    """Returns what draws uniform whole numbers (d,) of as many bits as a fraction has."""
     return lambda rng: rng.integers(0, 1 << layout.fraction, size, layout.drawn)
 
 

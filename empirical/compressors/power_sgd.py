@@ -1,10 +1,11 @@
-"""PowerSGD's projection: a vector, seen as a matrix, on r random directions.
+"""PowerSGD's projection: a vector, seen as a matrix, is projected on r random directions.
 
-A (n, m) is the vector row by row, filled up with zeros; Q (m, r) spans a uniformly random
-subspace, P is an orthonormal basis of the span of A Q, and P P^T A is what is read, a
-projection: |A|^2 = |P P^T A|^2 + |A - P P^T A|^2. Since it is at least as near to A as
-A Q Q^T is, E|A - P P^T A|^2 <= (1 - r/m) |A|^2, with equality for A = 1; it is exact where A
-has at most rank r, almost surely.
+Map: A (n, m) is the vector row by row, filled up with zeros; Q (m, r) spans a uniformly random
+subspace, P is an orthonormal basis of the span of A Q, and C(A) = P P^T A.
+
+C is a projection: |A|^2 = |P P^T A|^2 + |A - P P^T A|^2. Since P P^T A is at least as near to A as
+A Q Q^T is, E|A - P P^T A|^2 <= (1 - r/m) |A|^2, with equality where A is the identity matrix; it
+is exact, almost surely, where the rank of A is at most r.
 
 Wire: P and A^T P, r (n + m) numbers in the vector's own format.
 
@@ -30,8 +31,8 @@ class PowerFactors(Compressor):
     """The projection of a vector, seen as a matrix, on r directions: PowerSGD's cold start.
 
     Attributes:
-        rank: r, >= 1; at most n and m are used.
-        matrix_rows: n; 0 for the whole number next above sqrt(d).
+        rank: r, the number of directions, >= 1; at most min(n, m) are used.
+        matrix_rows: n, >= 0; 0 stands for ceil(sqrt(d)), which makes matrices nearly square.
 
     Raises:
         ValueError: an attribute is out of its range.
@@ -50,22 +51,22 @@ class PowerFactors(Compressor):
 
     @property
     def random(self) -> bool:
-        """Whether encoding draws random numbers: it draws Q."""
+        """True: encoding draws Q."""
         return True
 
     def contraction(self, size: int) -> float | None:
-        """r/m, tight; 1 where r is all the rank that there can be."""
+        """Returns r/m, which is tight; 1 where r = min(n, m), since nothing is lost then."""
         seen = self._seen(size)
         exact = seen.directions == min(seen.shape)
         return 1.0 if exact else seen.directions / seen.shape[1]
 
     @property
     def parameters(self) -> tuple[int, int]:
-        """The rank and the rows."""
+        """The rank and the rows of the matrix, as the attributes state them."""
         return (self.rank, self.matrix_rows)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """P^T (*batch, workers, r, n) and P^T A (*batch, workers, r, m).
+        """Returns P^T (*batch, workers, r, n) and P^T A (*batch, workers, r, m).
 
         Matrices are scaled by a power of two first, so that nothing overflows or vanishes; factors
         beyond the format become its largest number.
@@ -79,25 +80,26 @@ class PowerFactors(Compressor):
         return (left, _clamped(factor, vector.dtype))
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """P P^T A; numbers beyond the format become its largest."""
+        """Returns P P^T A as vectors; numbers beyond the format become its largest number."""
         left, right = payload
         factor, exponent = _scaled(_working(right).flatten(-2))
         found = self._seen(size).vectors(_working(left), factor.view(right.shape))
         return _clamped(torch.ldexp(found, exponent), right.dtype)
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """8 itemsize r (n + m)."""
+        """Returns 8 itemsize r (n + m), the bits of both factors."""
         return 8 * dtype.itemsize * sum(self._counts(size))
 
     def write(self, payload: Payload) -> Tensor:
-        """P, then A^T P, a column after the other."""
+        """Writes P, then A^T P, each column by column."""
         return torch.cat([to_bytes(part) for part in payload])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
         """Reads both factors of one message.
 
         Raises:
-            CorruptMessage: the length is wrong, or a number is not finite or not of a unit vector.
+            CorruptMessage: the length is wrong, a number is not finite, or an entry of P is
+                larger than those of a unit vector can be.
         """
         seen, counts = self._seen(size), self._counts(size)
         parts = fields(body, [count * dtype.itemsize for count in counts])
@@ -105,6 +107,7 @@ class PowerFactors(Compressor):
             finite_from_bytes(part, count, dtype).reshape(seen.directions, side)
             for part, count, side in zip(parts, counts, seen.shape, strict=True)
         )
+        # Rounding may leave an entry of a unit vector a few epsilons above 1, but no more.
         if left.numel() and float(left.abs().max()) > 1 + 8 * torch.finfo(dtype).eps:
             raise CorruptMessage("a direction is longer than 1")
         return (left, right)
@@ -118,16 +121,19 @@ class PowerFactors(Compressor):
 
 
 def _working(numbers: Tensor) -> Tensor:
-    """Formats of 16 bits are multiplied in 32."""
+    """Returns numbers in the format of the products: float32 for formats of 16 bits."""
     return numbers if numbers.dtype.itemsize > 2 else numbers.float()
 
 
 def _scaled(vectors: Tensor) -> tuple[Tensor, Tensor]:
-    """Vectors (*leading, d) with magnitudes up to 1, and by which power of two, (*leading, 1)."""
+    """Returns vectors (*leading, d) scaled to magnitudes up to 1, and the exponents of 2 taken out.
+
+    The exponents are (*leading, 1).
+    """
     if not vectors.numel():
         return vectors, vectors.new_zeros(*vectors.shape[:-1], 1)
     exponent = torch.frexp(vectors.abs().amax(-1, keepdim=True)).exponent
-    half = exponent // 2  # 2^-exponent itself may be no number of the format
+    half = exponent // 2  # two steps, since 2^-exponent itself may be no number of the format
     return torch.ldexp(torch.ldexp(vectors, -half), half - exponent), exponent
 
 

@@ -1,9 +1,9 @@
 """QSGD: every coordinate is rounded at random to one of its two neighbouring levels.
 
-Q(v)_j = |v| sgn(v_j) l_j / s with l_j in {floor(y), floor(y) + 1} for y = s |v_j| / |v|, of
-mean y; |v| is the norm of the bucket that v_j lies in. Q(0) = 0.
+Map: Q(v)_j = |v| sgn(v_j) l_j / s, where l_j is floor(y) or floor(y) + 1 with mean y, and
+y = s |v_j| / |v|; |v| is the norm of the bucket that v_j lies in. Q(0) = 0.
 
-On the wire: the scale of every bucket, in the vector's number format; then the whole numbers
+Wire: the scale of every bucket, in the vector's number format; then the whole numbers
 sgn(v_j) l_j + s in a fixed width of 1 + ceil(log2(s + 1)) bits, which is ceil(log2(2 s + 1));
 s = 2^(b-1) - 1 is the most that b bits can hold.
 
@@ -51,11 +51,11 @@ class QSGD(Compressor):
     """Every coordinate becomes one of its two neighbouring levels, at random and without bias.
 
     Attributes:
-        levels: s, on each side of zero; in [1, 2^15 - 1]. A tensor (*batch, 1, 1) of whole numbers
-            gives every run its own, and their messages different lengths.
-        norm: what a bucket is scaled by; with the maximum the levels lie closer.
-        bucket: coordinates that share a scale, >= 1; the last bucket may be shorter. All d for
-            None.
+        levels: s, the levels on each side of zero, in [1, 2^15 - 1]. A tensor (*batch, 1, 1) of
+            whole numbers gives every run its own s, and messages of different lengths.
+        norm: the norm that a bucket is scaled by; with the maximum norm the levels lie closer.
+        bucket: number of coordinates that share a scale, >= 1; the last bucket may be shorter.
+            None is one bucket of all d.
 
     Raises:
         ValueError: an attribute is out of its range.
@@ -82,7 +82,12 @@ class QSGD(Compressor):
 
     @classmethod
     def of_bits(cls, bits: int, norm: Norm = Norm.EUCLIDEAN, bucket: int | None = None) -> QSGD:
-        """The finest that so many bits a coordinate allow: s = 2^(bits - 1) - 1, bits in [2, 16].
+        """Returns the finest quantiser of that many bits a coordinate: s = 2^(bits - 1) - 1.
+
+        Args:
+            bits: bits of a code, in [2, 16].
+            norm: the norm that a bucket is scaled by.
+            bucket: number of coordinates that share a scale; None is one bucket of all d.
 
         Raises:
             ValueError: bits is out of its range.
@@ -93,34 +98,36 @@ class QSGD(Compressor):
 
     @property
     def unbiased(self) -> bool:
-        """Up to 2^-16 |v|/s a coordinate: chances are of 16 bits."""
+        """True, up to a bias of 2^-16 |v|/s a coordinate, since random numbers have 16 bits."""
         return True
 
     @property
     def random(self) -> bool:
-        """Which neighbouring level is taken."""
+        """True: each coordinate takes one of its neighbouring levels at random."""
         return True
 
     @property
     def parameters(self) -> tuple[int, int]:
-        """Levels, and the bucket, 0 for all."""
+        """The levels s, and the bucket, where 0 stands for one bucket of all coordinates."""
         return self._least_levels, self.bucket or 0
 
     def each(self, leading: torch.Size) -> Sequence[QSGD]:
-        """With the levels of every vector."""
+        """Returns the quantiser of each vector, with the levels s of its run."""
         if isinstance(self.levels, int):
             return (self,) * leading.numel()
         made = {level: replace(self, levels=level) for level in self.levels.unique().tolist()}
         return tuple(made[level] for level in levels_of_each(self.levels, leading))
 
     def compression_variance(self, size: int) -> float:
-        r"""The least omega with E|Q(v) - v|^2 <= omega |v|^2 for every v, b = min(d, bucket) long.
+        r"""Returns the least omega with E|Q(v) - v|^2 <= omega |v|^2 for every v.
 
-        Euclidean: b / (4 s^2) up to b = 4 s^2, where fractions can all be 1/2 (attained by 1_4 at
-        s = 1); sqrt(b)/s - 1 above, attained by equal entries. Maximum: (sqrt(1 + (b-1)/s^2) -
-        1)/2, attained by one entry S and b - 1 equal ones below S/s. Derived: the concave envelope
-        of f (1 - f) over y^2 under sum y^2 = s^2 |v_b|^2 / S^2. alistarh2017qsgd, Lemma 3.1, has
-        min(d/s^2, sqrt(d)/s); the d/(6 s^2) of uniform fractions is no bound at all.
+        With b = min(d, bucket) and the fewest levels s of all runs it is:
+        Euclidean norm: b / (4 s^2) up to b = 4 s^2, where all fractions f = y - floor(y) can be 1/2
+        (attained by four equal entries at s = 1); above, sqrt(b)/s - 1, attained by equal entries.
+        Maximum norm: (sqrt(1 + (b-1)/s^2) - 1)/2, attained by one entry S and b - 1 equal ones
+        below S/s. Derived here from the concave envelope of f (1 - f) as a function of y^2 under
+        sum y^2 = s^2 |v_b|^2 / S^2. alistarh2017qsgd, Lemma 3.1, has min(d/s^2, sqrt(d)/s). The
+        value d/(6 s^2), which takes fractions to be uniform, is no bound.
         """
         block, s = min(size, self.bucket or size), self._least_levels
         if block <= 1:
@@ -130,34 +137,35 @@ class QSGD(Compressor):
         return block / (4 * s**2) if block <= 4 * s**2 else sqrt(block) / s - 1
 
     def variance(self, vectors: Tensor) -> Tensor:
-        """E|Q(v) - v|^2 exactly: (*batch, workers, d) -> (*batch, workers), unit of v^2."""
+        """Returns E|Q(v) - v|^2 exactly: (*batch, workers, d) -> (*batch, workers), unit of v^2."""
         made = scales(vectors, self.norm, self.bucket)
         return variance(vectors, made, self.levels, self.bucket)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """Scales (*batch, workers, buckets) and codes (*batch, workers, d)."""
+        """Returns the scales (*batch, workers, buckets) and the codes (*batch, workers, d)."""
         made = scales(vector, self.norm, self.bucket)
         return made, quantised(vector, made, self.levels, noise, self.bucket)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """Scale times level over s."""
+        """Returns Q(v): the scale of the bucket times the signed level l over s."""
         return restored(payload[1], payload[0], self.levels, self.bucket)
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """The scales and the codes."""
+        """Returns the bits of one scale a bucket and of one code a coordinate."""
         count = num_buckets(size, self.bucket)
         return 8 * dtype.itemsize * count + size * code_width(self._least_levels)
 
     def write(self, payload: Payload) -> Tensor:
-        """The scales, then the codes."""
+        """Writes the scales of all buckets, then the codes of all coordinates."""
         codes = pack(payload[1], code_width(self._least_levels))
         return torch.cat([to_bytes(payload[0]), codes])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """What write has written.
+        """Reads the scales and the codes of one message.
 
         Raises:
-            CorruptMessage: another length, a code above 2 s, or a scale below 0 or not finite.
+            CorruptMessage: the length is wrong, a code is above 2 s, or a scale is negative or not
+                finite.
         """
         width, count = code_width(self._least_levels), num_buckets(size, self.bucket)
         lengths = (count * dtype.itemsize, packed_bytes(size, width))
@@ -171,7 +179,7 @@ class QSGD(Compressor):
 
     @property
     def _least_levels(self) -> int:
-        """Levels; of several runs the fewest."""
+        """The levels s; the fewest, where runs have their own."""
         return self.levels if isinstance(self.levels, int) else int(self.levels.amin())
 
 

@@ -1,9 +1,10 @@
 """Random-k sparsification: k entries at uniformly random places, and zero elsewhere.
 
-Map: C(v)_j = v_j where j is in a uniformly random k-subset, else 0; times d/k if unbiased.
+Map: C(v)_j = v_j where j is in a uniformly random k-subset, else 0; with `unbiased_scaling` all
+of it times d/k.
 
-As they are, E|C(v) - v|^2 = (1 - k/d) |v|^2; times d/k they are unbiased, with
-E|C(v) - v|^2 = (d/k - 1) |v|^2. Both are equalities, whatever v is.
+Without the factor C is biased and E|C(v) - v|^2 = (1 - k/d) |v|^2; with it C is unbiased and
+E|C(v) - v|^2 = (d/k - 1) |v|^2. Both are equalities for every v.
 
 Wire: k numbers, in the order of their places, and a seed of 64 bits, of which the places are a
 pure function; all d numbers and no seed where d <= k.
@@ -24,6 +25,7 @@ from empirical.kernels.random_streams import Noise
 from empirical.wire.bit_packing import fields, finite_from_bytes, from_bytes, to_bytes
 
 _SEED_BYTES = 8
+"""Bytes of the seed that stands for the k places in a message."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class RandK(Compressor):
 
     Attributes:
         kept: k, entries that are sent, >= 1; all of them where d <= k.
-        unbiased_scaling: multiply by d/k what is read.
+        unbiased_scaling: whether the receiver multiplies the k entries by d/k.
 
     Raises:
         ValueError: kept is below 1.
@@ -51,31 +53,34 @@ class RandK(Compressor):
 
     @property
     def unbiased(self) -> bool:
-        """Whether E C(v) = v: with the factor d/k only."""
+        """Whether E C(v) = v, which needs the factor d/k."""
         return self.unbiased_scaling
 
     @property
     def random(self) -> bool:
-        """Whether encoding draws random numbers: it draws the places."""
+        """True: encoding draws the seed of the places."""
         return True
 
     def compression_variance(self, size: int) -> float | None:
-        """d/k - 1 with the scaling, exact for every vector."""
+        """Returns d/k - 1 with the scaling, exact for every vector; None without."""
         return size / min(self.kept, size) - 1 if self.unbiased_scaling and size else None
 
     def contraction(self, size: int) -> float | None:
-        """k/d, exact for every vector; 2 - d/k with the scaling, where positive."""
+        """Returns k/d, exact for every vector; with the scaling 2 - d/k, None if that is <= 0."""
         if self.unbiased_scaling or not size:
             return super().contraction(size)
         return min(self.kept, size) / size
 
     @property
     def parameters(self) -> tuple[int, int]:
-        """The number k, and whether values are scaled."""
+        """The number k, and 1 with the scaling or 0 without."""
         return (self.kept, int(self.unbiased_scaling))
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """Values and places (*leading, k) and seeds (*leading, 1); or all entries."""
+        """Returns values (*leading, k), places (*leading, k) and seeds (*leading, 1).
+
+        Where d <= k it returns all entries instead, (*leading, d).
+        """
         size = vector.shape[-1]
         if self.kept >= size:
             return (vector,)
@@ -84,7 +89,7 @@ class RandK(Compressor):
         return (vector.gather(-1, places), places, seeds)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """Zero but for the subset, scaled or not."""
+        """Returns vectors that are zero but for the subset, times d/k with the scaling."""
         if len(payload) == 1:
             return payload[0]
         values, places, _ = payload
@@ -93,19 +98,21 @@ class RandK(Compressor):
         return values.new_zeros(*values.shape[:-1], size).scatter(-1, places, values)
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """With s bits a number, k s + 64; d s where d <= k."""
+        """Returns k s + 64 with s bits a number, or d s where d <= k."""
         number = 8 * dtype.itemsize
         if self.kept >= size:
             return size * number
         return self.kept * number + 8 * _SEED_BYTES
 
     def write(self, payload: Payload) -> Tensor:
-        """Values, then the seed."""
+        """Writes the values, then the seed: the places follow from it and are not sent."""
         values, *rest = payload
         return torch.cat([to_bytes(part).cpu() for part in (values, *rest[1:])])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """Values, and the places that the seed stands for; there is none that stands for nothing.
+        """Reads the values and the seed of one message, and derives the places from the seed.
+
+        Every 64 bits are a valid seed.
 
         Raises:
             CorruptMessage: the length is wrong, or a value is not finite.
@@ -117,19 +124,27 @@ class RandK(Compressor):
         return (finite_from_bytes(first, self.kept, dtype), self._places(seed, size), seed)
 
     def _places(self, seeds: Tensor, size: int) -> Tensor:
-        """The subsets of seeds (*leading, 1): (*leading, k)."""
+        """Returns the places that seeds stand for: (*leading, 1) -> (*leading, k)."""
         rows = [subset(seed, size, self.kept) for seed in seeds.flatten().tolist()]
         return torch.from_numpy(np.stack(rows)).reshape(*seeds.shape[:-1], self.kept)
 
 
 def subset(seed: int, size: int, count: int) -> np.ndarray:
-    """The k-subset of {0, ..., d - 1} that 64 bits stand for, ascending: (k,) int64, 1 <= k < d.
+    """Returns the k-subset of {0, ..., d - 1} that a seed of 64 bits stands for.
 
-    The first k distinct of random numbers, or all but the first d - k: uniform but for a bias below
-    d / 2^64. It is made of the raw bits of a generator, which are the same in every version of
-    numpy, unlike what numpy itself would make of them.
+    It is the first k distinct values of a stream of random numbers, or the complement of the first
+    d - k: uniform but for a bias below d / 2^64. It is made of the raw bits of a generator, which
+    are the same in every version of numpy, unlike the numbers that numpy itself makes of them.
+
+    Args:
+        seed: 64 bits, signed or not.
+        size: d.
+        count: k, 1 <= k < d.
+
+    Returns:
+        The places in ascending order, (k,) int64.
     """
-    few = min(count, size - count)
+    few = min(count, size - count)  # the smaller of the subset and its complement is drawn
     stream = np.random.SFC64(np.random.SeedSequence(seed % 2**64))
     drawn = np.empty(0, np.uint64)
     while True:

@@ -2,7 +2,7 @@
 
 Map: C(v) = (|v|_1 / d) sgn(v), bucket by bucket.
 
-Zero, of either sign, has sign +1: two values are all that a bit can hold. Then
+Zero, of either sign, has sgn +1, since a bit can hold two values only. Then
 |C(v) - v|^2 = |v|^2 - |v|_1^2 / d exactly, bucket by bucket, which is (1 - delta) |v|^2 with
 delta = |v|_1^2 / (d |v|^2) between 1/d (one entry) and 1 (all magnitudes equal).
 
@@ -39,7 +39,8 @@ class ScaledSign(Compressor):
     """The sign of every entry times the mean magnitude of its bucket: (|v|_1 / d) sgn(v).
 
     Attributes:
-        bucket: entries that share a scale, >= 1; the last bucket may be shorter. All d for None.
+        bucket: number of entries that share a scale, >= 1; the last bucket may be shorter. None is
+            one bucket of all d.
 
     Raises:
         ValueError: bucket is below 1.
@@ -56,20 +57,20 @@ class ScaledSign(Compressor):
 
     @property
     def coordinates_alike(self) -> bool:
-        """Whether a permutation of the coordinates permutes C(v): without buckets only."""
+        """Whether permuting v permutes C(v), which is so without buckets only."""
         return self.bucket is None
 
     def contraction(self, size: int) -> float | None:
-        """One over the bucket, tight."""
+        """Returns 1 over the entries of a bucket, which is tight."""
         return 1 / max(self._bucket(size), 1)
 
     @property
     def parameters(self) -> tuple[int, int]:
-        """The bucket, 0 for all."""
+        """The bucket, where 0 stands for one bucket of all entries, and 0."""
         return (self.bucket or 0, 0)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """Scales (*leading, buckets) and whether entries are negative (*leading, d), as 0 and 1."""
+        """Returns scales (*leading, buckets), and 1 for negative entries, else 0, (*leading, d)."""
         size = vector.shape[-1]
         bucket = self._bucket(size)
         whole = size - size % bucket if size else 0
@@ -81,7 +82,7 @@ class ScaledSign(Compressor):
         return (torch.cat([empty, *scales], dim=-1), negative)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """Scale or its negative; zeros where the scale is zero."""
+        """Returns the scale of the bucket with the sign of the entry, 0 where the scale is 0."""
         scales, negative = payload
         if scales.shape[-1] > 1:
             scales = scales.repeat_interleave(self._bucket(size), dim=-1)[..., :size]
@@ -92,7 +93,7 @@ class ScaledSign(Compressor):
         )
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """With s bits a number and buckets of b, s ceil(d/b) + d."""
+        """Returns s ceil(d/b) + d, with s bits a number and buckets of b entries."""
         return 8 * dtype.itemsize * self._num_buckets(size) + size
 
     def write(self, payload: Payload) -> Tensor:
@@ -125,6 +126,7 @@ def _mean_magnitude(vector: Tensor) -> Tensor:
     size = vector.shape[-1]
     if vector.dtype.itemsize < 8:  # sums of what is finite fit a double
         return (row_sum(vector) / size).to(vector.dtype)
+    # Sums of large doubles could overflow, so entries are divided by the largest of them first.
     peak = vector.abs().amax(-1, keepdim=True)
     unit = peak.where(peak > 0, torch.ones_like(peak))
     return peak.squeeze(-1) * (row_sum(vector / unit) / size)

@@ -1,17 +1,18 @@
-"""TernGrad: every coordinate becomes -S, 0 or S at random, S the largest magnitude.
+"""TernGrad: every coordinate becomes -S, 0 or S at random, S being the largest magnitude.
 
-T(v)_j = S sgn(v_j) b_j with b_j = 1 with probability |v_j| / S, else 0; S = max_j |v_j|. It is
-QSGD with one level and the maximum norm, and E|T(v) - v|^2 = S |v|_1 - |v|^2 exactly.
+Map: T(v)_j = S sgn(v_j) b_j with b_j = 1 with probability |v_j| / S, else 0; S = max_j |v_j|.
+
+It is QSGD with one level and the maximum norm, and E|T(v) - v|^2 = S |v|_1 - |v|^2 exactly.
 
 With clip = c > 0, |v_j| is first cut to c times the root mean square of the coordinates. S is
-smaller then and so is the variance, but what is cut off is lost: it is biased, and no constant
-is known.
+smaller then and so is the variance, but the map is biased by what is cut off, and no constant is
+known.
 
-On the wire: S in the vector's number format, then two bits a coordinate.
+Wire: S in the vector's number format, then two bits a coordinate.
 
 Source: wen2017terngrad, recalled. Differs: every worker scales by its own maximum, not by that
-of all workers; a vector has one scale, not one a layer; and what is cut is measured from 0,
-not from the mean of the coordinates, which would cut equal ones to nothing.
+of all workers; a vector has one scale, not one a layer; and the deviation that limits magnitudes
+is measured from 0. Measured from the mean of the coordinates it would cut equal ones to 0.
 """
 
 from dataclasses import dataclass
@@ -44,15 +45,16 @@ from empirical.wire.bit_packing import (
 from empirical.wire.envelope import CorruptMessage
 
 _WIDTH = 2
-"""Bits of a code: -1, 0 or 1, plus 1."""
+"""Bits of a code, which is 1 more than the value -1, 0 or 1 that it stands for."""
 
 
 @dataclass(frozen=True)
 class TernGrad(Compressor):
-    """Every coordinate becomes -S, 0 or S, S its largest magnitude, at random and without bias.
+    """Every coordinate becomes -S, 0 or S at random; without clipping it is unbiased.
 
     Attributes:
-        clip: c, dimensionless, >= 0; 0 cuts nothing, the paper takes 2.5.
+        clip: c, the largest magnitude kept, in units of the root mean square of the coordinates;
+            dimensionless, >= 0. 0 cuts nothing; the paper takes 2.5.
 
     Raises:
         ValueError: clip is out of its range.
@@ -69,47 +71,54 @@ class TernGrad(Compressor):
 
     @property
     def unbiased(self) -> bool:
-        """Whether E C(v) = v: only if nothing is clipped."""
+        """Whether E T(v) = v, which is so only without clipping."""
         return self.clip == 0
 
     @property
     def random(self) -> bool:
-        """Which coordinates become zero."""
+        """True: encoding draws which coordinates become zero."""
         return True
 
     def compression_variance(self, size: int) -> float | None:
-        """(sqrt(d) - 1)/2, attained by one entry and d - 1 of it over 1 + sqrt(d); none clipped."""
+        """Returns (sqrt(d) - 1)/2, or None with clipping.
+
+        It is attained by one entry S and d - 1 entries S / (1 + sqrt(d)).
+        """
         return (sqrt(size) - 1) / 2 if size and not self.clip else None
 
     def variance(self, vectors: Tensor) -> Tensor:
-        """E|T(v) - E T(v)|^2 exactly, of vectors (*batch, workers, d): (*batch, workers)."""
+        """Returns E|T(v) - E T(v)|^2 exactly, (*batch, workers, d) -> (*batch, workers).
+
+        Its unit is that of v^2.
+        """
         clipped = self._clipped(vectors)
         return variance(clipped, scales(clipped, Norm.MAXIMUM), 1)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """S (*batch, workers, 1) and codes (*batch, workers, d)."""
+        """Returns the scales S (*batch, workers, 1) and the codes (*batch, workers, d)."""
         clipped = self._clipped(vector)
         made = scales(clipped, Norm.MAXIMUM)
         return made, quantised(clipped, made, 1, noise)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """S times -1, 0 or 1."""
+        """Returns T(v): S times the value -1, 0 or 1 of every code."""
         return restored(payload[1], payload[0], 1)
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """S and 2 d."""
+        """Returns 8 itemsize + 2 d, the bits of S and of the codes; 0 for d = 0."""
         return 8 * dtype.itemsize * num_buckets(size, None) + _WIDTH * size
 
     def write(self, payload: Payload) -> Tensor:
-        """S, then the codes."""
+        """Writes the scale S, then two bits a coordinate."""
         codes = pack(payload[1], _WIDTH)
         return torch.cat([to_bytes(payload[0]), codes])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """What write has written.
+        """Reads the scale and the codes of one message.
 
         Raises:
-            CorruptMessage: another length, a code of no sign, or a scale below 0 or not finite.
+            CorruptMessage: the length is wrong, a code is 3, or the scale is negative or not
+                finite.
         """
         count = num_buckets(size, None)
         lengths = (count * dtype.itemsize, packed_bytes(size, _WIDTH))
@@ -122,7 +131,7 @@ class TernGrad(Compressor):
         return scale, codes
 
     def _clipped(self, vectors: Tensor) -> Tensor:
-        """Magnitudes cut to clip standard deviations, in the vectors' format."""
+        """Returns vectors whose magnitudes are cut to clip times their root mean square."""
         if not self.clip or not vectors.shape[-1]:
             return vectors
         unit = vectors.abs().amax(-1, keepdim=True).double()

@@ -2,12 +2,12 @@
 
 Map: C(v)_j = v_j where |v_j| is among the k largest, else 0.
 
-Of equal magnitudes the lowest index is kept. |C(v) - v|^2 is the energy of what is left out, at
-most (1 - k/d) |v|^2, with equality where all magnitudes are equal.
+Of equal magnitudes the lowest index is kept. |C(v) - v|^2 is the energy of the entries left out,
+at most (1 - k/d) |v|^2, with equality where all magnitudes are equal.
 
-Wire: the shortest of three forms, of which d, k and the number format decide: k indices of
+Wire: the shortest of three forms, which depends on d, k and the number format alone: k indices of
 ceil(log2 d) bits, ascending, and k numbers; d bits that mark k places, and k numbers; or all d
-numbers. The entropy of the places is some log2(d/k) + 1.44 bits each.
+numbers. For comparison, the entropy of the places is about log2(d/k) + 1.44 bits for each.
 
 Source: stich2018sparsified, Definition 2.2.
 """
@@ -35,7 +35,7 @@ from empirical.wire.envelope import CorruptMessage
 
 
 class _Form(Enum):
-    """How it is said which entries are kept."""
+    """The ways in which a message can state which entries are kept."""
 
     INDICES = auto()
     BITMAP = auto()
@@ -47,7 +47,7 @@ class TopK(Compressor):
     """The k entries of largest magnitude as they are, and zero elsewhere.
 
     Attributes:
-        kept: k, entries that are sent, >= 1; all of them where d <= k.
+        kept: k, the number of entries that are sent, >= 1; all of them where d <= k.
 
     Raises:
         ValueError: kept is below 1.
@@ -73,7 +73,11 @@ class TopK(Compressor):
         return (self.kept, 0)
 
     def encode(self, vector: Tensor, noise: Noise) -> Payload:
-        """Indices (*leading, k), ascending, values and d; or all entries (*leading, d)."""
+        """Returns indices (*leading, k), ascending, values (*leading, k), and d (*leading, 1).
+
+        In the dense form it returns all entries of C(v) instead, (*leading, d). The payload states
+        d, since `write` must know it to choose the form.
+        """
         size = vector.shape[-1]
         places = largest(vector, self.kept)
         values = vector.gather(-1, places)
@@ -82,14 +86,14 @@ class TopK(Compressor):
         return (places, values, places.new_full((*vector.shape[:-1], 1), size))
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """Zero but for what was kept."""
+        """Returns vectors that are zero but for the k kept entries."""
         if len(payload) == 1:
             return payload[0]
         places, values, _ = payload
         return _spread(places, values, size)
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:
-        """With s bits a number, the least of k (s + ceil(log2 d)), k s + d and d s."""
+        """Returns the least of k (s + ceil(log2 d)), k s + d and d s, with s bits a number."""
         return min(self._lengths(size, dtype).values())
 
     def write(self, payload: Payload) -> Tensor:
@@ -105,11 +109,11 @@ class TopK(Compressor):
         return torch.cat([said, to_bytes(values)])
 
     def read(self, body: Tensor, size: int, dtype: torch.dtype) -> Payload:
-        """Places and values, or all entries.
+        """Reads the places and values of one message, or all entries in the dense form.
 
         Raises:
-            CorruptMessage: the length is wrong, places are too many, too few, out of range or not
-                ascending, or a value is not finite.
+            CorruptMessage: the length is wrong, the places are too many, too few, out of range or
+                not ascending, or a value is not finite.
         """
         form, count = self._form(size, dtype), min(self.kept, size)
         if form is _Form.DENSE:
@@ -129,7 +133,7 @@ class TopK(Compressor):
         return min(lengths, key=lengths.__getitem__)
 
     def _lengths(self, size: int, dtype: torch.dtype) -> dict[_Form, int]:
-        """Bits of a payload in each form, the simplest first."""
+        """Returns the bits of a payload in each form; of equal ones the simplest comes first."""
         count, number = min(self.kept, size), 8 * dtype.itemsize
         return {
             _Form.DENSE: size * number,
@@ -139,7 +143,7 @@ class TopK(Compressor):
 
 
 def _index_bits(size: int) -> int:
-    """ceil(log2 d), in whole numbers."""
+    """Returns ceil(log2 d), the bits of an index, without rounding errors."""
     return max(size - 1, 0).bit_length()
 
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
+from typing import Literal
 
 import torch
 
+from empirical.experiments.append_only import writing
+from empirical.experiments.code_digest import code_digest
 from empirical.experiments.plan import Job, Plan, missing_jobs
 from empirical.experiments.records import (
     Record,
@@ -16,7 +19,6 @@ from empirical.experiments.records import (
     commit,
     finite,
     versions,
-    writing,
 )
 from empirical.progress import Progress
 from empirical.runtime.launch import Place, agree, gather, joined, run_ranks, under_torchrun
@@ -150,6 +152,8 @@ def records_of(
             versions=versions(),
             commit=commit(),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            code=code_digest(job.experiment),
+            accepted=list(job.accepted),
         )
         for index, seed in enumerate(job.seeds)
     ]
@@ -160,7 +164,7 @@ def _numbers(outcome: RunOutcome, index: int) -> dict[str, float | None]:
     return {name: finite(float(value[index])) for name, value in averages.items()}
 
 
-def _outcome(outcome: RunOutcome, index: int) -> str:
+def _outcome(outcome: RunOutcome, index: int) -> Literal["finished", "diverged"]:
     return "diverged" if None in _numbers(outcome, index).values() else "finished"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from empirical.experiments.code_digest import code_digest
 from empirical.experiments.experiment import Experiment
-from empirical.experiments.records import read_records, set_fragment_aside
+from empirical.experiments.records import Record, read_records, recovered_records
 from empirical.problem import ExactProblem
 from empirical.runtime.launch import under_torchrun
 from empirical.transport import TIMEOUT, check_layout
@@ -27,6 +29,7 @@ class Plan:
         ordered: sum in the order of the workers: the same to the bit for every number of ranks.
         together: seeds that share a tensor and are recorded together; 0 lets seeds_together choose.
         timeout: seconds that a collective may take, > 0.
+        accept_code: take runs of other code than today's for the same, instead of repeating them.
 
     Raises:
         ValueError: an attribute is out of its range, no GPU is visible, or workers cannot be laid
@@ -41,6 +44,7 @@ class Plan:
     ordered: bool = False
     together: int = 0
     timeout: float = TIMEOUT
+    accept_code: bool = False
 
     def __post_init__(self) -> None:
         if self.device not in ("cpu", "cuda"):
@@ -67,10 +71,12 @@ class Job:
     Attributes:
         experiment: the experiment.
         seeds: the seeds, which share tensors and messages.
+        accepted: digests of the code of earlier runs that are taken for the same.
     """
 
     experiment: Experiment
     seeds: tuple[int, ...]
+    accepted: tuple[str, ...] = ()
 
     @property
     def num_steps(self) -> int:
@@ -81,20 +87,51 @@ class Job:
 def missing_jobs(plan: Plan) -> list[Job]:
     """Returns the runs that the record file lacks, in batches of seeds that may share a tensor.
 
-    A last line that is cut short is moved out of the record file first, so that its run is missing.
+    A run that was recorded by other code than today's is missing, unless the plan accepts it. A
+    last line that is cut short is moved out of the record file first, so that its run is missing.
+
+    Raises:
+        ValueError: the record file holds a line that is no record.
     """
-    set_fragment_aside(plan.records)
-    known = read_records(plan.records) if plan.records.is_file() else []
-    done = {(item.key, item.seed) for item in known}
+    known = recovered_records(plan.records)
     jobs = []
     for experiment in plan.experiments:
-        seeds = [seed for seed in plan.seeds if (experiment.key, seed) not in done]
+        own = [item for item in known if item.key == experiment.key]
+        same = _same_code(experiment, own)
+        if plan.accept_code:
+            same |= {item.code for item in own}
+        accepted = sorted({code for code in same if code} - {code_digest(experiment)})
+        done = {item.seed for item in own if item.code in same}
+        seeds = [seed for seed in plan.seeds if seed not in done]
         size = plan.together or seeds_together(experiment)
         jobs += [
-            Job(experiment, tuple(seeds[start : start + size]))
+            Job(experiment, tuple(seeds[start : start + size]), tuple(accepted))
             for start in range(0, len(seeds), size)
         ]
     return jobs
+
+
+def runs_of_other_code(plan: Plan) -> int:
+    """Returns how many runs of a plan are recorded by code that has been edited since.
+
+    Raises:
+        ValueError: the record file holds a line that is no record.
+    """
+    known = read_records(plan.records) if plan.records.is_file() else []
+    count = 0
+    for experiment in plan.experiments:
+        own = [item for item in known if item.key == experiment.key and item.seed in plan.seeds]
+        same = _same_code(experiment, own)
+        count += len({item.seed for item in own} - {item.seed for item in own if item.code in same})
+    return count
+
+
+def _same_code(experiment: Experiment, own: Sequence[Record]) -> set[str | None]:
+    """Returns the digests that stand for today's code: its own, and those once accepted for it."""
+    digest = code_digest(experiment)
+    accepted = {code for item in own if item.code == digest for code in item.accepted}
+    # Records from before digests were taken cannot be told apart, and count as they always did.
+    return {None, digest} | accepted
 
 
 def seeds_together(experiment: Experiment) -> int:

@@ -1,32 +1,31 @@
-"""Records of runs: a file of one JSON line a run, append-only, intact after a kill at any moment.
+"""Records of runs: one JSON line a run, in a file that only grows.
 
-A kill can only cut the last line short. Readers refuse such a file, and the next run moves the
-fragment aside and repeats the run that it belonged to.
+Readers refuse a file whose last line was cut short by a kill; the next run moves the fragment aside
+and repeats the run that it belonged to.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
 import math
-import os
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import msgspec
+
+from empirical.experiments.append_only import append_rows, lines_of, set_fragment_aside
 from empirical.experiments.experiment import Experiment, build_experiment
 
 FORMAT = 1
 """Version of the record format; it is increased whenever the meaning of a field changes."""
 
-
-_SHAPES = {"key": str, "seed": int, "experiment": dict, "curve": dict, "averages": dict}
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 
 
 @dataclass(frozen=True)
@@ -51,24 +50,28 @@ class Record:
         created: time of writing, UTC, ISO 8601.
         received_bytes: bytes that one rank took from the wire; 0 in records from before it was
             counted.
+        code: digest of the code that the experiment ran; None in records from before it was taken.
+        accepted: digests of earlier code that `run --accept-code` took for the same.
         format: version of the record format.
     """
 
-    key: str
-    seed: int
+    key: Digest
+    seed: Count
     experiment: dict[str, Any]
-    outcome: str
+    outcome: Literal["finished", "diverged"]
     report_point: str
     curve: dict[str, list[float | None]]
     averages: dict[str, float | None]
-    wire_bytes: int
-    messages: int
+    wire_bytes: Count
+    messages: Count
     seconds: dict[str, float]
     layout: dict[str, Any]
     versions: dict[str, str]
     commit: str | None
     created: str
-    received_bytes: int = 0
+    received_bytes: Count = 0
+    code: Digest | None = None
+    accepted: list[Digest] = field(default_factory=list)
     format: int = FORMAT
 
     def average(self, measure: str) -> float:
@@ -87,43 +90,9 @@ class Record:
         return build_experiment(self.experiment)
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Locks a record file for one writer while the context lasts, creating it where it is missing.
-
-    Raises:
-        ValueError: another run is writing to it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        try:
-            # The operating system releases the lock with the process, even after SIGKILL.
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"{path} is being written by another run; wait for it or give another records=FILE"
-            ) from None
-        yield
-
-
 def append_records(path: Path, records: Iterable[Record]) -> None:
     """Appends records to a file and returns once they are on disk."""
     append_rows(path, map(asdict, records))
-
-
-def append_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Appends rows of plain data to a file, one JSON line each, and returns once they are on disk.
-
-    Args:
-        path: the file; it and its folder are created where they are missing.
-        rows: mappings that JSON can hold; numbers must be finite.
-    """
-    text = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_records(path: Path) -> list[Record]:
@@ -134,11 +103,12 @@ def read_records(path: Path) -> list[Record]:
         ValueError: a line is cut or is no record; the message names the line and what to do.
     """
     if not path.is_file():
+        what = "is no ordinary file" if path.exists() else "does not exist"
         raise FileNotFoundError(
-            f"no records at {path}; `ratebound run records={path} ...` makes them"
+            f"no records at {path}, which {what}; `ratebound run records={path} ...` makes them"
         )
-    lines = path.read_bytes().split(b"\n")
-    if lines.pop():  # a whole file ends in a newline, after which nothing follows
+    lines, fragment = lines_of(path)
+    if fragment:
         raise ValueError(
             f"{path} line {len(lines) + 1} is cut short (the write was interrupted); "
             "run the experiment again: it sets the fragment aside and repeats that run"
@@ -146,21 +116,21 @@ def read_records(path: Path) -> list[Record]:
     return [_parse(path, number, line) for number, line in enumerate(lines, start=1)]
 
 
-def set_fragment_aside(path: Path) -> int:
-    """Moves a last line that is cut short to PATH.cut and returns its length in bytes, 0 for none.
+def recovered_records(path: Path) -> list[Record]:
+    """Reads all records of a file that is to be appended to; there may be none.
 
-    Only a caller that holds the lock of writing() may do so: the line may still be being written.
+    A last line that is cut short is moved to PATH.cut. Only a caller that holds the lock of
+    writing() may do so.
+
+    Raises:
+        ValueError: a line is no record; the file is left as it is.
     """
     if not path.is_file():
-        return 0
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    fragment = content[whole:]
-    if fragment:
-        with path.with_name(path.name + ".cut").open("ab") as file:
-            file.write(fragment + b"\n")
-        os.truncate(path, whole)
-    return len(fragment)
+        return []
+    lines, _ = lines_of(path)
+    found = [_parse(path, number, line) for number, line in enumerate(lines, start=1)]
+    set_fragment_aside(path, first="key")
+    return found
 
 
 def finite(value: float) -> float | None:
@@ -187,14 +157,35 @@ def commit() -> str | None:
 
 
 def _parse(path: Path, number: int, line: bytes) -> Record:
+    where = f"{path} line {number}"
     try:
-        found = Record(**json.loads(line))
-        if found.format != FORMAT or not all(
-            isinstance(getattr(found, name), kind) for name, kind in _SHAPES.items()
-        ):
-            raise ValueError
+        row = msgspec.json.decode(line, type=dict[str, Any])
+        if "key" not in row:
+            raise ValueError("it has no key")
+        if isinstance(row.get("format"), int) and row["format"] > FORMAT:
+            raise ValueError(_later(row))
+        unknown = sorted(row.keys() - {item.name for item in fields(Record)})
+        if unknown:
+            raise ValueError(f"{unknown[0]} is no field of a record")
+        found = msgspec.convert(row, Record)
+        lengths = {name: len(column) for name, column in found.curve.items()}
+        if len(set(lengths.values())) > 1 or "steps" not in lengths:
+            raise ValueError(f"columns of the curve differ in length: {lengths}")
         return found
-    except (ValueError, TypeError):  # TypeError: no mapping, or not the fields of a record
+    except (
+        ValueError,
+        msgspec.MsgspecError,
+    ) as error:  # of JSON, of types, of what is checked here
         raise ValueError(
-            f"{path} line {number} is no record of format {FORMAT}; remove the line or the file"
+            f"{where} is no record that this version reads: {error}; nothing was changed"
         ) from None
+
+
+def _later(row: dict[str, Any]) -> str:
+    """Returns what to do about a record of a later format."""
+    written = row.get("versions")
+    by = written.get("ratebound") if isinstance(written, dict) else None
+    return (
+        f"it has format {row['format']}, written by ratebound {by or 'of a later version'}, and "
+        f"ratebound {version('ratebound')} reads format {FORMAT}; read it with that version"
+    )

@@ -1,4 +1,4 @@
-"""Functions of every entry by itself, applied piece by piece."""
+"""Elementwise functions applied to long tensors in pieces that fit a cache."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections.abc import Callable
 from torch import Tensor
 
 _PIECE = 1 << 16
-"""Entries handled at once on a CPU: scratch stays in the second-level cache."""
+"""Entries handled at once on a CPU, so that scratch stays in the second-level cache."""
 
 
 def piecewise(function: Callable[..., Tensor], *values: Tensor) -> Tensor:
-    """A function of entries, on cache-sized pieces of the last axis: (*leading, d) -> the same.
+    """Applies an elementwise function to cache-sized pieces of the last axis.
 
-    Temporaries of 32 MiB and more are paged in and out at every operation, which makes long chains
-    of operations several times slower than the memory they touch.
+    The result is that of function(*values). Without pieces, temporaries of 32 MiB and more are
+    paged in and out at every operation, which makes long chains of operations several times slower
+    than the memory they touch.
 
     Args:
-        function: what it does to an entry depends on that entry of each value only.
-        values: of one last axis; the axes before it broadcast.
+        function: elementwise: its result for an entry depends on that entry of each value only.
+        values: tensors (*leading, d) with the same d; the axes before it broadcast.
+
+    Returns:
+        What the function makes of the values, (*leading, d).
     """
     size = values[0].shape[-1]
     rows = max(value[..., :1].numel() for value in values)

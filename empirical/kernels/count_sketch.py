@@ -1,8 +1,9 @@
-"""The count sketch: r rows of c numbers that stand for a vector of d, and add up as vectors do.
+"""The count sketch: a linear map of vectors to r rows of c numbers, with estimates from them.
 
-Every row puts every coordinate into one of its c buckets with a sign; a bucket holds the sum. What
-a bucket says of a coordinate in it is right up to the others that share it, and the median over the
-rows is wrong by more than tau |x| with a probability that falls exponentially in r.
+Every row puts every coordinate into one of its c buckets with a sign; a bucket holds the sum. The
+estimate of a coordinate from its bucket is wrong by the other coordinates that share the bucket,
+and the median over the rows is wrong by more than tau |x| with a probability that falls
+exponentially in r.
 """
 
 from __future__ import annotations
@@ -35,31 +36,33 @@ class Sketch:
 
     x is cut into blocks of c coordinates. Row q adds block j, moved cyclically by shift[q, j], with
     the sign block_sign[q, j] offset_sign[q, o] for the coordinate at place o of the block. Two
-    coordinates of one block never meet, two of different blocks do with probability 1 / c exactly,
-    and the signs of any two are independent; so for any x, over the hashes,
+    coordinates of one block never share a bucket, two of different blocks do with probability 1 / c
+    exactly, and the signs of any two are independent; so for any x, over the hashes,
 
         E x^_i = x_i,    Var x^_i <= (|x|^2 - x_i^2) / c           of one row,
         P[|median x^_i - x_i| > tau |x|] <= P[Bin(r, 1 / (c tau^2)) >= (r + 1) / 2],
         E sum_b S_qb^2 = |x|^2,    Var sum_b S_qb^2 <= V |x|^4 / c,
 
-    V = 2 with `four_wise`, else 4: offset signs repeat from block to block, so that whole blocks
-    can meet with one sign. If c >= d nothing ever meets, and all estimates are exact. No number is
-    kept per coordinate. Errors of neighbours in a block are dependent.
+    where V = 2 with `four_wise`, else 4, since offset signs repeat from block to block and whole
+    blocks can coincide with one sign. If c >= d no two coordinates share a bucket, and all
+    estimates are exact. No hash is stored per coordinate. Errors of neighbours in a block are
+    dependent.
 
     Attributes:
-        size: d, of the vectors; >= 0.
+        size: d, the dimension of the vectors, >= 0.
         rows: r, odd, so that the median is one of the estimates and odd in x; >= 1.
         columns: c, >= 1.
-        seed: of the hashes, >= 0; they depend on it, draw, d, r and c alone, on every machine.
-        draw: which of the independent sketches of that seed, >= 0.
+        seed: seed of the hashes, >= 0; on every machine they depend on seed, draw, d, r, c and
+            `four_wise` alone.
+        draw: number of the sketch among independent ones of that seed, >= 0.
         four_wise: signs from a polynomial of degree 3 a row, independent for any four coordinates;
             much slower.
 
     Raises:
         ValueError: an attribute is out of its range.
 
-    Source: charikar2002frequent, Section 3, with shifts of blocks for the bucket hash; what is
-        stated of errors is derived here.
+    Source: charikar2002frequent, Section 3, with shifts of blocks for the bucket hash; the bounds
+        on errors are derived here.
     """
 
     size: int
@@ -75,19 +78,19 @@ class Sketch:
 
     @property
     def cells(self) -> int:
-        """Numbers in a table."""
+        """The count of numbers in a table, r c."""
         return self.rows * self.columns
 
     @property
     def hashes(self) -> Hashes:
-        """Where coordinates go, and with which signs."""
+        """The bucket and the sign of every coordinate in every row."""
         key = (self.size, self.rows, self.columns, self.seed, self.draw)
         return hashes(*key, four_wise=self.four_wise)
 
     def accumulate(self, vectors: Tensor) -> Tensor:
-        """The tables of vectors: (*leading, d) -> (*leading, r, c), in their number format.
+        """Returns the tables of vectors, (*leading, d) -> (*leading, r, c), in their number format.
 
-        What becomes of a vector does not depend on which others share the tensor.
+        The table of a vector does not depend on which other vectors share the tensor.
 
         Raises:
             ValueError: the last axis is not d.
@@ -103,7 +106,7 @@ class Sketch:
         return tables.reshape(*leading, self.rows, self.columns).to(vectors.dtype)
 
     def query(self, tables: Tensor) -> Tensor:
-        """Estimates of all coordinates, (*leading, r, c) -> (*leading, d): medians over the rows.
+        """Returns estimates of all coordinates, (*leading, r, c) -> (*leading, d): row medians.
 
         Raises:
             ValueError: a table is not of r rows and c columns.
@@ -117,7 +120,7 @@ class Sketch:
         return found.reshape(*leading, self.size).to(tables.dtype)
 
     def query_at(self, tables: Tensor, coordinates: Tensor) -> Tensor:
-        """Estimates of some coordinates, (*leading, r, c) and (*leading, k) -> (*leading, k).
+        """Returns estimates of some coordinates, (*leading, r, c), (*leading, k) -> (*leading, k).
 
         Raises:
             ValueError: a table is not of r rows and c columns.
@@ -134,9 +137,10 @@ class Sketch:
         return median(estimates)
 
     def norm(self, tables: Tensor) -> Tensor:
-        """Estimates of |x|, (*leading, r, c) -> (*leading,): their squares are median row energies.
+        """Returns estimates of |x|, (*leading, r, c) -> (*leading,).
 
-        Tables are scaled by a power of two first, so that no square overflows or vanishes.
+        An estimate is the median over rows of the root of the row's sum of squares. Tables are
+        scaled by a power of two first, so that no square overflows or vanishes.
 
         Raises:
             ValueError: a table is not of r rows and c columns.
@@ -164,7 +168,7 @@ class Sketch:
 
 
 def check_shape(rows: int, columns: int) -> None:
-    """Raises ValueError unless tables may have so many rows and columns."""
+    """Raises ValueError unless the rows are odd and >= 1 and the columns >= 1."""
     if rows < 1 or rows % 2 == 0:
         raise ValueError(
             f"rows={rows} must be odd and >= 1: the median of an even number of rows is biased"
@@ -174,7 +178,7 @@ def check_shape(rows: int, columns: int) -> None:
 
 
 def _working(numbers: Tensor) -> Tensor:
-    """Formats of 16 bits are summed and compared in 32."""
+    """Returns numbers in the format of the sums: float32 for formats of 16 bits."""
     wide = numbers.dtype.itemsize > 2
     return numbers.detach() if wide else numbers.detach().float()
 
@@ -182,7 +186,7 @@ def _working(numbers: Tensor) -> Tensor:
 class _Work:
     """Both directions of a sketch for vectors or tables of one format, on one device.
 
-    A row of a table is doubled, so that a block which is moved cyclically lies in one piece.
+    A row of a table is doubled, so that a block which is moved cyclically stays in one piece.
     """
 
     def __init__(self, sketch: Sketch, like: Tensor) -> None:
@@ -218,7 +222,7 @@ class _Work:
             self._query_blocks(doubled, found)
 
     def _tiles(self) -> Iterator[tuple[int, int, int, int]]:
-        """Start and stop within the vector, the block, and the start within it."""
+        """Yields start and stop in the vector, the number of the block, and the start in it."""
         for block, first in enumerate(range(0, self._size, self._columns)):
             last = min(first + self._columns, self._size)
             for start in range(first, last, self._tile):
@@ -246,7 +250,7 @@ class _Work:
             median(rows, spare, out=found[:, start:stop])
 
     def _batches(self) -> Iterator[tuple[int, int]]:
-        """First and last of the blocks that are handled together."""
+        """Yields first and last of the blocks that are handled together."""
         blocks = self._shifts.shape[1]
         for first in range(0, blocks, self._together):
             yield first, min(first + self._together, blocks)
@@ -261,6 +265,7 @@ class _Work:
             for row in range(self._rows):
                 torch.mul(part, self._signs.across(row, first, last), out=doubled[..., :c])
                 doubled[..., c:] = doubled[..., :c]
+                # The window of a doubled block from c - shift on is the block moved by shift.
                 moved = doubled.unfold(-1, c, 1)[:, each, c - self._shifts[row, first:last]]
                 tables[:, row] += _folded(moved)
 
@@ -277,7 +282,7 @@ class _Work:
 
 
 def _folded(terms: Tensor) -> Tensor:
-    """The sum over axis 1, in an order that depends on its length alone; the terms are scratch."""
+    """Returns the sum over axis 1, in an order fixed by its length alone; overwrites the terms."""
     count = terms.shape[1]
     while count > 1:
         half = count // 2

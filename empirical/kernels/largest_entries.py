@@ -1,8 +1,8 @@
 """The entries of largest magnitude, exactly, several times faster than torch.topk on a CPU.
 
-Magnitudes are compared as whole numbers, the bits of a number without its sign: there is nothing to
-overflow or to vanish, -0.0 equals 0.0, and NaN is above everything. Of equals the lowest index is
-taken, on every device.
+Magnitudes are compared as whole numbers, the bits of a number without its sign: nothing can
+overflow or vanish, -0.0 equals 0.0, and NaN is above everything. Of equal magnitudes the lowest
+index is taken, on every device.
 """
 
 from __future__ import annotations
@@ -14,29 +14,33 @@ import torch
 from torch import Tensor
 
 _KEYS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
-"""Types that hold the bits of a magnitude, by bytes of a number."""
+"""Integer types that hold the bits of a number, by its length in bytes."""
 
 _CHUNK = 1 << 16
-"""Entries looked at together: they and the scratch fit the second-level cache."""
+"""Entries examined together: they and the scratch fit the second-level cache."""
 
 _STRIDE = 131
 """One entry in so many is sampled: a prime, out of step with the rows of any matrix."""
 
 _SORTED = 1024
-"""Up to so many entries sorting all rows of a tensor at once is fastest."""
+"""Entries of a vector up to which it is fastest to sort all rows of a tensor at once."""
 
 
 def largest(values: Tensor, count: int) -> Tensor:
-    """Where the entries of largest magnitude are: (*leading, d) -> (*leading, min(count, d)) int64.
+    """Returns the indices of the entries of largest magnitude, in ascending order.
 
-    Indices ascend. The set is that of torch.topk on the magnitudes, up to ties, of which the lowest
-    indices are taken. Large vectors on a CPU are read once: a sample gives a threshold that is
-    almost surely a little too low, what passes it is trimmed exactly, and where less passes than is
-    asked for the threshold is lowered and all is read again; so the result never depends on luck.
+    The set is that of torch.topk on the magnitudes, but for ties, of which the lowest indices are
+    taken. Large vectors on a CPU are usually read once: a sample gives a threshold that is almost
+    surely a little too low, and the entries above it are trimmed to the largest exactly. If fewer
+    than `count` are above it, the threshold is lowered and all entries are read again; so the
+    result never depends on the sample.
 
     Args:
-        values: floating-point numbers of any format and device, finite or not.
-        count: >= 1.
+        values: (*leading, d), floating-point numbers of any format and device, finite or not.
+        count: how many entries are asked for, >= 1.
+
+    Returns:
+        The indices, (*leading, min(count, d)) int64.
 
     Raises:
         ValueError: count is below 1.
@@ -61,12 +65,14 @@ def largest(values: Tensor, count: int) -> Tensor:
 
 
 def _largest(row: Tensor, count: int, mask: int) -> Tensor:
-    """Returns the places of the largest magnitudes of one vector (d,) of bits."""
+    """Returns the places of the largest magnitudes of one vector (d,), given as bits."""
     if row.device.type != "cpu" or len(row) <= _CHUNK or count > len(row) // 8:
         return _trimmed(row & mask, count)
     bits = row.numpy()
     sample = np.sort(bits[::_STRIDE] & mask)
     expected = count * len(sample) / len(row)
+    # How many of the largest entries are in a random sample has a standard deviation below
+    # sqrt(expected); four of them and a few entries make a threshold that is too high unlikely.
     rank = ceil(expected + 4 * sqrt(expected) + 8)
     while True:
         threshold = sample[-rank] if rank <= len(sample) else 0
@@ -77,7 +83,7 @@ def _largest(row: Tensor, count: int, mask: int) -> Tensor:
 
 
 def _passing(bits: np.ndarray, threshold: int, mask: int) -> np.ndarray:
-    """Where the magnitude is at least the threshold, ascending."""
+    """Returns where the magnitude is at least the threshold, ascending."""
     scratch, passed, found = np.empty(_CHUNK, bits.dtype), np.empty(_CHUNK, bool), []
     for first in range(0, len(bits), _CHUNK):
         part = bits[first : first + _CHUNK]
@@ -89,7 +95,7 @@ def _passing(bits: np.ndarray, threshold: int, mask: int) -> np.ndarray:
 
 
 def _trimmed(magnitudes: Tensor, count: int) -> Tensor:
-    """Where the largest are, ascending, of equals the first."""
+    """Returns where the largest magnitudes are, ascending; of equal ones the first are taken."""
     size = len(magnitudes)
     if count == size:
         return torch.arange(size, device=magnitudes.device)

@@ -1,8 +1,8 @@
-"""Medians of an odd number of tensors, entry by entry, by minima and maxima alone.
+"""Elementwise medians of an odd number of tensors, by minima and maxima alone.
 
 torch.median finds each entry's median on its own and is an order of magnitude slower. Here a few
-elementwise minima and maxima of whole tensors do, ten for five tensors; they are exact, and a NaN
-among the entries makes their median NaN.
+elementwise minima and maxima of whole tensors suffice, ten for five tensors; they are exact, and a
+NaN among the entries makes their median NaN.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from torch import Tensor
 
 
 class _Step(NamedTuple):
-    """Puts the smaller of two places first and the larger second, where either is still needed."""
+    """A step of the network: orders the tensors at two places, entry by entry.
+
+    Attributes:
+        first: place that the smaller entries go to.
+        second: place that the larger entries go to.
+        smaller: whether the smaller entries are still needed.
+        larger: whether the larger entries are still needed.
+    """
 
     first: int
     second: int
@@ -24,12 +31,12 @@ class _Step(NamedTuple):
 
 
 def median(rows: list[Tensor], spare: Tensor | None = None, out: Tensor | None = None) -> Tensor:
-    """The middle one of an odd number of tensors of one shape, entry by entry.
+    """Returns the elementwise median of an odd number of tensors of one shape.
 
     Args:
-        rows: what the median is of; they are scratch afterwards.
+        rows: the tensors; they are overwritten.
         spare: one more tensor of that shape as scratch, made where it is not given.
-        out: where the median goes; one of the rows where it is not given.
+        out: tensor that the median is written to; one of the rows where it is not given.
 
     Raises:
         ValueError: the number of rows is even.
@@ -56,10 +63,11 @@ def median(rows: list[Tensor], spare: Tensor | None = None, out: Tensor | None =
 
 @cache
 def _network(count: int) -> tuple[tuple[_Step, ...], int]:
-    """The steps, and where the median then is.
+    """Returns the steps of a selection network, and the place of the median after them.
 
-    The least and the largest of any count // 2 + 2 of the entries cannot be their median. So these
-    are found and forgotten, another entry is added, and so on until three are left and no more.
+    Neither the least nor the largest of any count // 2 + 2 entries can be the median of all. So
+    these two are found and dropped, another entry is added, and so on until one entry is left.
+    Steps whose results nobody reads are left out afterwards.
     """
     if count % 2 == 0:
         raise ValueError(f"count={count} must be odd: a median lies between two of an even number")

@@ -1,8 +1,8 @@
-"""Polynomials over the whole numbers modulo 2^61 - 1: a hash whose values are truly independent.
+"""Polynomials modulo the prime 2^61 - 1: a hash with exactly independent values.
 
 A polynomial with n coefficients drawn uniformly takes independent uniform values at any n different
-points below the modulus. Products are split so that nothing leaves 63 bits: taken in 64-bit
-numbers as they are, they wrap around, and the independence is gone.
+points below the modulus. Products are split so that every intermediate number has at most 63 bits:
+plain 64-bit products would wrap around, and the values would no longer be independent.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 
 MODULUS = 2**61 - 1
-"""A prime, and easy to reduce by: 2^61 is 1 modulo it."""
+"""The modulus, a prime that is easy to reduce by: 2^61 is 1 modulo it."""
 
 _HALF = 31
-"""Bits of the lower half of a factor; the upper one has 30."""
+"""Bits of the lower half of a factor; the upper half has 30."""
 
 
 def polynomial(coefficients: Sequence[int], points: Tensor) -> Tensor:
-    """The value at each point, modulo 2^61 - 1.
+    """Returns the value of a polynomial at each point, modulo 2^61 - 1, by Horner's rule.
 
     Args:
         coefficients: the highest power first, each in [0, 2^61 - 1).
@@ -33,7 +33,7 @@ def polynomial(coefficients: Sequence[int], points: Tensor) -> Tensor:
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:
-    """The product modulo 2^61 - 1.
+    """Returns the product of numbers in [0, 2^61 - 1), modulo 2^61 - 1.
 
     With left = a 2^31 + b and right = c 2^31 + d it is 2 a c + (a d + b c) 2^31 + b d, and the
     middle term m 2^31 is (m >> 30) + (m mod 2^30) 2^31. The sum is below 2^63.
@@ -45,6 +45,6 @@ def _product(left: Tensor, right: Tensor) -> Tensor:
 
 
 def _reduced(number: Tensor) -> Tensor:
-    """A number in [0, 2^63) modulo 2^61 - 1."""
+    """Returns a number in [0, 2^63) modulo 2^61 - 1."""
     folded = (number >> 61) + (number & MODULUS)
     return folded.where(folded < MODULUS, folded - MODULUS)

@@ -1,4 +1,4 @@
-"""Randomness as a pure function of (seed, worker, step)."""
+"""Randomness as a pure function of (seed, worker, step), for samples and for compression."""
 
 from __future__ import annotations
 
@@ -10,21 +10,26 @@ import torch
 from torch import Tensor
 
 BLOCK = 64
-"""Steps drawn at once: generator calls must not dominate, nor must memory."""
+"""Steps drawn at once: fewer would make generator calls dominate, more would take memory."""
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 """Draws the samples of that many steps for one worker: (num_steps, *sample)."""
 
 
 def generator(*key: int) -> np.random.Generator:
-    """An independent stream for every key of whole numbers >= 0.
+    """Returns the random stream of a key of whole numbers >= 0, independent of all other keys.
 
-    The length is part of the key, since numpy pads short ones: (5,) would otherwise be (5, 0, 0).
+    The length is made part of the key, since numpy pads short keys with zeros: (5,) would otherwise
+    be the key (5, 0, 0).
+
+    Raises:
+        ValueError: a number of the key is negative.
     """
     if min(key) < 0:
         raise ValueError(f"seed {min(key)} must be a whole number >= 0")
     words = (len(key), *key)
-    entropy = np.array(words, np.uint32) if max(words) >> 32 == 0 else words  # alike, but faster
+    # Both forms give the same stream; the array is faster.
+    entropy = np.array(words, np.uint32) if max(words) >> 32 == 0 else words
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(entropy)))
 
 
@@ -32,14 +37,14 @@ class Samples:
     """The samples of some seeds and workers, step by step.
 
     The sample of (seed, worker, step) depends on nothing else: not on which other seeds or workers
-    are drawn, where they live, or in which order steps are asked for.
+    are drawn, on which ranks they are, or in which order steps are asked for.
 
     Args:
-        draw: how one worker draws a block of steps.
-        seeds: of the runs, each >= 0.
-        workers: their numbers.
-        dtype: of floating-point samples.
-        device: where they go.
+        draw: function with which one worker draws a block of steps.
+        seeds: the seeds of the runs, each >= 0.
+        workers: numbers of the workers.
+        dtype: number format of floating-point samples.
+        device: device of the samples.
     """
 
     def __init__(
@@ -56,7 +61,7 @@ class Samples:
         self._block, self._values = -1, torch.empty(0)
 
     def at(self, step: int) -> Tensor:
-        """The samples of one step, (seeds, workers, *sample)."""
+        """Returns the samples of one step, (seeds, workers, *sample)."""
         block, offset = divmod(step, BLOCK)
         if block != self._block:
             self._block, self._values = block, self._load(block)
@@ -77,11 +82,11 @@ class Samples:
 class Noise:
     """The randomness of one encoding: a pure function of (seed, worker, key).
 
-    It does not depend on which other workers are local, so neither does what is encoded; workers
-    never share it, so that their errors average out.
+    It does not depend on which other workers are local, so neither does an encoded message. Workers
+    never share their noise, so that their errors average out.
 
     Attributes:
-        seeds: of the runs that share a tensor, the last batch axis.
+        seeds: the seeds of the runs that share a tensor, the last batch axis.
         workers: the local workers.
         key: whole numbers >= 0 that no other encoding has: the step and the exchange.
     """
@@ -91,7 +96,11 @@ class Noise:
     key: tuple[int, ...] = (0, 0)
 
     def each(self, draw: Callable[[np.random.Generator], np.ndarray]) -> Tensor:
-        """What every seed and worker draws from its own stream, (seeds, workers, *drawn)."""
+        """Returns what each seed and worker draws from its own stream, (seeds, workers, *drawn).
+
+        Args:
+            draw: draws an array from a generator; its shape is the same for every stream.
+        """
         rows = [[draw(self._stream(s, w)) for w in self.workers] for s in self.seeds]
         if len(rows) == len(rows[0]) == 1:
             return torch.from_numpy(rows[0][0])[None, None]  # no copy of what may be large
@@ -102,4 +111,7 @@ class Noise:
 
 
 _ENCODING = 1
-"""Makes the key of an encoding longer than that of a sample, so that they never share a stream."""
+"""Last word of the key of an encoding: it makes the key longer than that of a sample.
+
+Since the length is part of the key, an encoding and a sample never share a stream.
+"""

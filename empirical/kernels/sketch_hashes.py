@@ -1,6 +1,6 @@
-"""Where a count sketch puts coordinates, and with which signs.
+"""The hashes of a count sketch: the bucket and the sign of each coordinate in each row.
 
-All of it is a pure function of a key: the same for every worker, process and device.
+They are a pure function of a key: the same for every worker, process and device.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from empirical.kernels.random_streams import generator
 
 @dataclass(frozen=True, eq=False)
 class Hashes:
-    """What was drawn for the r rows of a sketch; blocks are of c coordinates.
+    """The random numbers of the r rows of a sketch; blocks have c coordinates.
 
     Attributes:
         shifts: how far row q moves block j, (r, blocks) int64, in [0, c).
-        block_signs: of block j in row q, (r, blocks) int8.
-        offset_signs: of a place within every block in row q, (r, c) int8.
-        coefficients: of one polynomial a row that gives the signs instead, or None.
+        block_signs: the sign of block j in row q, (r, blocks) int8.
+        offset_signs: the sign of a place within every block in row q, (r, c) int8.
+        coefficients: for each row those of a polynomial that gives the signs instead, or None.
     """
 
     shifts: np.ndarray
@@ -35,9 +35,17 @@ class Hashes:
 
 @lru_cache(maxsize=8)
 def hashes(size: int, rows: int, columns: int, seed: int, draw: int, *, four_wise: bool) -> Hashes:
-    """The hashes of one sketch; no global state is read or changed.
+    """Returns the hashes of one sketch; no global state is read or changed.
 
     They are made of the raw bits of the stream, which are the same in every version of numpy.
+
+    Args:
+        size: d, the dimension of the vectors.
+        rows: r.
+        columns: c.
+        seed: seed of the hashes, >= 0.
+        draw: number of the sketch among independent ones of that seed, >= 0.
+        four_wise: whether signs are independent for any four coordinates.
     """
     rng = generator(seed, draw, size, rows, columns, int(four_wise))
     blocks = -(-size // columns)
@@ -51,13 +59,13 @@ def hashes(size: int, rows: int, columns: int, seed: int, draw: int, *, four_wis
 
 
 def _below(rng: np.random.Generator, end: int, rows: int, count: int) -> np.ndarray:
-    """Whole numbers in [0, end), uniform but for a bias below end / 2^64: (rows, count) int64."""
+    """Returns whole numbers in [0, end), (rows, count) int64, uniform up to a bias < end / 2^64."""
     words = rng.bit_generator.random_raw(rows * count).reshape(rows, count)
     return (words % np.uint64(end)).astype(np.int64)
 
 
 def _signs(rng: np.random.Generator, rows: int, count: int) -> np.ndarray:
-    """Independent signs, one random bit each: (rows, count) int8."""
+    """Returns independent signs, one random bit each: (rows, count) int8."""
     words = rng.bit_generator.random_raw(-(-rows * count // 64))
     bits = np.unpackbits(words.astype("<u8").view(np.uint8))[: rows * count].reshape(rows, count)
     return 1 - 2 * bits.view(np.int8)
@@ -67,9 +75,9 @@ class Signs:
     """The signs of coordinates as numbers, in the format and on the device of a tensor.
 
     Args:
-        drawn: the hashes.
+        drawn: the hashes of the sketch.
         columns: c.
-        like: whose format and device.
+        like: tensor whose format and device the signs get.
     """
 
     def __init__(self, drawn: Hashes, columns: int, like: Tensor) -> None:
@@ -107,7 +115,7 @@ class Signs:
         return self._parity(row, torch.arange(start, stop, device=self._like.device))
 
     def _parity(self, row: int, coordinates: Tensor) -> Tensor:
-        """The sign is the last bit of the polynomial's value."""
+        """Returns the signs that the last bits of the polynomial's values give."""
         assert self._coefficients is not None
         bits = polynomial(self._coefficients[row], coordinates) & 1
         return (1 - 2 * bits).to(self._like.dtype)

@@ -1,11 +1,11 @@
 """Rounding at random to evenly spaced levels, without bias: the kernel that quantisers share.
 
 A coordinate v_j of a bucket of scale S becomes sgn(v_j) S l/s, where l is one of the two whole
-numbers around y = s |v_j| / S, the upper one with probability y - floor(y): the mean is v_j. Chance
-is a whole number k of 16 bits, l = floor(y + (k + 1/2) / 2^16): the probability of the upper level
-is off by at most 2^-17, twice that with the rounding of single precision, and levels themselves are
-kept. Magnitudes are rounded, not numbers, so that it is odd in v; and scaling v by a power of two
-scales what is read, to the bit.
+numbers around y = s |v_j| / S, the upper one with probability y - floor(y), so that the mean is
+v_j. The random number ("chance") is a whole number k of 16 bits, and l = floor(y + (k + 1/2) /
+2^16): the probability of the upper level is off by at most 2^-17, twice that with the rounding of
+single precision, and a v_j that is a level already stays one. Magnitudes are rounded, not signed
+numbers, so that the map is odd in v; and scaling v by a power of two scales the result, to the bit.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from empirical.kernels.ordered_sum import row_sum
 from empirical.kernels.random_streams import Noise
 
 CHUNK = 1 << 15
-"""Coordinates handled at once on a CPU: scratch stays in the second-level cache."""
+"""Coordinates handled at once on a CPU, so that scratch stays in the second-level cache."""
 
 MOST_LEVELS = (1 << 15) - 1
-"""Levels on each side that 16 bits a coordinate can tell apart."""
+"""The most levels on each side of zero that codes of 16 bits can hold."""
 
 _NARROW = 127
-"""Levels up to which single precision adds y and a chance, and a byte holds a code."""
+"""Levels up to which single precision adds y and a chance well enough, and a byte holds a code."""
 
 
 class Norm(Enum):
-    """What a bucket of coordinates is scaled by."""
+    """The norm of a bucket of coordinates that is its scale S."""
 
     EUCLIDEAN = "|v|_2"
     MAXIMUM = "|v|_inf"
 
 
 def code_width(levels: int) -> int:
-    """Bits of a code: a sign and ceil(log2(s + 1)), which is ceil(log2(2 s + 1)) for whole s."""
+    """Returns the bits of a code: 1 + ceil(log2(s + 1)), which is ceil(log2(2 s + 1))."""
     return 1 + levels.bit_length()
 
 
 def code_format(levels: int) -> torch.dtype:
-    """The format of codes of s levels: bytes where they fit."""
+    """Returns the number format of codes of s levels: bytes where they fit, else int32."""
     return torch.uint8 if levels <= _NARROW else torch.int32
 
 
 def num_buckets(size: int, bucket: int | None) -> int:
-    """Buckets of a vector (d,): ceil(d / bucket); None is the whole vector."""
+    """Returns the number of buckets of a vector (d,): ceil(d / bucket); 1 if bucket is None."""
     return -(-size // (bucket or size)) if size else 0
 
 
 def scales(vectors: Tensor, norm: Norm, bucket: int | None = None) -> Tensor:
-    """The norm of every bucket, in the vectors' format: (*leading, d) -> (*leading, buckets).
+    """Returns the norm of every bucket, in the vectors' format, (*leading, buckets).
 
     Sums are taken in double precision, so that nothing overflows or vanishes on the way; a norm
     beyond the format becomes its largest number, which is above every coordinate as well.
@@ -72,20 +72,22 @@ def scales(vectors: Tensor, norm: Norm, bucket: int | None = None) -> Tensor:
 def quantised(
     vectors: Tensor, scale: Tensor, levels: int | Tensor, noise: Noise, bucket: int | None = None
 ) -> Tensor:
-    """Codes sgn(v) l + s, whole numbers in [0, 2 s], of vectors (*batch, workers, d).
+    """Returns the codes sgn(v) l + s, whole numbers in [0, 2 s], of vectors (*batch, workers, d).
 
     Args:
-        vectors: finite.
-        scale: of every bucket, (*batch, workers, buckets).
+        vectors: finite vectors.
+        scale: the scale of every bucket, (*batch, workers, buckets).
         levels: s, or a whole number for every run, (*batch, 1, 1).
         noise: one stream for every seed and worker, the same on every device.
-        bucket: coordinates that share a scale; all of a vector for None.
+        bucket: number of coordinates that share a scale; None is all of a vector.
     """
     leading, size = vectors.shape[:-1], vectors.shape[-1]
     rows = vectors.reshape(leading.numel(), size)
     by_row = scale.reshape(len(rows), scale.shape[-1])
     each = levels_of_each(levels, leading)
     made = torch.empty(rows.shape, dtype=code_format(max(each, default=1)), device=rows.device)
+    # Long vectors are drawn and rounded chunk by chunk, one vector after the other, so that neither
+    # the random numbers nor the scratch of a whole vector must be held.
     if size > CHUNK and rows.device.type == "cpu":
         for row, stream in enumerate(_streams(noise, leading)):
             _stream(
@@ -105,18 +107,19 @@ def quantised(
 
 
 def rounded(values: Tensor, scale: Tensor, levels: int, chances: Tensor) -> Tensor:
-    """The codes of values (n, m): a pure function of them and of chances.
+    """Returns the codes of values (n, m), a pure function of the values and of the chances.
 
     Args:
-        values: with |v| <= scale.
+        values: numbers with |v| <= scale.
         scale: S, (n, m) or (n, 1); where it is 0 so are the values.
-        levels: s.
-        chances: (n, m) int16; k less 2^15, uniform.
+        levels: s, the levels on each side of zero.
+        chances: the numbers k - 2^15, uniform, (n, m) int16.
     """
     narrow = levels <= _NARROW
     kind = torch.float32 if narrow and values.dtype is not torch.float64 else torch.float64
     divisor = scale.to(kind)
     divisor = divisor.where(divisor > 0, torch.ones_like(divisor))
+    # y + (k + 1/2) / 2^16, written with the signed number k - 2^15 that an int16 holds.
     above = values.abs().to(kind).div_(divisor).mul_(levels).add_(0.5 + 2**-17)
     above.add_(chances.to(kind), alpha=2**-16).copysign_(values)
     codes = above.to(torch.int16 if narrow else torch.int32).add_(levels)  # truncates towards zero
@@ -126,7 +129,7 @@ def rounded(values: Tensor, scale: Tensor, levels: int, chances: Tensor) -> Tens
 def restored(
     codes: Tensor, scale: Tensor, levels: int | Tensor, bucket: int | None = None
 ) -> Tensor:
-    """The vectors that codes stand for, in the format of the scales: (*batch, workers, d).
+    """Returns the vectors that codes stand for, (*batch, workers, d), in the scales' format.
 
     A coordinate is S (l / s), so that the top level is the scale itself.
     """
@@ -146,13 +149,15 @@ def restored(
 def variance(
     vectors: Tensor, scale: Tensor, levels: int | Tensor, bucket: int | None = None
 ) -> Tensor:
-    """E|C(v) - v|^2 exactly, (S/s)^2 sum_j f_j (1 - f_j) with f_j = frac(s |v_j| / S), by bucket.
+    """Returns E|C(v) - v|^2 exactly.
+
+    It is the sum over buckets of (S/s)^2 sum_j f_j (1 - f_j) with f_j = frac(s |v_j| / S).
 
     Args:
-        vectors: (*batch, workers, d).
-        scale: of every bucket, (*batch, workers, buckets).
+        vectors: finite vectors, (*batch, workers, d).
+        scale: the scale of every bucket, (*batch, workers, buckets).
         levels: s, or a whole number for every run, (*batch, 1, 1).
-        bucket: coordinates that share a scale; all of a vector for None.
+        bucket: number of coordinates that share a scale; None is all of a vector.
 
     Returns:
         (*batch, workers) in double precision, unit of v^2.
@@ -172,14 +177,14 @@ def variance(
 
 
 def levels_of_each(levels: int | Tensor, leading: torch.Size) -> list[int]:
-    """The levels of every vector, in the order of the leading axes (*batch, workers)."""
+    """Returns the levels of every vector, in the order of the leading axes (*batch, workers)."""
     if isinstance(levels, int):
         return [levels] * leading.numel()
     return [int(one) for one in levels.squeeze(-1).expand(leading).flatten().tolist()]
 
 
 def _norms(parts: Tensor, norm: Norm) -> Tensor:
-    """The norm of every row: (n, m) -> (n,)."""
+    """Returns the norm of every row: (n, m) -> (n,)."""
     double = parts.dtype is torch.float64
     unit = parts.new_ones(len(parts), dtype=torch.float64)
     if norm is Norm.MAXIMUM or double:
@@ -202,12 +207,12 @@ def _squares(unit: Tensor | None) -> Callable[[Tensor], Tensor]:
 
 
 def _rows_together(rows: Tensor) -> int:
-    """Rows of (n, m) that are handled at once: a chunk's worth on a CPU, all elsewhere."""
+    """Returns how many rows of (n, m) are handled at once: a chunk on a CPU, all elsewhere."""
     return max(1, CHUNK // max(rows.shape[1], 1) if rows.device.type == "cpu" else len(rows))
 
 
 def _pieces(rows: Tensor) -> Iterator[tuple[slice, int, int]]:
-    """Rows and columns of (n, m) that are handled at once, in order."""
+    """Yields the rows, and first and last of the columns, that are handled at once, in order."""
     count, size = rows.shape
     together = _rows_together(rows)
     chunk = CHUNK if rows.device.type == "cpu" else max(size, 1)
@@ -217,7 +222,7 @@ def _pieces(rows: Tensor) -> Iterator[tuple[slice, int, int]]:
 
 
 def _spread(by_row: Tensor, bucket: int | None, first: int, last: int) -> Tensor:
-    """The scale of every coordinate from first to last: (n, buckets) -> (n, last - first or 1)."""
+    """Returns the scale of coordinates first to last: (n, buckets) -> (n, last - first or 1)."""
     if not bucket or first // bucket == (last - 1) // bucket:
         place = first // bucket if bucket else 0
         return by_row[:, place : place + 1]
@@ -230,13 +235,13 @@ def _spread(by_row: Tensor, bucket: int | None, first: int, last: int) -> Tensor
 
 
 def _chances(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Uniform 16-bit numbers, drawn four at once."""
+    """Returns uniform 16-bit numbers (count,), four from each 64-bit word of the generator."""
     words = rng.integers(0, 1 << 64, -(-count // 4), dtype=np.uint64)
     return words.astype("<u8", copy=False).view("<i2")[:count]
 
 
 def _streams(noise: Noise, leading: torch.Size) -> Iterator[Noise]:
-    """The noise of every vector alone, in the order of the leading axes."""
+    """Yields the noise of each single vector, in the order of the leading axes."""
     runs, workers = leading[:-1].numel(), leading[-1]
     for run in range(runs):
         seed = noise.seeds[run % len(noise.seeds)]
@@ -248,7 +253,7 @@ def _streams(noise: Noise, leading: torch.Size) -> Iterator[Noise]:
 def _stream(
     row: Tensor, by_row: Tensor, levels: int, noise: Noise, bucket: int | None, made: Tensor
 ) -> None:
-    """Codes of one long vector (1, d), drawn and written chunk by chunk into made (d,)."""
+    """Writes the codes of one long vector (1, d) into made (d,), chunk by chunk."""
 
     def draw(rng: np.random.Generator) -> np.ndarray:
         for _, first, last in _pieces(row):

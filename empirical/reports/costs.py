@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from empirical.verdicts.judge import Runs
+from empirical.verdicts.runs import Runs
 
 _PARTS = ("base", "compressor", "topology", "rule", "merge")
 """Fields whose values are named in a label, since they change what the method is."""

@@ -1,1 +1,1 @@
-"""Runs: ranks, links, the meter of communication, and one run of a method on a problem."""
+"""Runs: starting ranks, slow links, communication costs, and one run of a method on a problem."""

@@ -1,4 +1,4 @@
-"""What communication costs: messages, bytes, and seconds hidden or exposed."""
+"""The cost of communication: messages, bytes, and seconds hidden or exposed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from empirical.transport import Message, Pending, Transport, Wrapped
 
 @dataclass
 class Ledger:
-    """What communication has cost so far, on this rank.
+    """The cost of communication so far, on this rank.
 
     Attributes:
-        messages: posted so far.
-        wire_bytes: handed to the wire.
-        received_bytes: taken from it.
-        transfer_seconds: from each post to its arrival, added up; on NCCL, which does not say when
-            a message arrived, to the moment when it was found to be there.
-        exposed_seconds: of those, spent waiting.
+        messages: number of posts.
+        wire_bytes: bytes handed to the wire.
+        received_bytes: bytes taken from the wire.
+        transfer_seconds: seconds from each post to its arrival, added up. NCCL does not tell the
+            time of an arrival; there it is the moment when the message was found to be there.
+        exposed_seconds: seconds of these spent waiting.
     """
 
     messages: int = 0
@@ -33,7 +33,7 @@ class Ledger:
 
     @property
     def hidden_seconds(self) -> float:
-        """Transfer seconds that lay behind computation."""
+        """Transfer seconds that computation has hidden, >= 0."""
         return max(0.0, self.transfer_seconds - self.exposed_seconds)
 
 
@@ -44,7 +44,7 @@ class _Metered(Pending):
     ledger: Ledger
 
     def wait(self) -> Tensor:
-        settle()  # what was still being computed is computation, not waiting
+        settle()  # work that is still queued here is computation and must not count as waiting
         start = time.monotonic()
         value = self.inner.wait()
         settle()
@@ -57,14 +57,18 @@ class _Metered(Pending):
 
 
 class Counted(Wrapped):
-    """Another transport whose traffic and waiting are entered in a ledger."""
+    """A transport that enters the traffic and the waiting of another one in a ledger.
+
+    Attributes:
+        ledger: the cost so far.
+    """
 
     def __init__(self, inner: Transport) -> None:
         super().__init__(inner)
         self.ledger = Ledger()
 
     def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
-        """Posts, counting the buffers that go on the wire and come from it."""
+        """Posts, and counts the bytes that go on the wire and come from it."""
         self.ledger.messages += 1
         traffic = self.traffic(message, weights)
         self.ledger.wire_bytes += traffic.sent
@@ -74,6 +78,9 @@ class Counted(Wrapped):
 
 
 def settle() -> None:
-    """Lets an accelerator finish what this stream was asked, so that the clock speaks of it."""
+    """Waits until an accelerator has finished the queued work of the current stream.
+
+    Without it a clock would measure only how long the work took to be queued.
+    """
     if torch.cuda.is_available():
         torch.cuda.current_stream().synchronize()

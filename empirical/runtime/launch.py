@@ -1,4 +1,4 @@
-"""Starting ranks: here, from a fork server, or joining those that torchrun has started."""
+"""Ranks: starting them on this machine from a fork server, or joining those of torchrun."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from empirical.transport import TIMEOUT
 T = TypeVar("T")
 
 _FAREWELL = 5.0
-"""Seconds that a rank which has answered may take to leave."""
+"""Seconds that a rank may take to exit after it has answered."""
 
 _PATIENCE = timedelta(minutes=30)
 """How long ranks wait while the first one fetches or decodes data."""
 
 
 class RankError(RuntimeError):
-    """A rank failed, died, or did not answer in time."""
+    """A rank raised an error, died, or did not answer in time."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where this process stands among the ranks.
+    """The place of this process among the ranks.
 
     Attributes:
-        rank: its number, 0 to num_ranks - 1.
-        num_ranks: P.
-        device: where its tensors live.
+        rank: number of the rank, 0 to num_ranks - 1.
+        num_ranks: P, the number of ranks.
+        device: device of its tensors.
         timeout: seconds that a collective may take before this rank gives up.
     """
 
@@ -85,14 +85,15 @@ def joined(device: str = "cpu", timeout: float = TIMEOUT) -> Iterator[Place]:
 def run_ranks(
     function: Callable[..., T], num_ranks: int, *arguments: Any, timeout: float = TIMEOUT
 ) -> list[T]:
-    """Runs a function on gloo ranks of this machine and returns what each returned.
+    """Runs a function on gloo ranks of this machine and returns their results by rank.
 
     A script that calls this needs `if __name__ == "__main__":`, since the ranks import it.
 
     Args:
-        function: importable by name; called as function(place, *arguments) on every rank.
+        function: function that is importable by name; called as function(place, *arguments) on
+            every rank.
         num_ranks: P, >= 1.
-        arguments: picklable.
+        arguments: further arguments, picklable.
         timeout: seconds that a collective may take before its rank gives up.
 
     Raises:
@@ -108,7 +109,7 @@ def run_ranks(
             arguments_there = (there, str(Path(folder, "store")), place, function, arguments)
             process = context.Process(target=_rank_main, args=arguments_there, daemon=True)
             process.start()
-            there.close()
+            there.close()  # with one writer left, the death of the rank ends the pipe
             ranks.append(_Rank(process, here))
         try:
             answers = _collect(ranks)
@@ -123,11 +124,12 @@ def run_ranks(
 
 
 def _ensure_fork_server() -> None:
-    """Starts the server that ranks are forked from, with one BLAS thread and what is loaded here.
+    """Starts the server that ranks are forked from, with one BLAS thread.
 
-    What this process has of ours its ranks will need, and would each import again. Ranks that each
-    start a thread a core spin against each other; numpy reads the setting only once, when it is
-    imported.
+    The server preloads the modules of this project that are loaded here: the ranks need them, and
+    each would import them again. Without the thread limit each rank would start one thread a core,
+    and they would slow each other down. The limit must stand in the environment before the server
+    starts, since numpy reads it only once, when it is imported.
     """
     setting = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     before = dict(os.environ)
@@ -142,11 +144,13 @@ def _ensure_fork_server() -> None:
 
 
 class _Rank(NamedTuple):
+    """A rank that was started here, and the end of the pipe on which its answer comes."""
+
     process: BaseProcess
     end: Connection
 
     def answer(self) -> tuple[bool, Any]:
-        """Whether it finished, and what it returned or why it failed."""
+        """Returns whether the rank finished, and its result or the reason of its failure."""
         try:
             answer: tuple[bool, Any] = pickle.loads(self.end.recv_bytes())
         except EOFError:
@@ -157,7 +161,14 @@ class _Rank(NamedTuple):
 
 
 def _collect(ranks: list[_Rank]) -> list[Any]:
-    """One answer a rank; the first failure ends the wait, and all that failed by then are named."""
+    """Returns the results of all ranks, in their order.
+
+    The first failure ends the wait: the other ranks may be waiting for the one that failed, until
+    their timeout.
+
+    Raises:
+        RankError: a rank failed; the text names all that had failed by then.
+    """
     answers: dict[int, Any] = {}
     while len(answers) < len(ranks):
         waiting = {item.end: rank for rank, item in enumerate(ranks) if rank not in answers}
@@ -193,13 +204,13 @@ def _rank_main(
         _send(end, (True, function(place, *arguments)))
         dist.destroy_process_group()
     except KeyboardInterrupt:
-        os._exit(130)  # the parent has heard it too, and speaks for all
+        os._exit(130)  # the parent is interrupted too, and reports it for all ranks
     except Exception as error:
         _send(end, (False, _one_line(error)))
 
 
 def _end_with_parent() -> None:
-    """Ends this rank when the process that started it is gone, so that none goes on writing."""
+    """Starts a thread that ends this rank when its parent is gone, so that no orphan goes on."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -211,7 +222,10 @@ def _end_with_parent() -> None:
 
 
 def _send(end: Connection, answer: tuple[bool, Any]) -> None:
-    """By value: torch would share its tensors' memory, which dies with this process."""
+    """Sends an answer by value.
+
+    A plain Connection.send would share the memory of tensors, which ends with this process.
+    """
     end.send_bytes(pickle.dumps(answer))
 
 
@@ -222,7 +236,7 @@ def _one_line(error: Exception) -> str:
 
 
 def gather(place: Place, value: T) -> list[T]:
-    """What every rank holds, on every rank, in the order of the ranks."""
+    """Returns the values of all ranks, in their order; every rank must call it."""
     found: list[Any] = [value] * place.num_ranks
     if place.num_ranks > 1:
         dist.all_gather_object(found, value)
@@ -230,7 +244,16 @@ def gather(place: Place, value: T) -> list[T]:
 
 
 def agree(place: Place, decide: Callable[[], T]) -> T:
-    """What rank 0 decides, on every rank; an error there is an error everywhere."""
+    """Lets rank 0 decide and returns its decision on every rank; every rank must call it.
+
+    Args:
+        place: this process among the ranks.
+        decide: called on rank 0 only; its result must be picklable.
+
+    Raises:
+        ValueError: `decide` raised a ValueError, OSError or ImportError. All ranks raise it, so
+            that none waits for a decision that does not come.
+    """
     if place.num_ranks == 1:
         return decide()
     answer: list[Any] = [None]
@@ -248,5 +271,5 @@ def agree(place: Place, decide: Callable[[], T]) -> T:
 
 
 def is_first() -> bool:
-    """Whether this process is the one that speaks: rank 0 under torchrun, or the only one."""
+    """Whether this process reports to the user: rank 0 under torchrun, or the only process."""
     return os.environ.get("RANK", "0") == "0"

@@ -1,4 +1,4 @@
-"""Where workers live: in one process, or over the ranks of torch.distributed."""
+"""The choice of transport: all workers in one process, or over ranks of torch.distributed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from empirical.transport import Stacked, Transport
 def transport_at(
     place: Place, num_workers: int, link: Link | None = None, *, ordered: bool = False
 ) -> Transport:
-    """The transport of one process among those that share the workers.
+    """Returns the transport of one process among those that share the workers.
 
     Args:
-        place: this process, and how many there are.
+        place: this process among the ranks.
         num_workers: M, laid evenly over the processes.
-        link: an emulated slow link under the transport.
-        ordered: sum in the order of the workers: the same to the bit for every number of ranks.
+        link: a slow link to emulate; None for none.
+        ordered: whether to sum in the order of the workers, which makes results the same to the bit
+            for every number of ranks.
 
     Raises:
         ValueError: the workers cannot be laid evenly over the ranks.

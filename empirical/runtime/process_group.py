@@ -1,4 +1,4 @@
-"""The workers over the ranks of torch.distributed: the side of the seam that really sends."""
+"""The transport over the ranks of torch.distributed, which really sends messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from theory.notation import GLOSSARY
 
 
 class _Clock:
-    """Notes when a collective is over."""
+    """Records the time at which a collective ends."""
 
     def __init__(self, work: dist.Work, buffer: Tensor) -> None:
         self._at: float | None = None
@@ -38,7 +38,7 @@ class _Clock:
         self._at = time.monotonic()
 
     def arrival(self) -> float:
-        """The time at which it was over; now, where no callback has set it."""
+        """Returns the time at which the collective ended; now, if no callback has recorded it."""
         return time.monotonic() if self._at is None else self._at
 
 
@@ -60,12 +60,14 @@ class _Reducing(Pending):
 
 
 class _Gathering(Pending):
-    """An all-gather in flight, to be summed in the order of the workers."""
+    """An all-gather in flight; its messages are summed in the order of the workers."""
 
     def __init__(self, message: Message, group: dist.ProcessGroup) -> None:
         self._parcel = message if isinstance(message, Parcel) else None
         own = message.pack() if isinstance(message, Parcel) else message.contiguous().clone()
         size = dist.get_world_size(group)
+        # Every rank packs as many bytes as this one, since the length of a parcel does not depend
+        # on its numbers.
         self._parts = [torch.empty_like(own) for _ in range(size)]
         work = dist.all_gather(self._parts, own, group=group, async_op=True)
         assert work is not None  # the group has this rank in it
@@ -111,7 +113,7 @@ class _Mixing(Pending):
         return mixture(self._known, self._weights, self._workers)
 
     def arrival(self) -> float:
-        """When it was found to be there: point-to-point transfers do not say."""
+        """Returns the end of the wait, since point-to-point transfers do not tell their end."""
         return time.monotonic() if self._arrived is None else self._arrived
 
 
@@ -126,7 +128,11 @@ class _Plan:
         self._known: dict[bytes, dict[int, tuple[list[int], list[int]]]] = {}
 
     def peers(self, weights: np.ndarray) -> dict[int, tuple[list[int], list[int]]]:
-        """By peer: the local workers that it receives, and those of its workers that come here."""
+        """Returns, by peer, the workers whose messages cross between this rank and the peer.
+
+        The first list has the local workers whose messages the peer needs, the second the peer's
+        workers whose messages are needed here.
+        """
         key = weights.tobytes()
         if key not in self._known:
             self._known[key] = {
@@ -145,16 +151,17 @@ class _Plan:
 
 
 class Ranked(Transport):
-    """The workers lie over the ranks of torch.distributed, num_workers / P on each.
+    """The transport whose workers are laid over the ranks of torch.distributed, M / P on each.
 
-    Linear messages are summed here first and all-reduced as one vector; parcels are gathered;
-    mixtures are sent from rank to rank, only to those whose workers receive them. Algorithm traffic
-    and measurements have a process group each, so neither can overtake or pair with the other.
+    Messages of numbers are summed on each rank first and all-reduced as one vector; parcels are
+    gathered; for mixtures, messages are sent from rank to rank, only to those whose workers receive
+    them. Algorithm traffic and measurements have a process group each, so that a collective of one
+    kind can neither overtake nor be paired with one of the other.
 
     Args:
         num_workers: M, a multiple of the number of ranks P.
-        ordered: gather the messages and sum them in the order of the workers, which makes the
-            result the same to the bit for every P, at M/P times the bytes.
+        ordered: whether to gather the messages and sum them in the order of the workers, which
+            makes the result the same to the bit for every P, at M/P times the bytes.
         timeout: seconds that a collective may take before this rank gives up.
 
     Raises:
@@ -177,18 +184,18 @@ class Ranked(Transport):
         self._plan = _Plan(self.workers, num_workers, self._posts)
 
     def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
-        """Starts one collective, or the transfers of one mixture, and returns."""
+        """Starts one collective, or the transfers of one mixture, and returns at once."""
         only_the_mean(message, weights)
         if weights is not None and isinstance(message, Tensor):
             return _Mixing(message, weights, self._plan)
         return self._send(message, self._posts)
 
     def mean(self, share: Tensor) -> Tensor:
-        """One collective on the measuring group."""
+        """Returns the mean by one collective on the group for measurements; blocks."""
         return self._send(share, self._measures).wait()
 
     def close(self) -> None:
-        """Ends both process groups: each holds sockets and threads."""
+        """Ends both process groups, each of which holds sockets and threads."""
         dist.destroy_process_group(self._posts)
         dist.destroy_process_group(self._measures)
 

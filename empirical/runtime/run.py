@@ -21,14 +21,14 @@ from empirical.transport import Transport
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run leaves behind.
+    """The results of a run.
 
     Attributes:
-        trajectory: what was measured.
+        trajectory: the measurements along the run.
         final_point: the report point at the end, (*batch, 1, d).
-        ledger: what communication cost on this rank.
-        computed_seconds: spent on gradients and steps, waiting excluded.
-        measured_seconds: spent on measuring.
+        ledger: the cost of communication on this rank.
+        computed_seconds: seconds spent on gradients and steps, waiting excluded.
+        measured_seconds: seconds spent on measuring.
     """
 
     trajectory: Trajectory
@@ -51,18 +51,20 @@ def run(
     device: str = "cpu",
     progress: Callable[[int], None] = lambda steps_done: None,
 ) -> RunOutcome:
-    """Runs num_rounds rounds on the workers of this transport; every rank calls it alike.
+    """Runs an algorithm on a problem; every rank must call it with equal arguments.
+
+    The transport differs from rank to rank: each rank computes for its local workers.
 
     Args:
-        algorithm: what to run.
-        problem: what to minimise.
-        transport: how messages travel.
+        algorithm: the algorithm to run.
+        problem: the problem to minimise.
+        transport: the transport of this rank's workers.
         num_rounds: R, >= 1.
-        seeds: of the runs that share a tensor.
+        seeds: seeds of the runs that share a tensor.
         batch: leading axes, the last being the seeds; (len(seeds),) where not given.
         measure_every: steps between measurements.
-        dtype: of all tensors.
-        device: where they live.
+        dtype: number format of all tensors.
+        device: device of all tensors.
         progress: called with the steps done after every round.
 
     Raises:
@@ -81,7 +83,7 @@ def run(
         meter.observe(loop)
         if algorithm.objective_every and step % algorithm.objective_every == 0:
             loop.on_objective(_objective(algorithm, problem, transport, loop.report()))
-        settle()  # what measuring started belongs to measuring
+        settle()  # queued work of the measurement must not count as computation of the step
         measured += time.monotonic() - clock
         waited, clock = counted.ledger.exposed_seconds, time.monotonic()
         sample = samples.at(step)
@@ -98,7 +100,11 @@ def run(
 def _objective(
     algorithm: Algorithm[Any], problem: Problem, transport: Transport, point: torch.Tensor
 ) -> float:
-    """F at the report point of the only run."""
+    """Returns F at the report point of the only run.
+
+    Raises:
+        ValueError: there are several runs, which would need schedules of their own.
+    """
     shares = problem.observe(point, transport.workers)
     objective = problem.summarise(transport.mean(shares).squeeze(-2))["objective"]
     if objective.numel() != 1:

@@ -1,4 +1,4 @@
-"""A slow link, emulated under any transport."""
+"""A slow link between workers, emulated on the real clock over any transport."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Link:
     """A link that a message crosses in latency + bytes / bandwidth seconds.
 
     Attributes:
-        latency: seconds, >= 0.
+        latency: seconds for each message, whatever its length, >= 0.
         bandwidth: bytes a second, > 0; None is without limit.
 
     Raises:
@@ -33,7 +33,7 @@ class Link:
             raise ValueError(f"bandwidth={self.bandwidth} must be bytes a second, > 0")
 
     def seconds(self, num_bytes: int) -> float:
-        """How long a message of this length takes."""
+        """Returns the seconds that a message of that many bytes takes."""
         return self.latency + (num_bytes / self.bandwidth if self.bandwidth else 0.0)
 
 
@@ -52,10 +52,11 @@ class _Delayed(Pending):
 
 
 class Timed(Wrapped):
-    """Another transport behind a slow link, emulated on the real clock.
+    """A transport that delays the messages of another one as a slow link would.
 
-    A message arrives no earlier than the link allows; messages of one rank follow each other. The
-    sender sleeps only in wait(), so computation hides the link as it would hide a real one.
+    A message arrives no earlier than the link allows, and the link carries the messages of one rank
+    one after the other. The process sleeps in wait() only, so that computation between post and
+    wait hides the link as it would hide a real one.
     """
 
     def __init__(self, inner: Transport, link: Link) -> None:
@@ -64,7 +65,8 @@ class Timed(Wrapped):
         self._free = 0.0
 
     def post(self, message: Message, weights: np.ndarray | None = None) -> Pending:
-        """Posts, and notes when the link would deliver."""
+        """Posts, and records when the link would deliver the message."""
+        # A message starts when the link has delivered the one before it.
         start = max(self._free, time.monotonic())
         self._free = start + self._link.seconds(self.traffic(message, weights).sent)
         return _Delayed(self._inner.post(message, weights), self._free)

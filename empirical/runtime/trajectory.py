@@ -1,4 +1,4 @@
-"""Measuring a run at its report point, without disturbing it."""
+"""Measurements of a run at its report point, which do not change the run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from empirical.transport import Transport
 
 @dataclass(frozen=True)
 class Trajectory:
-    """What was measured, on the last axis along the run.
+    """The measurements of a run; the last axis runs along the run.
 
     Attributes:
         steps: steps done when each point was taken, (points,); the last is the end of the run.
-        values: each measure at its point, (*batch, points).
-        averages: its running mean over all measurements up to that point, (*batch, points).
-        final_averages: the mean over all measurements of the run, (*batch,).
+        values: each measure at these points, (*batch, points).
+        averages: running mean of each measure over all measurements up to a point, (*batch,
+            points).
+        final_averages: mean of each measure over all measurements of the run, (*batch,).
     """
 
     steps: list[int]
@@ -31,9 +32,9 @@ class Trajectory:
 
     @classmethod
     def of_steps(cls, values: Mapping[str, Tensor]) -> Trajectory:
-        """The trajectory of measures that are known at every step, (T + 1,) each.
+        """Returns the trajectory of measures that are known at every step, (T + 1,) each.
 
-        Averages run over t < T: the end of the run is outside them.
+        Averages run over t < T, without the end of the run, as in the theorems.
         """
         averages = {}
         for name, value in values.items():
@@ -45,7 +46,17 @@ class Trajectory:
 
 
 def checkpoints(num_steps: int, stride: int, most: int = 48) -> list[int]:
-    """Multiples of stride below num_steps: all where few, else spread evenly in the logarithm."""
+    """Returns the steps, below num_steps, whose measurements are kept as points of a curve.
+
+    Args:
+        num_steps: T, steps of the run.
+        stride: steps between measurements.
+        most: how many points to keep at most.
+
+    Returns:
+        Multiples of the stride in ascending order: all if they are at most `most`, else some that
+        are spread evenly in the logarithm, with the first and the last.
+    """
     count = (num_steps - 1) // stride
     picked = {0, count}
     ratio = (max(count, 1)) ** (1 / max(most - 2, 1))
@@ -60,8 +71,8 @@ class Meter:
     """Takes measurements every few steps and keeps their running means.
 
     Attributes:
-        problem: what is measured.
-        transport: for the means over workers.
+        problem: the problem that defines the measures.
+        transport: the transport that forms means over workers.
         every: steps between measurements; 1 gives the theorems' average over all steps.
         kept: steps whose measurement is kept as a point of the curve.
     """
@@ -90,7 +101,7 @@ class Meter:
         self._points.append((loop.steps_done, self._measure(loop), self._averages()))
 
     def trajectory(self) -> Trajectory:
-        """Everything measured so far."""
+        """Returns everything measured so far as a trajectory."""
         names = self._sums
         return Trajectory(
             steps=[step for step, _, _ in self._points],

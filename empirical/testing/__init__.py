@@ -1,6 +1,6 @@
-"""Laws of algorithms, compressors, problems and wire formats, and what draws their subjects.
+"""Laws of algorithms, compressors, problems and wire formats, and strategies for their subjects.
 
-A name is loaded when it is used first; __init__.pyi says where each comes from.
+A name is loaded when it is used first; __init__.pyi states which file each name comes from.
 """
 
 import lazy_loader

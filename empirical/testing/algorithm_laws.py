@@ -1,7 +1,7 @@
-"""Statements that every algorithm obeys.
+"""Laws that every algorithm obeys.
 
-Plain functions: a subject and plain data in, AssertionError out if the law is broken, NotApplicable
-with the reason if it does not speak of this subject.
+A law is a plain function of a subject and plain data. It raises AssertionError if the subject
+breaks it, and NotApplicable, with the reason, if the law is not about such a subject.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def workers_are_exchangeable(
 def coordinates_are_exchangeable(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, order: list[int], num_steps: int
 ) -> None:
-    """Renumbering the coordinates renumbers the report points: none is lost or treated apart."""
+    """Renumbering the coordinates renumbers the report points: none is lost or singled out."""
     if not algorithm.coordinates_alike:
         raise NotApplicable("it treats coordinates by their place")
     back = [order.index(coordinate) for coordinate in range(len(order))]
@@ -56,7 +56,7 @@ def coordinates_are_exchangeable(
 def shifting_the_problem_shifts_the_iterates(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, shift: Tensor, num_steps: int
 ) -> None:
-    """f(x - c) from x_0 + c runs through the same points, moved by c."""
+    """A run on f(x - c) from x_0 + c passes through the same points, moved by c."""
     without_weight_decay(algorithm, "weight decay pulls to the origin")
     there = drive(algorithm, lambda x: gradient(x - shift), start + shift, num_steps)
     here = drive(algorithm, gradient, start, num_steps) + shift
@@ -66,7 +66,7 @@ def shifting_the_problem_shifts_the_iterates(
 def rescaling_units_rescales_nothing(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, scale: float, num_steps: int
 ) -> None:
-    """S f with step size eta / s runs through the same points."""
+    """A run on s f with step size eta / s passes through the same points as one on f with eta."""
     if not algorithm.keeps_to_scale:
         raise NotApplicable("something beside the step size has a unit, or keeps to powers of two")
     rescaled = replace(algorithm, step_size=algorithm.step_size / scale)
@@ -86,7 +86,7 @@ def the_optimum_is_a_fixed_point(
 def a_batch_is_its_members(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, num_steps: int
 ) -> None:
-    """Runs that share a tensor (seeds, workers, d) do not touch each other."""
+    """Runs that share a tensor (seeds, workers, d) do not influence each other."""
     together = drive(algorithm, gradient, start, num_steps)
     for index in range(start.shape[0]):
         alone = drive(algorithm, gradient, start[index : index + 1], num_steps, (index,))
@@ -96,7 +96,7 @@ def a_batch_is_its_members(
 def state_is_never_mutated(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, num_steps: int
 ) -> None:
-    """No function of an algorithm writes to a state, gradient or mean that it was given."""
+    """No function of an algorithm writes to a state, gradient or message that it was given."""
     state = algorithm.init(start)
     for step in range(1, num_steps + 1):
         slope = gradient(algorithm.gradient_point(state))
@@ -153,7 +153,7 @@ def _encoded(draft: Draft, key: tuple[int, int]) -> Tensor:
 
 
 def _pure(function: Callable[..., Any], name: str, *arguments: Any) -> Any:
-    """What a function makes of states and tensors, which it must leave as they are."""
+    """Returns what a function makes of its arguments, and asserts that it leaves them unchanged."""
     given = [part for argument in arguments for part in tensors((argument,))]
     before = [part.clone() for part in given]
     found = function(*arguments)

@@ -1,4 +1,4 @@
-"""What tests draw: parameters of bounds, algorithms, problems and whole experiments."""
+"""Hypothesis strategies: parameters of bounds, algorithms, problems and whole experiments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ with extra("testing"):
 def bent_gradient(
     seed: int, workers: int = 4, size: int = 5, batch: int = 2
 ) -> tuple[Callable[[Tensor], Tensor], Tensor]:
-    """A non-linear gradient, another for each worker, and a start (batch, workers, size)."""
+    """Returns a non-linear gradient, different for each worker, and a start.
+
+    The gradient maps points (batch, workers, size) to gradients of that shape; the start has that
+    shape too and is common to the workers.
+    """
     rng = torch.Generator().manual_seed(seed)
     matrix = torch.randn(workers, size, size, dtype=torch.float64, generator=rng)
     tilt = torch.randn(workers, size, dtype=torch.float64, generator=rng)
@@ -47,12 +51,12 @@ def bent_gradient(
 
 
 def log_uniform(low: float, high: float) -> SearchStrategy[float]:
-    """Numbers spread evenly in the logarithm."""
+    """Draws numbers between low and high, spread evenly in the logarithm."""
     return st.floats(np.log(low), np.log(high)).map(lambda power: float(np.exp(power)))
 
 
 def parameter_values(name: str) -> SearchStrategy[float]:
-    """Admissible values of one glossary quantity, zero included where it is allowed."""
+    """Draws admissible values of one quantity of the glossary, zero included where allowed."""
     row = GLOSSARY[name]
     if row.integer:
         return st.integers(int(row.low), 64)
@@ -65,7 +69,7 @@ def parameter_values(name: str) -> SearchStrategy[float]:
 
 
 def inner_rules() -> SearchStrategy[InnerRule]:
-    """Plain, heavy-ball and Nesterov rules, with and without weight decay."""
+    """Draws plain, heavy-ball and Nesterov rules, with and without weight decay."""
     momentum = st.floats(0, 0.95)
     bare = st.just(Plain()) | st.builds(HeavyBall, momentum) | st.builds(Nesterov, momentum)
     return bare | st.builds(WeightDecay, st.floats(0, 0.5), bare)
@@ -78,9 +82,15 @@ def algorithms(
     rules: SearchStrategy[InnerRule],
     admit: Callable[[Algorithm[Any]], bool] = lambda example: True,
 ) -> Algorithm[Any]:
-    """Algorithms of the catalogue, with any schedule, inner rule and glossary parameter.
+    """Draws algorithms of the catalogue, with any schedule, inner rule and glossary parameter.
 
-    Every file is as likely as another, of those that have examples which are admitted.
+    All files that have an admitted example are equally likely.
+
+    Args:
+        draw: given by hypothesis.
+        step_sizes: strategy of eta, unit x^2/f.
+        rules: strategy of the inner rules.
+        admit: whether an example of the catalogue may be drawn.
     """
     kinds = {name: [*filter(admit, items)] for name, items in catalogue.algorithms().items()}
     example = draw(st.sampled_from(draw(st.sampled_from([*filter(None, kinds.values())]))))
@@ -90,14 +100,14 @@ def algorithms(
 
 
 def _own_parameters(algorithm: Algorithm[Any]) -> list[str]:
-    """Fields that the glossary knows, beside the schedule that all algorithms share."""
+    """Returns the fields in the glossary, without the schedule that all algorithms have."""
     names = [item.name for item in fields(algorithm) if item.name in GLOSSARY]
     return [name for name in names if name not in ("local_steps", "step_size")]
 
 
 @st.composite
 def exact_problems(draw: st.DrawFn) -> ExactProblem:
-    """Tilted functions and quadratics, noisy or not, of one to eight workers."""
+    """Draws tilted functions and quadratics, noisy or not, of one to eight workers."""
     num_workers = draw(st.integers(1, 8))
     spread = st.just(0.0) | st.floats(0.1, 3)
     smoothness = draw(log_uniform(0.1, 10))
@@ -115,13 +125,13 @@ def exact_problems(draw: st.DrawFn) -> ExactProblem:
     lowest = draw(st.floats(-1, 1)) * smoothness
     shared_hessian = draw(st.booleans())
     if shared_hessian:
-        lowest = abs(lowest)  # an indefinite mean has no infimum, and no bound speaks of it
+        lowest = abs(lowest)  # an indefinite mean has no infimum, and no bound is about it
     return Quadratic(lowest=lowest, shared_hessian=shared_hessian, **shared)
 
 
 @st.composite
 def experiments(draw: st.DrawFn, bound: Bound) -> Experiment:
-    """Experiments that a theorem speaks of: plain steps, a step size within its conditions."""
+    """Draws experiments to which a theorem applies: plain steps, an admissible step size."""
     example = catalogue.algorithms()[bound.algorithm][0]
     own = {name: draw(parameter_values(name)) for name in _own_parameters(example)}
     schedule = {"local_steps": draw(st.integers(1, 6)), "inner_rule": Plain()}
@@ -134,7 +144,7 @@ def experiments(draw: st.DrawFn, bound: Bound) -> Experiment:
 
 
 def _with_step_size(experiment: Experiment, bound: Bound, fraction: float) -> Experiment:
-    """The experiment at a fraction of the largest step size that the theorem admits."""
+    """Returns the experiment at a fraction of the largest step size that the theorem admits."""
     values: dict[str, float] = dict.fromkeys(bound.parameters, 1.0)
     values.update(known_values(bound, experiment))
     values.pop("step_size")
@@ -144,24 +154,27 @@ def _with_step_size(experiment: Experiment, bound: Bound, fraction: float) -> Ex
 
 @cache
 def linear_examples() -> tuple[Algorithm[Any], ...]:
-    """The examples of the catalogue that act linearly on state and gradients, for three rounds."""
+    """Returns the examples of the catalogue that are linear in state and gradients.
+
+    Linearity is tried for three rounds of four workers.
+    """
     return tuple(item for item in _examples() if _admitted(_run_form, item))
 
 
 def acts_linearly(example: Algorithm[Any]) -> bool:
-    """Whether an example of the catalogue is among them."""
+    """Whether an example of the catalogue is one of the linear ones."""
     return any(item is example for item in linear_examples())
 
 
 @cache
 def exchangeable_examples() -> tuple[Algorithm[Any], ...]:
-    """Those of them whose workers are alike, for every number of workers."""
+    """Returns the linear examples whose workers are exchangeable, for every number of workers."""
     return tuple(item for item in linear_examples() if _admitted(_run_split, item))
 
 
 @cache
 def repeating_examples() -> tuple[Algorithm[Any], ...]:
-    """Those of them whose rounds are alike from some round on."""
+    """Returns the exchangeable examples whose rounds repeat from some round on."""
     return tuple(
         item for item in exchangeable_examples() if Exchangeable(item).period_start is not None
     )

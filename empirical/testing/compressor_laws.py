@@ -1,7 +1,8 @@
-"""Statements that every compressor obeys.
+"""Laws that every compressor obeys.
 
-Plain functions: a compressor and vectors (seeds, workers, d) in, AssertionError out if the law is
-broken, NotApplicable with the reason if it does not speak of this compressor or of these vectors.
+A law is a plain function of a compressor and vectors (seeds, workers, d). It raises AssertionError
+if the compressor breaks it, and NotApplicable, with the reason, if the law is not about such a
+compressor or such vectors.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from empirical.testing.running import NotApplicable
 from empirical.testing.wire_laws import encoded, noise_of, same_numbers
 
 _SURE = 6.0
-"""Standard errors that a mean over seeds may be off."""
+"""Standard errors by which a mean over seeds may deviate: chance exceeds them almost never."""
 
 
 def is_unbiased(compressor: Compressor, vector: Tensor, draws: int = 2000) -> None:
-    """The mean of what is read over many seeds is the vector (d,), within 6 standard errors.
+    """The mean of C(v) over many seeds is the vector (d,), within 6 standard errors.
 
-    What a sample of that size cannot have seen, an entry that rarely errs, is allowed for.
+    An entry may err so rarely that a sample of that size does not show it; the mean is given as
+    much more leeway as such errors could amount to.
     """
     if not compressor.unbiased:
         raise NotApplicable("it does not claim to be unbiased")
@@ -55,7 +57,7 @@ def contracts_by_delta(compressor: Compressor, vector: Tensor, draws: int = 2000
 def errors_of_workers_average_out(
     compressor: Compressor, vector: Tensor, num_workers: int, draws: int = 1000
 ) -> None:
-    """The mean of M workers has a variance of omega/M: they do not share their noise."""
+    """The variance of the mean of M workers is at most omega/M: they do not share their noise."""
     omega = compressor.compression_variance(len(vector))
     if omega is None or not compressor.random or not compressor.unbiased:
         raise NotApplicable("its error has no mean zero, or no variance is declared")
@@ -77,7 +79,7 @@ def powers_of_two_pass_through(compressor: Compressor, vectors: Tensor, power: i
 
 
 def any_scale_passes_through(compressor: Compressor, vectors: Tensor, scale: float) -> None:
-    """C(s v; u) = s C(v; u) up to rounding: no unit is built in."""
+    """C(s v; u) = s C(v; u) up to rounding: the compressor has no unit of its own."""
     if not compressor.homogeneous:
         raise NotApplicable("it rounds to a grid that does not scale")
     noise = noise_of(vectors)
@@ -96,7 +98,7 @@ def is_odd(compressor: Compressor, vectors: Tensor) -> None:
 
 
 def renumbering_passes_through(compressor: Compressor, vectors: Tensor, order: list[int]) -> None:
-    """Renumbering the coordinates renumbers what is read, where all magnitudes differ."""
+    """Renumbering the coordinates of v renumbers those of C(v), where all magnitudes differ."""
     if not compressor.coordinates_alike:
         raise NotApplicable("it treats coordinates by their place")
     if any(len(row.abs().unique()) < len(row) for row in vectors.flatten(0, -2)):
@@ -108,7 +110,10 @@ def renumbering_passes_through(compressor: Compressor, vectors: Tensor, order: l
 
 
 def who_lives_together_does_not_matter(compressor: Compressor, vectors: Tensor) -> None:
-    """A vector becomes the same to the bit whichever seeds and workers share the tensor."""
+    """C(v) is the same to the bit whichever seeds and workers share the tensor with v.
+
+    It does not depend on the memory layout or on a missing seed axis either.
+    """
     together = encoded(compressor, vectors).own
     for seed in range(vectors.shape[0]):
         for worker in range(vectors.shape[1]):
@@ -134,7 +139,7 @@ def nothing_outside_is_touched(compressor: Compressor, vectors: Tensor) -> None:
 
 
 def noise_is_used_as_claimed(compressor: Compressor, vectors: Tensor) -> None:
-    """What is random depends on seed, worker and step; what is not depends on none of them."""
+    """C(v) changes with the seed and the step if the compressor is random, and else does not."""
     reads = [
         compressor(vectors, noise_of(vectors, **change))
         for change in ({}, {"seed": 7}, {"step": 1})
@@ -152,7 +157,7 @@ def _numpy_state() -> np.ndarray:
 
 
 def _errors(compressor: Compressor, vector: Tensor, draws: int, num_workers: int = 1) -> Tensor:
-    """C(v) - v in double precision: (draws, d), or (draws, workers, d) for several."""
+    """Returns C(v) - v in double precision: (draws, d), or (draws, workers, d) for several."""
     vectors = vector.expand(draws, num_workers, -1)
     errors = compressor(vectors, noise_of(vectors)).double() - vector.double()
     return errors[:, 0] if num_workers == 1 else errors

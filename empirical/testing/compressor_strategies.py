@@ -1,4 +1,4 @@
-"""What tests of compressors draw: vectors of every kind."""
+"""Hypothesis strategies for tests of compressors: vectors of every kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KINDS = ("normal", "few values", "sparse", "one spike", "equal magnitudes")
 
 
 def vector(kind: str, size: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    """One vector (d,) of a kind; its entries are zero or between 2^-4 and 2^4 in magnitude."""
+    """Returns one vector (d,) of a kind; its entries are 0 or of magnitude 2^-4 to 2^4."""
     rng = np.random.default_rng((seed, size))
     normal = rng.standard_normal(size)
     sign = np.where(normal < 0, -1.0, 1.0)
@@ -37,7 +37,7 @@ def vectors(
     max_size: int = 40,
     kinds: tuple[str, ...] = _KINDS,
 ) -> Tensor:
-    """Vectors (seeds, workers, d) of the kinds above, each its own."""
+    """Draws vectors (seeds, workers, d), each of a kind drawn from those given."""
     seeds, workers = draw(st.integers(1, 2)), draw(st.integers(1, 3))
     size, first = draw(st.integers(1, max_size)), draw(st.integers(0, 10**6))
     rows = [

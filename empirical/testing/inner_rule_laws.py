@@ -1,4 +1,4 @@
-"""Statements about what an algorithm does with an inner rule that is plugged into it."""
+"""Laws of what an algorithm does with the inner rule that is plugged into it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from empirical.transport import Stacked
 
 @dataclass(frozen=True)
 class Displaced(InnerRule):
-    """Another rule that takes gradients, and reports, at a distance from its iterate.
+    """An inner rule that moves the gradient point and the reported point of another rule.
 
     Attributes:
-        rule: does the steps.
-        gradient_by: added to the point of the gradient, unit x.
-        report_by: added to the reported point, unit x.
+        rule: the rule that takes the steps.
+        gradient_by: number added to the point of the gradient, unit x.
+        report_by: number added to the reported point, unit x.
     """
 
     rule: InnerRule
@@ -31,28 +31,28 @@ class Displaced(InnerRule):
     report_by: float = 0.0
 
     def init(self, x: Tensor) -> InnerState:
-        """The memory of the rule."""
+        """Returns the initial inner state of the rule, unchanged."""
         return self.rule.init(x)
 
     def gradient_point(self, x: Tensor, inner: InnerState) -> Tensor:
-        """The point of the rule, displaced."""
+        """Returns the gradient point of the rule plus gradient_by."""
         return self.rule.gradient_point(x, inner) + self.gradient_by
 
     def report(self, x: Tensor, inner: InnerState) -> Tensor:
-        """The report of the rule, displaced."""
+        """Returns the reported point of the rule plus report_by."""
         return self.rule.report(x, inner) + self.report_by
 
     def step(
         self, x: Tensor, gradient: Tensor, inner: InnerState, step_size: float | Tensor
     ) -> tuple[Tensor, InnerState]:
-        """One step of the rule."""
+        """Takes one step of the rule, unchanged."""
         return self.rule.step(x, gradient, inner, step_size)
 
 
 def gradients_are_taken_where_the_inner_rule_says(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, by: float, num_steps: int
 ) -> None:
-    """A rule that takes gradients at x + c runs through the same points as a start moved by c."""
+    """Taking gradients at x + c gives the same gradient points as a start moved by c."""
     without_weight_decay(algorithm, "weight decay pulls to the origin")
     rule = Displaced(algorithm.inner_rule, gradient_by=by)
     displaced = _gradient_points(replace(algorithm, inner_rule=rule), gradient, start, num_steps)
@@ -63,7 +63,7 @@ def gradients_are_taken_where_the_inner_rule_says(
 def the_inner_rule_says_what_is_reported(
     algorithm: Algorithm[Any], gradient: Gradient, start: Tensor, by: float, num_steps: int
 ) -> None:
-    """A rule that reports x + c moves the report towards c, by a share of it that is not 0."""
+    """If the inner rule reports x + c, the algorithm's report moves by a share of c in (0, 1]."""
     loop = Loop(algorithm, Stacked(start.shape[-2]), start)
     for _ in range(num_steps):
         loop.step(gradient(loop.gradient_point))
@@ -88,7 +88,7 @@ def _gradient_points(
 
 
 def _with_other_iterates(state: Any) -> Any:
-    """The state with every iterate x of a worker moved by 1."""
+    """Returns the state with every iterate x of a worker moved by 1."""
     parts = [
         value + 1 if name.rpartition(".")[2] == "x" else value
         for name, value in leaves(state)

@@ -1,4 +1,4 @@
-"""Statements that every problem obeys, in the manner of laws.py."""
+"""Laws that every problem obeys: plain functions that raise AssertionError if one is broken."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def gradient_is_the_autograd_of_the_objective(problem: ExactProblem, x: Tensor) 
 
 
 def declared_constants_hold(problem: ExactProblem, x: Tensor, y: Tensor) -> None:
-    """Smoothness between two points, and heterogeneity and gap at one, are as declared."""
+    """Smoothness between x and y, and heterogeneity and initial gap at x, are within the declared.
+
+    Only the constants that the problem declares are checked.
+    """
     workers, known = range(problem.num_workers), problem.constants
     slack = 1 + 1e-9
     gradients = problem.gradient(x[None], workers)

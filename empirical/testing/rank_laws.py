@@ -1,4 +1,4 @@
-"""Statements that every algorithm obeys on real gloo ranks."""
+"""Laws that every algorithm obeys on real gloo ranks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from empirical.transport import Stacked
 def the_layout_does_not_matter(
     algorithm: Algorithm[Any], problem: Problem, num_ranks: int, *, num_rounds: int = 25
 ) -> None:
-    """Workers stacked in one process and laid over gloo ranks measure the same to 1e-12."""
+    """Runs in one process and on gloo ranks measure the same, to a relative error of 1e-12."""
     settings = _settings(algorithm, num_rounds)
     alone = run(algorithm, problem, Stacked(problem.num_workers), **settings)
     for outcome in distribute(algorithm, problem, num_ranks=num_ranks, **settings):
@@ -36,8 +36,8 @@ def order_makes_layouts_equal_to_the_bit(
 ) -> None:
     """With sums in the order of the workers, gloo ranks give the simulator's numbers exactly.
 
-    It speaks of problems whose own arithmetic on one worker does not depend on how many workers
-    share the tensor; a matrix product may round differently by batch shape.
+    The law is about problems whose arithmetic for one worker does not depend on how many workers
+    share the tensor; the rounding of a matrix product may depend on the shape of the batch.
     """
     settings = _settings(algorithm, num_rounds)
     alone = run(algorithm, problem, Stacked(problem.num_workers), **settings)
@@ -58,7 +58,10 @@ def resuming_changes_nothing(
 
 
 def _settings(algorithm: Algorithm[Any], num_rounds: int) -> dict[str, Any]:
-    """What layouts are compared at; a method that chooses its schedule runs one seed at a time."""
+    """Returns the arguments of `run` at which layouts are compared.
+
+    A method that chooses its schedule by the objective runs one seed at a time, others two.
+    """
     seeds = (0,) if algorithm.objective_every else (0, 1)
     return {"num_rounds": num_rounds, "seeds": seeds, "measure_every": 7}
 
@@ -70,7 +73,10 @@ def _steps_on_rank(
     num_steps: int,
     snapshots: list[Snapshot[Any]] | None,
 ) -> tuple[Snapshot[Any], Tensor]:
-    """Where a run stands after so many steps, from x_0 or from what every rank had left."""
+    """Returns the snapshot and the report of a run after num_steps steps, on one rank.
+
+    The run begins at x_0, or goes on from the snapshots that the ranks took before.
+    """
     with closing(transport_at(place, problem.num_workers)) as transport:
         start = problem.initial_point().expand(2, 1, -1)
         loop = (

@@ -1,4 +1,4 @@
-"""What laws share: a short run of an algorithm, equality up to rounding, and scope."""
+"""Tools of the laws: a short run, equality up to rounding, and how a law declares its scope."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 class NotApplicable(Exception):
-    """The law does not speak of this subject; the message says why."""
+    """A law does not apply to a subject; the message gives the reason."""
 
 
 def drive(
@@ -31,7 +31,18 @@ def drive(
     num_steps: int,
     seeds: Sequence[int] | None = None,
 ) -> Tensor:
-    """Report points (num_steps + 1, *batch, 1, d) of a run from start (*batch, workers, d)."""
+    """Runs an algorithm in the simulator and returns its report points.
+
+    Args:
+        algorithm: the algorithm to run.
+        gradient: gives the gradients at the workers' points.
+        start: x_0 of every worker, (*batch, workers, d).
+        num_steps: steps of the run.
+        seeds: seeds of the runs that share a tensor; the default of the loop if None.
+
+    Returns:
+        The points after 0 to num_steps steps, (num_steps + 1, *batch, 1, d).
+    """
     loop = Loop(algorithm, Stacked(start.shape[-2]), start, seeds)
     points = [loop.report()]
     for _ in range(num_steps):
@@ -48,7 +59,7 @@ def same(left: Tensor, right: Tensor, num_steps: int, what: str) -> None:
 
 
 def without_weight_decay(algorithm: Algorithm[Any], reason: str) -> None:
-    """Raises NotApplicable for a reason if the inner rule decays weights."""
+    """Raises NotApplicable with the given reason if the inner rule decays weights."""
     rule = algorithm.inner_rule
     if isinstance(rule, WeightDecay) or (isinstance(rule, AdamW) and rule.rate):
         raise NotApplicable(reason)

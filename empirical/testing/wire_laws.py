@@ -1,7 +1,7 @@
-"""Statements that every compressor obeys on the wire.
+"""Laws that every compressor obeys on the wire.
 
-Plain functions: a compressor and vectors (seeds, workers, d) in, AssertionError out if the law is
-broken.
+A law is a plain function of a compressor and vectors (seeds, workers, d). It raises AssertionError
+if the compressor breaks it.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from empirical.wire.envelope import HEADER_BYTES, CorruptMessage, Header, open_f
 
 
 def noise_of(vectors: Tensor, *, seed: int = 0, step: int = 0) -> Noise:
-    """The noise of vectors (seeds, workers, d) at a step, for consecutive seeds from the first."""
+    """Returns the noise of vectors (seeds, workers, d) at a step, with seeds seed, seed + 1, ..."""
     seeds, workers = vectors.shape[-3], vectors.shape[-2]
     return Noise(tuple(range(seed, seed + seeds)), range(workers), (step, 0))
 
 
 def encoded(compressor: Compressor, vectors: Tensor) -> Encoded:
-    """The parcel of vectors (seeds, workers, d)."""
+    """Returns the parcel of vectors (seeds, workers, d) at seed 0 and step 0."""
     return Draft(vectors, compressor).encoded(noise_of(vectors))
 
 
 def payload_has_declared_bits(compressor: Compressor, vectors: Tensor) -> None:
-    """Every message has H + ceil(bits / 8) bytes, whatever the vector, and so it was announced."""
+    """Every message has the declared H + ceil(bits / 8) bytes, whatever the vector is."""
     parcel = encoded(compressor, vectors)
     one = message_bytes(compressor, vectors.shape[-1], vectors.dtype)
     bits = compressor.payload_bits(vectors.shape[-1], vectors.dtype)
@@ -37,7 +37,7 @@ def payload_has_declared_bits(compressor: Compressor, vectors: Tensor) -> None:
 
 
 def bytes_bring_everything_back(compressor: Compressor, vectors: Tensor) -> None:
-    """What is unpacked is what the sender itself reads, to the bit."""
+    """Unpacked vectors equal those that the sender itself decodes, to the bit."""
     parcel = encoded(compressor, vectors)
     same_numbers(parcel.unpack(parcel.pack()), parcel.own, "unpacked")
     assert parcel.own.dtype == vectors.dtype
@@ -45,7 +45,7 @@ def bytes_bring_everything_back(compressor: Compressor, vectors: Tensor) -> None
 
 
 def any_damage_is_noticed(compressor: Compressor, vectors: Tensor) -> None:
-    """A flipped bit anywhere, a missing or an additional byte: an error, never other vectors."""
+    """A flipped bit anywhere, missing bytes or an additional one are refused, never misread."""
     parcel = encoded(compressor, vectors)
     data = parcel.pack()
     for place in range(len(data)):
@@ -60,13 +60,15 @@ def any_damage_is_noticed(compressor: Compressor, vectors: Tensor) -> None:
 def bodies_are_read_to_the_bit_or_refused(
     compressor: Compressor, size: int, dtype: torch.dtype, body: Callable[[int], Tensor]
 ) -> None:
-    """Any bytes with a valid checksum are refused, or are read to what writes them again.
+    """Any body is refused, or is read to a payload that is written as the same bytes again.
+
+    Such a payload is decoded to vectors without NaN, of the right size and format.
 
     Args:
-        compressor: the subject.
-        size: of the vector, d.
-        dtype: of the vector.
-        body: makes so many bytes, (n,) uint8.
+        compressor: the compressor under test.
+        size: d, the dimension of the vector.
+        dtype: number format of the vector.
+        body: makes a body of the length that it is given, (n,) uint8.
     """
     count = message_bytes(compressor, size, dtype) - HEADER_BYTES
     given = body(count)
@@ -82,7 +84,7 @@ def bodies_are_read_to_the_bit_or_refused(
 
 
 def foreign_messages_are_refused(compressor: Compressor, vectors: Tensor) -> None:
-    """A message of another compressor, format, size or parameter is an error."""
+    """A message of another compressor, format, size, parameter or length is refused."""
     parcel = encoded(compressor, vectors[:1, :1])
     header, body, _ = open_first(parcel.pack())
     one, other = header.parameters
@@ -102,7 +104,7 @@ def foreign_messages_are_refused(compressor: Compressor, vectors: Tensor) -> Non
 
 
 def zero_stays_zero(compressor: Compressor, size: int, dtype: torch.dtype) -> None:
-    """The zero vector is read as zeros, at the same length."""
+    """The zero vector, of either sign, is read as zeros, and its message is no shorter."""
     zeros = torch.zeros(1, 2, size, dtype=dtype)
     for vectors in (zeros, -zeros):
         parcel = encoded(compressor, vectors)
@@ -112,7 +114,7 @@ def zero_stays_zero(compressor: Compressor, size: int, dtype: torch.dtype) -> No
 
 
 def extremes_stay_finite(compressor: Compressor, vectors: Tensor) -> None:
-    """Vectors of any finite magnitude are read as such, or are refused by a ValueError."""
+    """Vectors of any finite magnitude are read as finite vectors, or refused by a ValueError."""
     try:
         found = encoded(compressor, vectors).own
     except ValueError:
@@ -122,7 +124,7 @@ def extremes_stay_finite(compressor: Compressor, vectors: Tensor) -> None:
 
 
 def what_is_not_finite_is_seen(compressor: Compressor, vectors: Tensor, bad: float) -> None:
-    """NaN and inf raise in a call; in a message they poison that vector and no other."""
+    """NaN and inf raise in a call; in a message that vector is read as NaN, and no other is."""
     spoilt = vectors.clone()
     spoilt[0, 0, -1] = bad
     try:

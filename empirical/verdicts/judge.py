@@ -1,39 +1,20 @@
-"""Judgement of records: groups runs into experiments and series, and judges theorems on them."""
+"""Judgement of records: theorems on single experiments, and on series of growing horizons."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from empirical.experiments.experiment import Experiment
 from empirical.experiments.records import Record
 from empirical.verdicts.applicability import check_spoken_of, theorems_on
 from empirical.verdicts.level import judge_level
 from empirical.verdicts.rate import judge_rate
+from empirical.verdicts.runs import Runs, grouped, sorted_out
 from empirical.verdicts.verdict import Outcome, Verdict
 from theory.bound import Bound
-
-
-@dataclass(frozen=True)
-class Runs:
-    """All recorded runs of one experiment.
-
-    Attributes:
-        experiment: the experiment that was run.
-        records: one record a seed.
-    """
-
-    experiment: Experiment
-    records: tuple[Record, ...]
-
-    @property
-    def measures(self) -> Mapping[str, np.ndarray]:
-        """The run averages by measure, one value a seed; infinite where a run diverged."""
-        names = self.records[0].averages
-        return {name: np.array([record.average(name) for record in self.records]) for name in names}
 
 
 @dataclass(frozen=True)
@@ -51,21 +32,13 @@ class Judged:
     runs: tuple[Runs, ...]
 
 
-def grouped(records: Iterable[Record]) -> list[Runs]:
-    """Groups records by experiment, each seed once (the last record of a seed counts)."""
-    found: dict[str, dict[int, Record]] = {}
-    for item in records:
-        found.setdefault(item.key, {})[item.seed] = item
-    return [
-        Runs(next(iter(seeds.values())).rebuild(), tuple(seeds[seed] for seed in sorted(seeds)))
-        for seeds in found.values()
-    ]
-
-
 def judge(
     records: Iterable[Record], *, everything: bool = False, own: Sequence[Bound] = ()
 ) -> list[Judged]:
     """Judges the level of every theorem on every experiment, and the rate on every series.
+
+    Records that do not count are left out with a warning: those of code that was edited before the
+    last run of their experiment, and those whose experiment cannot be rebuilt.
 
     Args:
         records: records of any experiments.
@@ -75,7 +48,10 @@ def judge(
     Raises:
         ValueError: a bound from outside the catalogue is about no method that was recorded.
     """
-    groups = grouped(records)
+    counting, left_out = sorted_out(records)
+    for item in left_out:
+        warnings.warn(str(item), stacklevel=2)
+    groups = grouped(counting)
     check_spoken_of(own, [runs.experiment.algorithm for runs in groups])
     judged = []
     for runs in groups:

@@ -1,6 +1,6 @@
 """Messages as bytes: a checked header, and a body of numbers and packed codes.
 
-A name is loaded when it is used first; __init__.pyi says where each comes from.
+A name is loaded when it is used first; __init__.pyi states which file each name comes from.
 """
 
 import lazy_loader

@@ -21,16 +21,16 @@ _CHUNK = 1 << 16
 """Codes handled at once, a multiple of 8: scratch stays in the second-level cache."""
 
 _FOLDS = {1: (torch.int64, (7, 14, 28)), 2: (torch.int32, (6, 12)), 4: (torch.int16, (4,))}
-"""By width: the word that holds the codes of one byte, a byte each, and the shifts that fold it."""
+"""By width: the word whose bytes hold the codes of one packed byte, and the shifts that fold it."""
 
 
 def to_bytes(numbers: Tensor) -> Tensor:
-    """The bytes of a tensor's numbers, in order: (n,) any format -> (n itemsize,) uint8."""
+    """Returns the bytes of a tensor's numbers in order: n of any format -> (n itemsize,) uint8."""
     return numbers.contiguous().reshape(-1).view(torch.uint8)
 
 
 def from_bytes(body: Tensor, count: int, dtype: torch.dtype) -> Tensor:
-    """What to_bytes was given.
+    """Returns the numbers (count,) that `to_bytes` turned into this body.
 
     Raises:
         CorruptMessage: the bytes are not that many numbers.
@@ -41,7 +41,7 @@ def from_bytes(body: Tensor, count: int, dtype: torch.dtype) -> Tensor:
 
 
 def finite_from_bytes(body: Tensor, count: int, dtype: torch.dtype) -> Tensor:
-    """What to_bytes was given, where that was finite.
+    """Returns the numbers (count,) that `to_bytes` turned into this body, and checks them.
 
     Raises:
         CorruptMessage: the bytes are not that many numbers, or one is NaN or infinite.
@@ -53,10 +53,10 @@ def finite_from_bytes(body: Tensor, count: int, dtype: torch.dtype) -> Tensor:
 
 
 def fields(body: Tensor, lengths: Sequence[int]) -> tuple[Tensor, ...]:
-    """A body cut into fields of so many bytes, which must fill it.
+    """Returns a body cut into fields of the given lengths, in bytes.
 
     Raises:
-        CorruptMessage: they do not.
+        CorruptMessage: the lengths do not add up to that of the body.
     """
     if len(body) != sum(lengths):
         raise CorruptMessage(f"a body of {len(body)} bytes should have {sum(lengths)}")
@@ -64,15 +64,15 @@ def fields(body: Tensor, lengths: Sequence[int]) -> tuple[Tensor, ...]:
 
 
 def packed_bytes(count: int, width: int) -> int:
-    """Length of a field of so many codes of so many bits, filled up to a byte."""
+    """Returns the bytes of a field of count codes of width bits: ceil(count width / 8)."""
     return -(-count * width // 8)
 
 
 def pack(codes: Tensor, width: int) -> Tensor:
-    """Codes of b = width bits, one after the other: (n,) -> (ceil(n b / 8),) uint8.
+    """Packs codes of b = width bits one after the other: (n,) -> (ceil(n b / 8),) uint8.
 
-    Fastest where codes are uint8 (b <= 8) and b is 1, 2, 4 or 8; any integer format does. It runs
-    on the device of the codes, in chunks, so that scratch does not grow with n.
+    Codes may have any integer format; uint8 codes of 1, 2, 4 or 8 bits are packed fastest. It runs
+    on the device of the codes; on a CPU in chunks, so that scratch does not grow with n.
 
     Args:
         codes: whole numbers in [0, 2^width).
@@ -97,9 +97,18 @@ def pack(codes: Tensor, width: int) -> Tensor:
 
 
 def unpack(body: Tensor, count: int, width: int) -> Tensor:
-    """What pack was given: (ceil(count b / 8),) uint8 -> (count,), uint8 to 8 bits, int32 above.
+    """Returns the codes that `pack` was given: (ceil(count b / 8),) uint8 -> (count,).
 
-    Every code lies in [0, 2^b) by construction; what a compressor makes of fewer it must check.
+    Every code lies in [0, 2^b) by construction; a compressor that uses fewer values must check for
+    the others itself.
+
+    Args:
+        body: the packed codes.
+        count: number of the codes.
+        width: b, from 1 to 31.
+
+    Returns:
+        The codes, uint8 up to 8 bits and int32 above.
 
     Raises:
         CorruptMessage: the bytes are not that many codes, or their last bits are not zero.
@@ -126,12 +135,12 @@ def unpack(body: Tensor, count: int, width: int) -> Tensor:
 
 
 def _planes(width: int) -> list[int]:
-    """Bits of a code in each plane, 8 but in the last."""
+    """Returns the bits of a code that each plane holds: 8, but in the last plane the rest."""
     return [min(8, width - first) for first in range(0, width, 8)]
 
 
 def _filled(part: Tensor, multiple: int) -> Tensor:
-    """Zeros added up to a multiple of so many entries."""
+    """Returns the entries, followed by zeros up to a multiple of that length."""
     missing = -len(part) % multiple
     return torch.cat([part, part.new_zeros(missing)]) if missing else part
 
@@ -142,24 +151,28 @@ def _check_width(width: int) -> None:
 
 
 def _chunks(codes: Tensor) -> Iterator[tuple[int, int]]:
-    """Starts and ends, in cache-sized pieces on a CPU, in one piece elsewhere."""
+    """Yields first and last of each piece: cache-sized pieces on a CPU, one piece elsewhere."""
     step = _CHUNK if codes.device.type == "cpu" else max(len(codes), 1)
     for first in range(0, len(codes), step):
         yield first, min(first + step, len(codes))
 
 
 def _packed(codes: Tensor, width: int) -> Tensor:
-    """A multiple of 8 codes of up to 8 bits."""
+    """Returns the bytes of uint8 codes of up to 8 bits, whose number is a multiple of 8."""
     if width == 8:
         return codes
     if width == 1 and codes.device.type == "cpu":
         return torch.from_numpy(np.packbits(codes.numpy(), bitorder="little"))
     if width in _FOLDS:
+        # A word has one code in each of its bytes; each shift moves half of the codes that are left
+        # next to the others, until the lowest byte holds all of them.
         word, shifts = _FOLDS[width]
         folded = codes.contiguous().view(word)
         for shift in shifts:
             folded = folded | folded >> shift
         return folded.to(torch.uint8)
+    # Widths that are no power of two: lcm(width, 8) bits are the least that is whole in both codes
+    # and bytes, and each byte of such a row is pieced together from the codes that overlap it.
     rows = codes.view(-1, 8 // gcd(width, 8))
     packed = rows.new_empty(len(rows), rows.shape[1] * width // 8)
     for byte, column in enumerate(packed.unbind(1)):
@@ -169,7 +182,7 @@ def _packed(codes: Tensor, width: int) -> Tensor:
 
 
 def _unpacked(body: Tensor, width: int) -> Tensor:
-    """A multiple of 8 codes of up to 8 bits."""
+    """Returns the uint8 codes, a multiple of 8, of up to 8 bits each: the inverse of _packed."""
     if width == 8:
         return body
     if width == 1 and body.device.type == "cpu":
@@ -191,12 +204,12 @@ def _unpacked(body: Tensor, width: int) -> Tensor:
 
 
 def _mask(bits: int, period: int, span: int) -> int:
-    """The lowest `span` bits of every `period`."""
+    """Returns a number of that many bits in which the lowest `span` of every `period` are 1."""
     return sum(((1 << span) - 1) << first for first in range(0, bits, period))
 
 
 def _overlap(index: int, width: int, other: int) -> range:
-    """Which pieces of `other` bits share a bit with piece `index` of `width` bits."""
+    """Returns which pieces of `other` bits share a bit with piece `index` of `width` bits."""
     return range(index * width // other, -(-(index + 1) * width // other))
 
 

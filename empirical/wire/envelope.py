@@ -1,9 +1,10 @@
-"""What a packed message looks like on the wire: a header, then its body.
+"""The layout of a packed message on the wire: a header, then its body.
 
 Fields of the header, little-endian, HEADER_BYTES in all: magic "rb1" and a version byte; a code of
 the compressor; a code of the number format; flags; the size d of the vector; two parameters of the
 compressor; the length of the body; a CRC-32 of everything else. A body is made of fields, each
-filled up to a whole byte. Whatever is damaged on the way is an error, never another vector.
+filled up to a whole byte. A message that is damaged on the way is refused with an error; it is
+never read as another vector.
 """
 
 from __future__ import annotations
@@ -19,28 +20,28 @@ from torch import Tensor
 _LAYOUT = struct.Struct("<3sBHBBQQQQI")
 
 HEADER_BYTES = _LAYOUT.size
-"""Length of a header."""
+"""Length of a header in bytes."""
 
 _MAGIC, _VERSION = b"rb1", 1
 
 POISONED = 1
-"""Flag of a message that was not finite: it is read as NaN, so that divergence is seen by all."""
+"""Flag of a vector that was not finite: it is read as NaN, so that all ranks see divergence."""
 
 _FORMATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 
 
 class CorruptMessage(ValueError):
-    """Bytes that are not what was sent; the message says in what."""
+    """Received bytes are not what was sent; the text of the error states the difference."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a reader must know of a body.
+    """The facts about a body that are needed to read it.
 
     Attributes:
-        code: of the compressor, >= 0.
-        dtype: of the vector.
-        size: d.
+        code: number of the compressor's class, >= 0.
+        dtype: number format of the vector.
+        size: d, the dimension of the vector.
         parameters: two whole numbers >= 0 of the compressor, such as its levels.
         flags: POISONED or 0.
     """
@@ -53,7 +54,7 @@ class Header:
 
 
 def seal(header: Header, body: Tensor) -> Tensor:
-    """Header and body as one buffer: (n,) uint8 -> (HEADER_BYTES + n,) uint8."""
+    """Returns header and body as one buffer: (n,) uint8 -> (HEADER_BYTES + n,) uint8."""
     sealed = torch.empty(HEADER_BYTES + len(body), dtype=torch.uint8)
     sealed[HEADER_BYTES:] = body
     fields = (
@@ -66,6 +67,7 @@ def seal(header: Header, body: Tensor) -> Tensor:
         *header.parameters,
         len(body),
     )
+    # The checksum covers the header too, with its own field taken as zero.
     unsigned = _LAYOUT.pack(*fields, 0)
     check = _check(unsigned, sealed[HEADER_BYTES:].numpy())
     raw = bytearray(_LAYOUT.pack(*fields, check))
@@ -74,10 +76,13 @@ def seal(header: Header, body: Tensor) -> Tensor:
 
 
 def open_first(buffer: Tensor) -> tuple[Header, Tensor, Tensor]:
-    """The first message of a buffer (n,) uint8: its header, its body, and what follows it.
+    """Opens the first message of a buffer (n,) uint8.
+
+    Returns:
+        Its header, its body, and the rest of the buffer after it.
 
     Raises:
-        CorruptMessage: it is cut short, damaged, or no message at all.
+        CorruptMessage: the message is cut short, damaged, or no message at all.
     """
     if len(buffer) < HEADER_BYTES:
         raise CorruptMessage(f"a message of {len(buffer)} bytes is shorter than its header")

@@ -1,1 +1,1 @@
-"""Local steps, then an average of iterates: Local SGD, gossip and their relatives."""
+"""Methods of local steps followed by an average of the iterates: Local SGD, gossip and variants."""

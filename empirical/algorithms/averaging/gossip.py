@@ -1,4 +1,7 @@
-"""What methods over a topology share, whose workers receive from some of the others only."""
+"""The mixin that gives a method a topology: workers average with some of the others only.
+
+Put before the class that defines the messages, as in `class DecentralizedSGD(Gossip, ...)`.
+"""
 
 from __future__ import annotations
 
@@ -14,33 +17,35 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, kw_only=True)
 class Gossip(Algorithm[S]):
-    """The one exchange of the class beside it, made over a topology that leaves the mean alone.
+    """A method whose messages are averaged over a topology that preserves the mean of all workers.
 
     Attributes:
-        topology: who receives from whom; its columns sum to 1, so that mixing leaves the mean where
-            it is, and so do its rows, so that workers who agree go on agreeing.
+        topology: which worker receives from which, and with what weight. Its columns sum to 1, so
+            that mixing preserves the mean of the iterates; its rows must sum to 1 as well, so that
+            workers with equal iterates keep equal iterates.
 
     Raises:
-        ValueError: the topology moves points that all workers share.
+        ValueError: rows of the topology do not sum to 1.
     """
 
     topology: Topology = field(default_factory=Ring)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        # Messages of these methods carry no push-sum weights that could undo rows of another sum.
         check_points_stay(self.topology)
 
     @property
     def report_point(self) -> ReportPoint:
-        """x̄_t, at every step."""
+        """The mean iterate x̄_t, at every step; mixing does not change it."""
         return ReportPoint.MEAN_ITERATE
 
     @property
     def workers_alike(self) -> bool:
-        """Whether workers may be exchanged: only where all receive from all."""
+        """True on the complete graph only; elsewhere a worker's place decides who its peers are."""
         return isinstance(self.topology, Complete)
 
     @property
     def exchanges(self) -> tuple[Exchange[S], ...]:
-        """One, over the topology."""
+        """The exchanges of the class that this one is mixed into, made over the topology."""
         return tuple(replace(one, topology=self.topology) for one in super().exchanges)

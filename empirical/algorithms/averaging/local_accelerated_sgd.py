@@ -1,12 +1,15 @@
 """Local accelerated SGD: workers run AC-SA on their own and average both of its sequences.
 
-Between communications:   one step of AC-SA, its count running on    (K times)
-At a communication:       x_m <- mean_m x_m,   ag_m <- mean_m ag_m
+Update:
+    (x_m, ag_m) <- AC-SA(x_m, ag_m, g_m; t)                   between communications, K times
+    x_m <- mean_m x_m,  ag_m <- mean_m ag_m                   at a communication
 
-On quadratics that share their Hessian the means move exactly as AC-SA does with the variance
-sigma^2 / M; restarting the count at every round (Memory.RESET) loses that. Averaging x alone
-(Memory.KEEP) shows where curvatures differ. Where curvature changes along the way the means
-move otherwise, and AC-SA passes disturbances on enlarged: see FedAc.
+The step count t runs on over the rounds. On quadratics that share their Hessian the means then
+move exactly as AC-SA does on one worker with the variance sigma^2 / M; restarting the count in
+every round (memory=BufferPolicy.RESET) loses that. Averaging x alone (memory=BufferPolicy.KEEP)
+changes the means only where workers have different Hessians or Hessians vary along the way. Where
+they vary, the means do not move as AC-SA on one worker in any case, and AC-SA amplifies
+disturbances of its sequences: see FedAc, whose coupling keeps them bounded.
 
 Reduces to Accelerated Minibatch SGD when local_steps = 1, and to Local SGD with the inner rule
 where that is a plain one.
@@ -25,10 +28,15 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class LocalAcceleratedSGD(LocalAveraging):
-    """Every worker runs AC-SA on its own; every K steps all start again from both means.
+    """Every worker runs AC-SA on its own; every K steps all restart from the means of x and ag.
+
+    Attributes:
+        inner_rule: the form of AC-SA; StronglyConvexACSA where mu > 0.
+        memory: what happens to ag at a communication; RESET restarts the step count too.
 
     Shapes:
-        state.x (*batch, workers, d); message (*batch, workers, 2 d).
+        state.x (*batch, workers, d); message (*batch, workers, 2 d), its last axis d
+        only if `memory` is not AVERAGE.
 
     Source: woodworth2020local, Section 3 (recalled): local AC-SA of their Corollary 1; the update
     rule stands at the top of this file.
@@ -39,7 +47,7 @@ class LocalAcceleratedSGD(LocalAveraging):
 
     @property
     def report_point(self) -> ReportPoint:
-        """The mean aggregate; x̄_t with a plain rule."""
+        """The mean over workers of the aggregate ag, or x̄_t where the rule is a plain one."""
         return reported_by(self.inner_rule, ReportPoint.MEAN_ITERATE)
 
 

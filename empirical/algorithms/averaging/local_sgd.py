@@ -1,7 +1,8 @@
-"""Local SGD: workers run SGD on their own and start again from their mean every K steps.
+"""Local SGD: workers run SGD on their own and restart from their mean every K steps.
 
-Between communications:   x_m <- x_m - eta g_m                       (K times)
-At a communication:       x_m <- mean_m x_m
+Update:
+    x_m <- x_m - eta g_m                      between communications, K times
+    x_m <- mean_m x_m                         at a communication
 
 The memory of the inner rule stays with its worker unless `memory` says otherwise.
 Reduces to Minibatch SGD with batch M when local_steps = 1.
@@ -19,10 +20,10 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class LocalSGD(LocalAveraging):
-    """Every worker runs SGD on its own; every K steps all start again from the mean.
+    """Local SGD: every worker runs SGD on its own, and every K steps all restart from the mean.
 
     Shapes:
-        state.x (*batch, workers, d); message (*batch, workers, d), and as much again for every
+        state.x (*batch, workers, d); message (*batch, workers, d), longer by d numbers for every
         buffer of the inner rule that is averaged.
 
     Source: stich2019local, Algorithm 1; the update rule stands at the top of this file.
@@ -30,7 +31,7 @@ class LocalSGD(LocalAveraging):
 
     @property
     def report_point(self) -> ReportPoint:
-        """x̄_t, at every step."""
+        """The mean iterate x̄_t, at every step."""
         return ReportPoint.MEAN_ITERATE
 
 

@@ -1,16 +1,16 @@
 """SCAFFOLD: local SGD whose steps are corrected by control variates.
 
-Between communications:   x_m <- x_m - eta (g_m + c - c_m)                   (K times)
-At a communication:       c_m+ = the first or the mean of the gradients g_m of the round,
-                          x_m - z and c_m+ - c_m are sent,   c_m <- c_m+
-                          z <- z + lambda mean_m (x_m - z),   x_m <- z
-                          c <- c + mean_m (c_m+ - c_m)
+Update:
+    x_m <- x_m - eta (g_m + c - c_m)              between communications, K times
+    c_m+ = the first gradient g_m of the round, or the mean of all K; then at a communication
+    send x_m - z and c_m+ - c_m,   c_m <- c_m+
+    z <- z + lambda mean_m (x_m - z),   x_m <- z
+    c <- c + mean_m (c_m+ - c_m)
 
-All workers take part, so that c = mean_m c_m. All variates are 0 at first; they survive a move.
-Where c_m are the gradients at the optimum and there is no noise, workers that stand there stay,
-however unlike they are: Local SGD drifts away. One worker runs plain SGD if lambda = 1.
-
-Both halves of a message are differences, which do not move along with x_0.
+All workers take part in every round, so that c = mean_m c_m. All control variates start at 0, and
+they survive a move of the iterates. If every c_m is the gradient of f_m at the optimum and there is
+no noise, workers that are at the optimum stay there, whatever the heterogeneity, while those of
+Local SGD drift away. With one worker and lambda = 1 the method is plain SGD.
 
 Source: karimireddy2020scaffold, Algorithm 1, all workers sampled. Differs in writing option II
 as a mean of gradients: c_m - c + (z - x_m) / (K eta) is the same for plain steps and something
@@ -32,23 +32,23 @@ from theory.measures import ReportPoint
 
 
 class Variate(Enum):
-    """What a worker takes for the gradient of its own function in the next round."""
+    """How a worker estimates the gradient of its own function for the corrections of a round."""
 
     FIRST_GRADIENT = "the first gradient of this round, at x (option I)"
     MEAN_GRADIENT = "the mean of the gradients of this round (option II)"
 
 
 class ScaffoldState(NamedTuple):
-    """What a worker carries.
+    """The state of the workers in SCAFFOLD.
 
     Attributes:
         x: local iterates (*batch, workers, d).
         inner: memory of the inner rule.
         z: the common iterate at the start of the round (*batch, 1, d).
         c: the common control variate (*batch, 1, d), unit f/x.
-        own: this worker's (*batch, workers, d).
-        seen: what it becomes, so far (*batch, workers, d).
-        step: local steps of this round.
+        own: c_m, the control variate of each worker (*batch, workers, d), unit f/x.
+        seen: the part of c_m+ gathered so far in this round (*batch, workers, d), unit f/x.
+        step: local steps taken in this round.
     """
 
     x: Tensor
@@ -62,11 +62,14 @@ class ScaffoldState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Scaffold(InnerSteps[ScaffoldState]):
-    """Local SGD whose steps are corrected by what the others' gradients were a round ago.
+    """SCAFFOLD: local SGD whose steps are corrected by the gradients of the round before.
+
+    Reduces to plain SGD with one worker and outer_step_size = 1; the first round is that of Local
+    SGD if outer_step_size = 1.
 
     Attributes:
         outer_step_size: lambda, dimensionless, > 0.
-        variate: what a worker takes for its gradient, option I or II.
+        variate: the estimate of a worker's own gradient, option I or II of the source.
 
     Shapes:
         state.x, state.own, state.seen (*batch, workers, d); state.z, state.c (*batch, 1, d);
@@ -88,22 +91,22 @@ class Scaffold(InnerSteps[ScaffoldState]):
 
     @property
     def report_point(self) -> ReportPoint:
-        """x_r, of which its theorems speak; it stands still within a round."""
+        """The common iterate x_r, which the theorems bound; it is constant within a round."""
         return ReportPoint.ROUND_START
 
     @property
     def sends_points(self) -> bool:
-        """It sends differences of points and of gradients."""
+        """False: messages are differences, which stay the same when x_0 is shifted."""
         return False
 
     def init(self, x: Tensor) -> ScaffoldState:
-        """All workers at x, all variates 0."""
+        """Returns the state with all workers at x and all control variates 0."""
         zero = zeros_like(x)
         inner, z = self.inner_rule.init(x), x[..., :1, :]
         return ScaffoldState(x, inner, z, zero[..., :1, :], zero, zero, 0)
 
     def local_step(self, state: ScaffoldState, gradient: Tensor) -> ScaffoldState:
-        """One step of the inner rule with the corrected gradient."""
+        """Takes one step of the inner rule with g_m + c - c_m, and gathers g_m for c_m+."""
         if self.variate is Variate.MEAN_GRADIENT:
             seen = state.seen + gradient / self.local_steps
         else:
@@ -112,23 +115,25 @@ class Scaffold(InnerSteps[ScaffoldState]):
         return stepped._replace(seen=seen, step=state.step + 1)
 
     def post(self, state: ScaffoldState) -> tuple[Tensor, ScaffoldState]:
-        """Sends how far it has come and how its variate changes."""
+        """Sends x_m - z and c_m+ - c_m, joined along the last axis."""
+        # The variate changes here, not in absorb: c_m+ needs nothing of the other workers.
         message = torch.cat([state.x - state.z, state.seen - state.own], dim=-1)
         return message, state._replace(own=state.seen, seen=zeros_like(state.seen), step=0)
 
     def absorb(self, state: ScaffoldState, mean: Tensor) -> ScaffoldState:
-        """Moves the common iterate and the common variate; all start again from there."""
+        """Updates z and c by the mean differences, and restarts all workers from z."""
         drift, change = mean.chunk(2, dim=-1)
         z = state.z + self.outer_step_size * drift
         return state._replace(x=z.expand_as(state.x), z=z, c=state.c + change)
 
     def report(self, state: ScaffoldState) -> Tensor:
-        """The iterate at the start of the round."""
+        """Returns z, the iterate at the start of the round, once for every worker."""
         return state.z.expand_as(state.x)
 
     def moved(self, state: ScaffoldState, x: Tensor) -> ScaffoldState:
-        """All workers at x, with the variates and the memory that they have."""
+        """Returns the state with all workers at x; control variates and memory are kept."""
         here = x.expand_as(state.x)
+        # A round begins at x, so gradients gathered elsewhere for c_m+ are dropped.
         return state._replace(x=here, z=x, seen=zeros_like(here), step=0)
 
 

@@ -1,25 +1,26 @@
 """Stochastic gradient push: gossip on directed graphs, corrected by push-sum weights.
 
-Between communications:   z_m = x_m / w_m,  x_m <- x_m - eta g_m(z_m)        (K times)
-At a communication:       x_m <- sum_j P_mj x_j,   w_m <- sum_j P_mj w_j
+Update:
+    z_m = x_m / w_m,  x_m <- x_m - eta g_m(z_m)               between communications, K times
+    x_m <- sum_j P_mj x_j,   w_m <- sum_j P_mj w_j            at a communication
 
-Columns of P sum to 1, rows need not: nothing is lost, so that x̄ moves by -eta ḡ alone, and the
-z_m agree in the end where the x_m do not. With rows that sum to 1 all weights are 1 and it is
-DecentralizedSGD.
+Columns of P sum to 1, rows need not. So the sums over workers of x_m and of w_m are preserved by
+mixing: x̄ moves by -eta ḡ alone, and the ratios z_m reach consensus where the numerators x_m do
+not. If rows sum to 1 as well, all weights are 1 and the method is DecentralizedSGD.
 
-With overlap both sums are of what was posted K steps ago: a worker keeps what it has until it
-receives them and then adds the steps that it has taken since,
+With overlap both sums are over what was posted K steps ago. A worker keeps its own state until
+they arrive and then adds the steps that it has taken since,
 
-    x_m <- sum_j P_mj s_j + (x_m - s_m),   s_m what it had posted,
+    x_m <- sum_j P_mj s_j + (x_m - s_m),   s_m the numerator that worker m had posted,
 
 so that at every moment all weights sum to M and all numerators to M x̄, counting each once. With
 K = 1 this is the overlapped form of the source with one step of delay, in which a worker keeps
-its own share P_mm x_m and the others' come later: x_m / w_m is the same before and after the
-share is taken. With K > 1 a step in flight moves z_m by eta / w_m here, by eta / (P_mm w_m)
-there.
+its own share P_mm x_m and those of the others come later: x_m / w_m is the same before and after
+the share is taken. With K > 1 the two differ: a step taken while messages travel moves z_m by
+eta / w_m here, by eta / (P_mm w_m) there.
 
 Source: assran2019sgp, Algorithms 1 and 2 (recalled). The inner rule works on z_m, and x_m moves
-as far as it does.
+by the same difference.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ from theory.measures import ReportPoint
 
 
 class PushState(NamedTuple):
-    """What a worker carries.
+    """The state of the workers in stochastic gradient push.
 
     Attributes:
         x: numerators (*batch, workers, d); the iterates are x / w.
@@ -52,11 +53,13 @@ class PushState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class StochasticGradientPush(Algorithm[PushState]):
-    """Gossip on directed graphs: shares are pushed, and weights count how much arrived.
+    """Gossip on a directed graph whose push-sum weights correct for uneven in-flow.
+
+    Reduces to DecentralizedSGD where the rows of the topology sum to 1, and to OLDSGD with overlap.
 
     Attributes:
-        topology: who receives from whom, and with what share.
-        overlap: whether messages travel behind the next K steps.
+        topology: which worker receives from which, and with what share; columns sum to 1.
+        overlap: whether messages travel during the next K steps, or block.
 
     Shapes:
         state.x, state.sent (*batch, workers, d); state.w (*batch, workers, 1);
@@ -71,64 +74,66 @@ class StochasticGradientPush(Algorithm[PushState]):
 
     @property
     def comm_delay(self) -> int:
-        """K with overlap, else 0."""
+        """Local steps from post to absorb: K with overlap, else 0."""
         return self.local_steps if self.overlap else 0
 
     @property
     def report_point(self) -> ReportPoint:
-        """x̄_t, the mean of the numerators, which is the mean of the iterates weighted by w."""
+        """The mean of the numerators x_m, which is the mean of the z_m weighted by w_m."""
         return ReportPoint.CONSERVED_MEAN
 
     @property
     def workers_alike(self) -> bool:
-        """Whether workers may be exchanged: only where all receive from all."""
+        """True on the complete graph only; elsewhere a worker's place decides who its peers are."""
         return isinstance(self.topology, Complete)
 
     @property
     def exchanges(self) -> tuple[Exchange[PushState], ...]:
-        """One, over the topology."""
+        """The one exchange of numerators and weights, made over the topology."""
         delay, topology = self.comm_delay, self.topology
         return (Exchange(post=self.post, absorb=self.absorb, delay=delay, topology=topology),)
 
     def init(self, x: Tensor) -> PushState:
-        """All workers at x with weight 1."""
+        """Returns the state with all workers at x and all weights 1."""
         return PushState(x, self.inner_rule.init(x), torch.ones_like(x[..., :1]), x)
 
     def gradient_point(self, state: PushState) -> Tensor:
-        """Where the inner rule takes it; z_m, unless the rule is accelerated."""
+        """Returns where the inner rule takes its gradient, given z_m as the iterate."""
         return self.inner_rule.gradient_point(state.x / state.w, state.inner)
 
     def local_step(self, state: PushState, gradient: Tensor) -> PushState:
-        """One step of the inner rule from z_m, made by x_m."""
+        """Moves x_m by the difference that one step of the inner rule makes to z_m."""
+        # Rules that use the iterate itself, such as weight decay, must see z_m, not x_m.
         z = state.x / state.w
         moved, inner = self.inner_rule.step(z, gradient, state.inner, self.step_size)
         return state._replace(x=state.x + (moved - z), inner=inner)
 
     def post(self, state: PushState) -> tuple[Tensor, PushState]:
-        """Sends numerator and weight."""
+        """Sends the numerator and the weight, d + 1 numbers."""
         return torch.cat([state.x, state.w], dim=-1), state._replace(sent=state.x)
 
     def absorb(self, state: PushState, mean: Tensor) -> PushState:
-        """The shares that were received, and the steps taken since they were posted."""
+        """Takes the weighted sums that were received, and adds the steps taken since the post."""
         heard, weight = mean.split([state.x.shape[-1], 1], dim=-1)
         x = heard + (state.x - state.sent)
+        # Weights change at communications only, so nothing is to be added to theirs.
         return state._replace(x=x, w=weight.expand_as(state.w))
 
     def report(self, state: PushState) -> Tensor:
-        """The numerators, moved as far as the sequence that the inner rule reports is from z_m."""
+        """Returns x_m, shifted by the difference of the inner rule's reported sequence to z_m."""
         z = state.x / state.w
         return state.x + (self.inner_rule.report(z, state.inner) - z)
 
     def moved(self, state: PushState, x: Tensor) -> PushState:
-        """All workers at x with weight 1, with the memory that they have."""
+        """Returns the state with all workers at x and weight 1; the memory of the rule is kept."""
         return self.init(x.expand_as(state.x))._replace(inner=state.inner)
 
     def inner_state(self, state: PushState) -> InnerState:
-        """The memory of the inner rule."""
+        """Returns the memory of the inner rule, which works on z_m."""
         return state.inner
 
     def with_inner_state(self, state: PushState, inner: InnerState) -> PushState:
-        """Replaces the memory of the inner rule."""
+        """Returns the state with its memory of the inner rule replaced by another one."""
         return state._replace(inner=inner)
 
 

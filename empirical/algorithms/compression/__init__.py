@@ -1,1 +1,1 @@
-"""Methods whose workers send short messages: sketches, factors, quantised gradients."""
+"""Methods whose workers send short messages: sketches, low-rank factors, quantised gradients."""

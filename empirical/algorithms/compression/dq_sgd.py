@@ -1,13 +1,14 @@
 """DQ-SGD: minibatch SGD with quantised gradients, whose bit width is chosen anew every round.
 
-Between communications:   s_m <- s_m + g_m(x)                        (K times)
-First exchange:           q = mean_m |s_m / K|_p^2, then B <- rule(q), s = 2^(B-1) - 1
-Second exchange:          x <- x - eta mean_m Q_s(s_m / K),   s_m <- 0
+Update:
+    s_m <- s_m + g_m(x)                                       between communications, K times
+    q = mean_m |s_m / K|_p^2,  B <- rule(q),  s = 2^(B-1) - 1             first exchange
+    x <- x - eta mean_m Q_s(s_m / K),  s_m <- 0                           second exchange
 
-Q_s is QSGD with the agreed levels and each worker's own norm as its scale. The mean square is
-what the error of the mean depends on, d/(4 s^2 M) q at most, and is what an all-reduce can
-sum; it travels in double precision, so that squares neither overflow nor vanish. A rule may
-remember; with Fixed the method is QSGD.
+Q_s is QSGD with the agreed number of levels s; its scale is the norm of the worker's own gradient.
+The rule receives the mean square q because the error of the mean is at most d/(4 s^2 M) q, and
+because an all-reduce can sum it. It travels in double precision, so that squares neither overflow
+nor vanish. A rule may have a memory; with the rule Fixed the method is QSGD.
 
 Reduces to Minibatch SGD as the width grows.
 
@@ -34,17 +35,17 @@ from empirical.kernels.stochastic_rounding import Norm, scales
 
 
 class DQState(NamedTuple):
-    """What a worker carries; what is (*batch, 1, 1) is the same on every worker.
+    """The state of the workers in DQ-SGD; fields (*batch, 1, 1) are the same on every worker.
 
     Attributes:
         x: the common iterate (*batch, workers, d).
         inner: memory of the inner rule, the same on every worker.
-        total: sum of the gradients of this round (*batch, workers, d).
-        bits: of a coordinate in this round, (*batch, 1, 1) whole.
-        spent: bits of a coordinate in all rounds, (*batch, 1, 1).
+        total: s_m, the sum of the gradients of this round (*batch, workers, d), unit f/x.
+        bits: B, bits a coordinate in this round, (*batch, 1, 1) whole.
+        spent: bits a coordinate in all rounds so far, (*batch, 1, 1).
         spacing: sum over rounds of the mean over workers of (|g_m|/s)^2, unit f^2/x^2.
-        memory: of the rule.
-        rounds_done: rounds whose width is chosen.
+        memory: what the bit-width rule remembers, numbers (*batch, 1, 1).
+        rounds_done: number of rounds whose width has been chosen.
     """
 
     x: Tensor
@@ -59,10 +60,12 @@ class DQState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DQSGD(CompressedBatch[DQState]):
-    """Minibatch SGD whose gradients travel quantised, to a width chosen anew in every round.
+    """DQ-SGD: minibatch SGD whose gradients are quantised to a bit width chosen every round.
+
+    Reduces to QSGD with the rule Fixed, and to Minibatch SGD as the width grows.
 
     Attributes:
-        rule: how many bits a coordinate gets.
+        rule: how many bits a coordinate gets in a round, in [2, 16].
         norm: p, the norm that gradients are scaled by, and whose mean square the rule receives.
 
     Shapes:
@@ -81,22 +84,22 @@ class DQSGD(CompressedBatch[DQState]):
 
     @property
     def workers_alike(self) -> bool:
-        """Each rounds by chance of its own, as does each coordinate."""
+        """False: a worker's number decides which rounding noise it draws."""
         return False
 
     @property
     def keeps_to_scale(self) -> bool:
-        """If the widths do."""
+        """True if the inner rule and the bit-width rule both keep to scale."""
         return super().keeps_to_scale and self.rule.keeps_to_scale
 
     @property
     def exchanges(self) -> tuple[Exchange[DQState], ...]:
-        """The norms, then the gradients."""
+        """The exchange of squared norms, followed by that of quantised gradients."""
         norms = Exchange(post=self.post_norm, absorb=self.choose)
         return norms, Exchange(post=self.post, absorb=self.absorb)
 
     def init(self, x: Tensor) -> DQState:
-        """All workers at x, nothing spent."""
+        """Returns the state with all workers at x and no bits spent."""
         number = x.new_zeros((*x.shape[:-2], 1, 1), dtype=torch.float64)
         return DQState(
             x=x,
@@ -110,13 +113,14 @@ class DQSGD(CompressedBatch[DQState]):
         )
 
     def post_norm(self, state: DQState) -> tuple[Tensor, DQState]:
-        """Sends the squared norm of the round's mean gradient."""
+        """Sends |s_m / K|_p^2, one number in double precision, and keeps the gradient."""
+        # The sum is cleared only by post, which needs the same gradient.
         gradient, _ = self.mean_gradient(state)
         norm = scales(gradient, self.norm)
         return norm.double().square(), state
 
     def choose(self, state: DQState, mean: Tensor) -> DQState:
-        """Takes the width that the rule makes of the mean squared norm."""
+        """Chooses the bit width of the round from the mean squared norm over the workers."""
         now = Situation(
             squared_norm=mean,
             spent=state.spent,
@@ -125,6 +129,7 @@ class DQSGD(CompressedBatch[DQState]):
             step_size=self.step_size,
         )
         bits, memory = self.rule.choose(now, state.memory)
+        # `spacing` enters no decision; it is a record of how far apart the levels were.
         return state._replace(
             bits=bits,
             spent=state.spent + bits,
@@ -134,18 +139,18 @@ class DQSGD(CompressedBatch[DQState]):
         )
 
     def post(self, state: DQState) -> tuple[Draft, DQState]:
-        """The round's mean gradient, to be quantised to the agreed levels."""
+        """Sends the mean gradient of the round as a draft, to be quantised to the agreed levels."""
         gradient, state = self.mean_gradient(state)
         return Draft(gradient, QSGD(levels=_levels(state.bits), norm=self.norm)), state
 
     def absorb(self, state: DQState, mean: Tensor) -> DQState:
-        """One step of the inner rule with the mean of the decoded gradients."""
+        """Takes one step of the inner rule with the mean of the decoded gradients."""
         stepped: DQState = self.stepped(state, mean)
         return stepped
 
 
 def _levels(bits: Tensor) -> Tensor:
-    """S = 2^(B-1) - 1."""
+    """Returns the number of levels s = 2^(B-1) - 1: one bit of a coordinate is its sign."""
     return (1 << (bits - 1)) - 1
 
 

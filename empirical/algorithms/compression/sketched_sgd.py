@@ -1,23 +1,24 @@
 """Sketched-SGD: workers send count sketches, then exact values of the coordinates they reveal.
 
-Between communications:   s_m <- s_m + g_m(x)                                  (K times)
-First exchange:           u_m <- momentum u_m + s_m / K,   v_m <- v_m + u_m,   s_m <- 0
-                          S = mean_m S(v_m), of which all workers find the same places I
-Second exchange:          w = mean_m v_m on I;   J = I, or the k of I where |w| is largest
-                          x <- x - eta w_J,   u_m <- 0 and v_m <- 0 on J
+Update:
+    s_m <- s_m + g_m(x)                                       between communications, K times
+    u_m <- momentum u_m + s_m / K,  v_m <- v_m + u_m,  s_m <- 0,
+    S = mean_m S(v_m), from which all workers find the same coordinates I     first exchange
+    w = mean_m v_m on I;  J = I, or the k of I where |w| is largest
+    x <- x - eta w_J,  u_m <- 0 and v_m <- 0 on J                             second exchange
 
 The sum of tables is the table of the sum, so sketches are all-reduced, and every worker finds
-the places from the mean itself: no index ever travels. With `fresh`, every round has hashes of
-its own, drawn from (sketch_seed, round). That is what theorems need: v depends on what earlier
-hashes brought to light, so with one hash for all rounds no probability is proved; since all
-that is kept from round to round is kept as vectors, nothing is lost by changing it.
+the coordinates from the mean itself: no index is ever sent. With `fresh`, every round has hashes
+of its own, drawn from (sketch_seed, round). Theorems need that, because v depends on what earlier
+hashes revealed, so that with one hash for all rounds no probability is proved. It costs nothing,
+since all that is kept from round to round is kept as vectors, not as tables.
 
-Zeroing is local (v_m <- 0, not v_m <- v_m - w): the means are the same, while what is left of
-one worker's would otherwise grow with every round where workers differ. So with momentum = 0
+Zeroing is local (v_m <- 0, not v_m <- v_m - w). The means of both are the same, but with the
+latter the residual of a worker grows with every round where workers differ. So with momentum = 0
 and a constant eta the iterates are those of Algorithm 2, whose steps are eta (v_m / eta).
 
-Runs that share a tensor share hashes and random places; another sketch_seed gives others.
-With kept >= d it is Minibatch SGD, whatever the momentum. Reports x_r.
+Runs that share a tensor share hashes and random coordinates; another sketch_seed gives others.
+With kept >= d the method is Minibatch SGD, whatever the momentum.
 
 Source: ivkin2019sketched, Algorithm 3 (CANDIDATES) and Algorithms 1 and 2 (HEAVYMIX), as read.
 Differs: HEAVYMIX with the constants that its lemma needs; fresh hashes; rows must be odd.
@@ -47,23 +48,23 @@ from theory.costs.sketch_size import recovery_failure
 
 
 class Recovery(Enum):
-    """Which coordinates are asked for once the mean sketch is there."""
+    """The rule that chooses the coordinates of the second exchange from the mean sketch."""
 
     CANDIDATES = "the P k largest estimates, of which the k largest exact values are used"
     HEAVYMIX = "the heavy ones, at most k, and random others up to k"
 
 
 class SketchedState(NamedTuple):
-    """What a worker carries.
+    """The state of the workers in Sketched-SGD.
 
     Attributes:
         x: the common iterate (*batch, workers, d).
         inner: memory of the inner rule, the same on every worker.
-        total: sum of the gradients of this round (*batch, workers, d).
-        momentum: u (*batch, workers, d).
-        residual: v, what has not been used yet (*batch, workers, d).
-        asked: the coordinates that are asked for, the same everywhere (*batch, 1, m) int64.
-        round: rounds that are over.
+        total: s_m, the sum of the gradients of this round (*batch, workers, d), unit f/x.
+        momentum: u_m (*batch, workers, d), unit f/x.
+        residual: v_m, what has not been used yet (*batch, workers, d), unit f/x.
+        asked: I, the requested coordinates, the same on all workers (*batch, 1, m) int64.
+        round: number of rounds that are over.
     """
 
     x: Tensor
@@ -77,17 +78,19 @@ class SketchedState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SketchedSGD(CompressedBatch[SketchedState]):
-    """Workers send a sketch of what they have, then exact values where its estimates are large.
+    """Sketched-SGD: workers send sketches, then exact values where the estimates are large.
+
+    Reduces to Minibatch SGD when kept >= d.
 
     Attributes:
-        rows: r, odd, >= 1.
-        columns: c, >= 1.
+        rows: r, rows of a table, odd, >= 1.
+        columns: c, buckets of a row, >= 1.
         kept: k, coordinates that are updated in a round, >= 1.
-        recovery: which coordinates are asked for.
-        candidates: P, >= 1; not used by HEAVYMIX.
-        momentum: of u, dimensionless, in [0, 1).
-        sketch_seed: of hashes and random places, >= 0.
-        fresh: new hashes in every round.
+        recovery: the rule that chooses the coordinates of the second exchange.
+        candidates: P, coordinates requested for each that is used, >= 1; not used by HEAVYMIX.
+        momentum: the factor of u_m, dimensionless, in [0, 1).
+        sketch_seed: seed of hashes and random coordinates, >= 0.
+        fresh: whether every round has new hashes.
 
     Shapes:
         x, momentum, residual (*batch, workers, d); messages (*batch, workers, r c) and
@@ -118,20 +121,20 @@ class SketchedSGD(CompressedBatch[SketchedState]):
 
     @property
     def exchanges(self) -> tuple[Exchange[SketchedState], ...]:
-        """The sketches, then the values that they ask for."""
+        """The exchange of sketches, followed by that of values at the requested coordinates."""
         return (
             Exchange(post=self.post, absorb=self.absorb),
             Exchange(post=self._post_values, absorb=self._absorb_values),
         )
 
     def init(self, x: Tensor) -> SketchedState:
-        """All workers at x, with nothing left from before."""
+        """Returns the state with all workers at x, and momentum and residuals 0."""
         asked = x.new_zeros(*x.shape[:-2], 1, self._num_asked(x.shape[-1]), dtype=torch.int64)
         inner, zero = self.inner_rule.init(x), zeros_like(x)
         return SketchedState(x, inner, zero, zero, zero, asked, 0)
 
     def post(self, state: SketchedState) -> tuple[Tensor, SketchedState]:
-        """Adds the round's gradient to what is left, and sends its sketch."""
+        """Adds the gradient of the round to u_m, and u_m to v_m, and sends the sketch of v_m."""
         gradient, state = self.mean_gradient(state)
         momentum = self.momentum * state.momentum + gradient
         residual = state.residual + momentum
@@ -139,8 +142,9 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         return tables.flatten(-2), state._replace(momentum=momentum, residual=residual)
 
     def absorb(self, state: SketchedState, mean: Tensor) -> SketchedState:
-        """Finds the coordinates to be asked for."""
+        """Finds the coordinates whose exact values are requested from the mean sketch."""
         tables = finite_or_zero(mean).unflatten(-1, (self.rows, self.columns))
+        # One run at a time: HEAVYMIX finds another number of heavy coordinates in each.
         places = [self._places(state, table) for table in tables.flatten(0, -3)]
         asked = torch.stack(places).reshape(state.asked.shape)
         state = poisoned(state, mean)
@@ -151,7 +155,8 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         return state.residual.gather(-1, asked), state
 
     def _absorb_values(self, state: SketchedState, mean: Tensor) -> SketchedState:
-        """Steps along the exact values, and forgets them."""
+        """Steps along the k largest mean values, and sets u_m and v_m to 0 there."""
+        # For HEAVYMIX exactly min(k, d) values were requested, so that this keeps all of them.
         among = largest(mean, self.kept)
         used = state.asked.gather(-1, among)
         blank = zeros_like(state.residual[..., :1, :])
@@ -169,11 +174,12 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         return Sketch(size, self.rows, self.columns, seed=self.sketch_seed, draw=draw)
 
     def _places(self, state: SketchedState, table: Tensor) -> Tensor:
-        """What one run asks for, from its mean table (r, c): (m,), ascending."""
+        """Returns the coordinates that one run requests, (m,) ascending, from its mean table."""
         sketch = self._sketch(state)
         estimates = sketch.query(table)
         if self.recovery is Recovery.CANDIDATES:
             return largest(estimates, self._num_asked(sketch.size))
+        # Hashes have keys of six numbers; streams with keys of different lengths are independent.
         key = (self.sketch_seed, state.round, sketch.size, self.rows, self.columns, self.kept, 0)
         return heavymix(estimates, sketch.norm(table), self.kept, generator(*key))
 
@@ -182,11 +188,21 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         return min(many * self.kept, size)
 
     def numbers_sent(self, size: int) -> int:
-        """What a worker sends in a round, r c + m numbers; it receives as many."""
+        """Returns how many numbers a worker sends in a round, r c + m; it receives as many.
+
+        Args:
+            size: d.
+        """
         return self.rows * self.columns + self._num_asked(size)
 
     def compression(self, size: int) -> float:
-        """2 d / (r c + m + k), dense over this, up and down, as the paper counts: no indices."""
+        """Returns 2 d / (r c + m + k), dense traffic over that of this method, without indices.
+
+        The paper counts so: r c + m numbers up and k down. Here the mean goes down as well.
+
+        Args:
+            size: d.
+        """
         return 2 * size / (self.numbers_sent(size) + min(self.kept, size))
 
     def compression_with_indices(
@@ -194,15 +210,15 @@ class SketchedSGD(CompressedBatch[SketchedState]):
     ) -> float:
         """Returns the compression in bits if a server named the coordinates to the workers.
 
-        Up it is b (r c + m) bits, down I m for the question and (b + I) k for the answer, with I
-        bits a coordinate. Here nothing of the kind is sent, since every worker finds the places
-        itself.
+        A worker would send b (r c + m) bits. It would receive I m bits for the requested indices
+        and (b + I) k for the update, with I bits an index. Here no index is sent, since every
+        worker finds the coordinates itself.
 
         Args:
             size: d.
-            number_bits: b, of a number.
-            entropy_coded: I = log2 C(d, n) / n for n coordinates, the least possible on average,
-                in place of ceil(log2 d).
+            number_bits: b, bits of a number.
+            entropy_coded: whether I = log2 C(d, n) / n for n coordinates, the least possible on
+                average, in place of ceil(log2 d).
         """
         asked, used = self._num_asked(size), min(self.kept, size)
         numbers = number_bits * (self.numbers_sent(size) + used)
@@ -210,10 +226,11 @@ class SketchedSGD(CompressedBatch[SketchedState]):
         return 2 * number_bits * size / (numbers + told)
 
     def recovery_failure(self, size: int, *, num_rounds: int = 1) -> float:
-        """At most how often an update of some round is no k/d-contraction; 1 if nothing is proved.
+        """Returns a bound on the probability that some round is no k/d-contraction.
 
-        Lemma 1 speaks of HEAVYMIX with k <= d/2 and of hashes that do not depend on the vector:
-        fresh ones, or the first round. Tables with c >= d, and k >= d, never fail.
+        It is 1 where nothing is proved. Lemma 1 is about HEAVYMIX with k <= d/2 and hashes that do
+        not depend on the vector: fresh ones, or the first round. With k >= d, or with c >= d where
+        exact estimates contract, no round fails.
 
         Args:
             size: d.
@@ -225,17 +242,23 @@ class SketchedSGD(CompressedBatch[SketchedState]):
             return 1.0
         if not (self.fresh or num_rounds == 1):
             return 1.0
+        # A union bound over the rounds, whose hashes are independent of the vectors.
         return min(1.0, num_rounds * recovery_failure(size, self.kept, self.rows, self.columns))
 
     def certified(self, size: int, *, num_rounds: int = 1, failure: float = 0.01) -> bool:
-        """Whether rounds contract by k/d, but with that probability of failure, as theorems assume.
+        """Returns whether all rounds contract by k/d, as theorems assume, but for a rare failure.
 
         At the sizes that are used in practice it is False: see theory.costs.sketch_size.
+
+        Args:
+            size: d.
+            num_rounds: T, >= 1.
+            failure: the largest probability of failure that is accepted, in [0, 1].
         """
         return self.recovery_failure(size, num_rounds=num_rounds) <= failure
 
     def _contracts(self, size: int) -> bool:
-        """Whether exact tables would do: the k largest always contract, HEAVYMIX up to d/2."""
+        """Whether exact estimates contract by k/d: the k largest do, HEAVYMIX if k <= d/2."""
         return self.recovery is Recovery.CANDIDATES or 2 * self.kept <= size
 
 

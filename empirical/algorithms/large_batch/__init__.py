@@ -1,1 +1,1 @@
-"""Methods that take all gradients of a round at one point."""
+"""Methods that take all gradients of a round at one point and then make one large-batch step."""

@@ -1,12 +1,13 @@
 """Accelerated minibatch SGD: one step of AC-SA a round, with the mean of M K gradients.
 
-Between communications:   s_m <- s_m + g_m(md)                       (K times)
-At a communication:       one step of AC-SA with mean_m s_m / K,   s_m <- 0
+Update:
+    s_m <- s_m + g_m(x)                                       between communications, K times
+    (x, ag) <- AC-SA(x, ag, mean_m s_m / K; r),  s_m <- 0     at the r-th communication
 
-Which AC-SA is the inner rule's to say: without strong convexity, of one stage, or of many. With
-another rule it is Minibatch SGD with that rule. It is minimax optimal among all methods with R
-rounds where workers share nothing but their optimum, and up to logarithms where they share
-their function and K <= sigma^2 R^3 / (L B)^2.
+The form of AC-SA is that of the inner rule: without strong convexity, in one stage, or in many
+stages. With a plain rule the method is Minibatch SGD. It is minimax optimal among all methods with
+R rounds where workers share nothing but their optimum, and optimal up to logarithms where they
+share their function and K <= sigma^2 R^3 / (L B)^2.
 
 Source: woodworth2020minibatch, Section 3 (its Theorem 2, recalled); woodworth2021minmax,
 Section 4.
@@ -29,6 +30,11 @@ from theory.measures import ReportPoint
 class AcceleratedMinibatchSGD(DenseBatch):
     """One accelerated step a round, with the mean of the M K gradients taken at one point.
 
+    Reduces to Minibatch SGD where the inner rule is a plain one.
+
+    Attributes:
+        inner_rule: the form of AC-SA; x is its sequence md, where gradients are taken.
+
     Shapes:
         state.x, state.total (*batch, workers, d); message (*batch, workers, d).
 
@@ -40,7 +46,7 @@ class AcceleratedMinibatchSGD(DenseBatch):
 
     @property
     def report_point(self) -> ReportPoint:
-        """The aggregate; x_r with a plain rule. Both stand still within a round."""
+        """The aggregate ag, or x_r with a plain rule; both are constant within a round."""
         return reported_by(self.inner_rule, ReportPoint.ROUND_START)
 
 

@@ -1,10 +1,11 @@
 """Minibatch SGD: one step a round, with the mean of M K gradients taken at one point.
 
-Between communications:   s_m <- s_m + g_m(x)                        (K times)
-At a communication:       x <- x - eta mean_m s_m / K,   s_m <- 0
+Update:
+    s_m <- s_m + g_m(x)                       between communications, K times
+    x <- x - eta mean_m s_m / K,  s_m <- 0    at a communication
 
-It spends the gradients and the messages of Local SGD at the same K and R, and is what
-Local SGD is to be compared with.
+It uses as many gradients and messages as Local SGD with the same K and R, and is therefore the
+baseline that Local SGD is compared with.
 
 Source: woodworth2020minibatch, Section 2.
 """
@@ -18,7 +19,9 @@ from theory.measures import ReportPoint
 
 @dataclass(frozen=True, kw_only=True)
 class MinibatchSGD(DenseBatch):
-    """One step a round, with the mean of the M K gradients taken at one point.
+    """Minibatch SGD: one step a round, with the mean of M K gradients taken at one point.
+
+    Reduces to Local SGD when local_steps = 1 and the inner rule is plain.
 
     Shapes:
         state.x, state.total (*batch, workers, d); message (*batch, workers, d).
@@ -28,7 +31,7 @@ class MinibatchSGD(DenseBatch):
 
     @property
     def report_point(self) -> ReportPoint:
-        """x_r; the iterate stands still within a round."""
+        """The common iterate x_r, which is constant within a round."""
         return ReportPoint.ROUND_START
 
 

@@ -1,1 +1,1 @@
-"""Methods whose communication is hidden behind local steps, or pulls softly."""
+"""Methods that hide communication behind local steps, or pull workers softly to an anchor."""

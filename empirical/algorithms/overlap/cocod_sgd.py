@@ -1,10 +1,12 @@
 """CoCoD-SGD: local SGD whose average travels for a whole round, behind the next K steps.
 
-Within a round:           x_m <- x_m - eta g_m                       (K times)
-At its end:               x_m <- mean_m s_m + (x_m - s_m),  then s_m <- x_m is sent
+Update:
+    x_m <- x_m - eta g_m                          within a round, K times
+    x_m <- mean_m s_m + (x_m - s_m)               at its end; then s_m <- x_m is sent
 
-s_m is where worker m stood when the round began. x̄_t moves as in Local SGD; deviations live
-for one round more. The first average is x_0, so that the first communication changes nothing.
+s_m is the iterate that worker m had when the round began. x̄_t moves as in Local SGD, while the
+deviations x_m - x̄_t last one round longer. The first average is x_0, so that the first
+communication changes nothing.
 
 Source: shen2019cocod (restated, as the code of wang2020overlap's authors has it), with equal
 batches on all workers.
@@ -18,7 +20,9 @@ from empirical.components.inner_rule import Nesterov
 
 @dataclass(frozen=True, kw_only=True)
 class CoCoDSGD(DelayedByARound, DelayedAveraging):
-    """Local SGD whose average travels for a whole round, hidden behind the next K steps.
+    """CoCoD-SGD: local SGD whose average travels for a whole round, behind the next K steps.
+
+    The same as DelayedLocalSGD with delay = K and a delay-corrected merge.
 
     Shapes:
         state.x, state.sent (*batch, workers, d); message (*batch, workers, d).

@@ -1,14 +1,15 @@
-"""EASGD: workers and an anchor attract each other elastically; EAMSGD with momentum.
+"""EASGD: workers and an anchor attract each other elastically; with momentum it is EAMSGD.
 
-Between communications:   x_m <- x_m - eta g_m                       (K times)
-At a communication:       x_m <- x_m - alpha (x_m - z)
-                          z <- z + beta_e (mean_m x_m - z),          both of the old values
+Update:
+    x_m <- x_m - eta g_m                          between communications, K times
+    x_m <- x_m - alpha (x_m - z)                  at a communication
+    z <- z + beta_e (mean_m x_m - z)              with x_m and z as before the line above
 
-The symmetric form, whose forces are equal, has beta_e = M alpha; a method never knows M, so the
-anchor's rate is a field. What gradients alone move is ŷ = (beta_e x̄ + alpha z) / (alpha +
-beta_e), with effective step beta_e / (alpha + beta_e) eta: in the symmetric form
-(M x̄ + z) / (M + 1) and M / (M + 1) eta. The mean settles if alpha + beta_e < 2; it forgets
-z - x̄ by 1 - alpha - beta_e a round, deviations by 1 - alpha.
+In the symmetric form, where both forces are equal, beta_e = M alpha; a method never knows M, so
+the rate of the anchor is a field. The point that only gradients move is ŷ = (beta_e x̄ + alpha z) /
+(alpha + beta_e), with effective step beta_e / (alpha + beta_e) eta: in the symmetric form
+(M x̄ + z) / (M + 1) and M / (M + 1) eta. The mean converges if alpha + beta_e < 2. In a round,
+z - x̄ is multiplied by 1 - alpha - beta_e, and deviations of workers from x̄ by 1 - alpha.
 
 With beta_e = 1 - alpha it is Overlap-Local-SGD without anchor momentum, step by step.
 
@@ -30,7 +31,7 @@ from theory.measures import ReportPoint
 
 
 class ElasticState(NamedTuple):
-    """What a worker carries.
+    """The state of the workers in EASGD.
 
     Attributes:
         x: local iterates (*batch, workers, d).
@@ -45,13 +46,15 @@ class ElasticState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class EASGD(LocalSteps[ElasticState]):
-    """Workers and an anchor pull at each other elastically; with momentum it is EAMSGD.
+    """EASGD: workers and an anchor attract each other; with Nesterov's inner rule it is EAMSGD.
+
+    Reduces to Overlap-Local-SGD without anchor momentum when anchor_rate = 1 - pullback.
 
     Attributes:
         pullback: alpha, dimensionless, in (0, 1).
         anchor_rate: beta_e, dimensionless, in (0, 2); M alpha is the symmetric form.
-        blocking: wait for the mean at once. The iterates are the same, since the anchor is not
-            used before the next communication; only the clock differs.
+        blocking: whether workers wait for the mean at once. The iterates are the same, since the
+            anchor is not used before the next communication; only the run time differs.
 
     Shapes:
         state.x (*batch, workers, d); state.z (*batch, 1, d); message (*batch, workers, d).
@@ -74,34 +77,35 @@ class EASGD(LocalSteps[ElasticState]):
 
     @property
     def comm_delay(self) -> int:
-        """K, or 0 when blocking."""
+        """Local steps from post to absorb: K, or 0 when blocking."""
         return 0 if self.blocking else self.local_steps
 
     @property
     def report_point(self) -> ReportPoint:
-        """The point ŷ_t, which gradients alone move, at every step."""
+        """The point ŷ_t = (beta_e x̄_t + alpha z) / (alpha + beta_e), moved by gradients only."""
         return ReportPoint.CONSERVED_MEAN
 
     def init(self, x: Tensor) -> ElasticState:
-        """All workers and the anchor at x."""
+        """Returns the state with all workers and the anchor at x."""
         return ElasticState(x, self.inner_rule.init(x), x[..., :1, :])
 
     def post(self, state: ElasticState) -> tuple[Tensor, ElasticState]:
-        """Sends the local iterate, then is pulled to the anchor."""
+        """Sends the local iterate, and then pulls it towards the anchor by alpha."""
         return state.x, state._replace(x=state.x - self.pullback * (state.x - state.z))
 
     def absorb(self, state: ElasticState, mean: Tensor) -> ElasticState:
-        """The anchor is pulled to the mean, as it was before the pull."""
+        """Moves the anchor by beta_e towards the mean of the iterates before their pull."""
         return state._replace(z=state.z + self.anchor_rate * (mean - state.z))
 
     def report(self, state: ElasticState) -> Tensor:
-        """ŷ_t, of the sequence that the inner rule reports."""
+        """Returns each worker's share of ŷ_t, made of the sequence that the inner rule reports."""
+        # With these weights the pull of the workers and that of the anchor cancel out.
         total = self.pullback + self.anchor_rate
         point = super().report(state)
         return (self.anchor_rate * point + self.pullback * state.z) / total
 
     def moved(self, state: ElasticState, x: Tensor) -> ElasticState:
-        """Workers and anchor at x, with the memory that they have."""
+        """Returns the state with workers and anchor at x; the memory of the rule is kept."""
         return self.init(x.expand_as(state.x))._replace(inner=state.inner)
 
 

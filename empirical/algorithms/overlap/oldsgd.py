@@ -1,10 +1,12 @@
 """OLDSGD: gossip whose messages travel for a whole round, behind the next K steps.
 
-Within a round:           x_m <- x_m - eta g_m                       (K times)
-At its end:               x_m <- sum_j W_mj s_j + (x_m - s_m),  then s_m <- x_m is sent
+Update:
+    x_m <- x_m - eta g_m                          within a round, K times
+    x_m <- sum_j W_mj s_j + (x_m - s_m)           at its end; then s_m <- x_m is sent
 
-s_m is where worker m stood when the round began. x̄_t moves as in Local SGD. On the complete
-graph it is CoCoD-SGD; with K = 1 it is D-PSGD as printed, whose mixing runs beside the step.
+s_m is the iterate that worker m had when the round began. x̄_t moves as in Local SGD. On the
+complete graph the method is CoCoD-SGD; with K = 1 it is D-PSGD as printed, where mixing runs at
+the same time as the step.
 
 Source: zhou2026oldsgd, its update rule; lian2017dpsgd, Algorithm 1, for K = 1.
 """
@@ -23,12 +25,14 @@ from empirical.components.topology import Complete, Exponential
 
 @dataclass(frozen=True, kw_only=True)
 class OLDSGD(DelayedByARound, Gossip[DelayedState], DelayedAveraging):
-    """Gossip whose messages travel for a whole round, hidden behind the next K steps.
+    """OLDSGD: gossip whose messages travel for a whole round, behind the next K steps.
+
+    Reduces to CoCoD-SGD on the complete graph.
 
     Shapes:
         state.x, state.sent (*batch, workers, d); message (*batch, workers, d).
 
-    Source: zhou2026oldsgd, its update rule; the update rule stands at the top of this file.
+    Source: zhou2026oldsgd, its update rule, which stands at the top of this file.
     """
 
 

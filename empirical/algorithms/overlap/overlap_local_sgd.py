@@ -1,12 +1,13 @@
 """Overlap-Local-SGD: workers are pulled to an anchor whose average travels while they compute.
 
-Between communications:   x_m <- x_m - eta g_m                       (K times)
-At a communication:       x_m <- (1 - alpha) x_m + alpha z,  then x_m is sent
-When the mean arrives:    v <- beta v + (mean_m x_m - z),  z <- z + v
+Update:
+    x_m <- x_m - eta g_m                          between communications, K times
+    x_m <- (1 - alpha) x_m + alpha z              at a communication, then x_m is sent
+    v <- beta v + (mean_m x_m - z),  z <- z + v   when the mean of the sent x_m arrives
 
-The anchor in a pull-back is the mean sent one round before: the message has K local steps to
-travel, and no worker waits unless it is slower. The first pull-back is to z = x_0. The memory of
-the inner rule stays with its worker.
+The anchor that a pull-back uses is made of the mean sent one round before. A message therefore has
+K local steps to travel, and a worker waits only if the message takes longer. The first pull-back is
+to z = x_0. The memory of the inner rule stays with its worker.
 
 Source: wang2020overlap, Section 2. Differs from the authors' code, which takes one step more
 in the first round and divides the anchor's momentum by the step size.
@@ -24,7 +25,7 @@ from theory.measures import ReportPoint
 
 
 class OverlapState(NamedTuple):
-    """What a worker carries.
+    """The state of the workers in Overlap-Local-SGD.
 
     Attributes:
         x: local iterates (*batch, workers, d).
@@ -41,13 +42,15 @@ class OverlapState(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class OverlapLocalSGD(LocalSteps[OverlapState]):
-    """Workers are pulled back to an anchor whose average travels while they compute.
+    """Overlap-Local-SGD: workers are pulled to an anchor whose average travels while they compute.
+
+    Without anchor momentum it is EASGD with anchor_rate = 1 - pullback, step by step.
 
     Attributes:
         pullback: alpha, dimensionless, in (0, 1).
         anchor_momentum: beta, dimensionless, in [0, 1); 0 is the vanilla form.
-        blocking: wait for the mean at once. The iterates are the same, since the anchor is not
-            used before the next pull-back; only the clock differs.
+        blocking: whether workers wait for the mean at once. The iterates are the same, since the
+            anchor is not used before the next pull-back; only the run time differs.
 
     Shapes:
         state.x (*batch, workers, d); state.z, state.v (*batch, 1, d); message (*batch, workers, d).
@@ -65,33 +68,37 @@ class OverlapLocalSGD(LocalSteps[OverlapState]):
 
     @property
     def comm_delay(self) -> int:
-        """K, or 0 when blocking."""
+        """Local steps from post to absorb: K, or 0 when blocking."""
         return 0 if self.blocking else self.local_steps
 
     @property
     def report_point(self) -> ReportPoint:
-        """y_t, or ŷ_t with anchor momentum."""
+        """The point y_t = (1 - alpha) x̄_t + alpha z, or ŷ_t of MOMENTUM_MEAN if beta > 0."""
         return ReportPoint.MOMENTUM_MEAN if self.anchor_momentum else ReportPoint.ANCHORED_MEAN
 
     def init(self, x: Tensor) -> OverlapState:
-        """All workers and the anchor at x."""
+        """Returns the state with all workers and the anchor at x, and no anchor momentum."""
         anchor = x[..., :1, :]
         return OverlapState(x, self.inner_rule.init(x), anchor, zeros_like(anchor))
 
     def post(self, state: OverlapState) -> tuple[Tensor, OverlapState]:
-        """Pulls back to the anchor, then sends the local iterate."""
+        """Pulls the local iterate back to the anchor, and sends the result."""
         x = (1 - self.pullback) * state.x + self.pullback * state.z
         return x, state._replace(x=x)
 
     def absorb(self, state: OverlapState, mean: Tensor) -> OverlapState:
-        """Moves the anchor towards the mean that has arrived."""
+        """Moves the anchor to the mean that has arrived, with momentum beta."""
         v = self.anchor_momentum * state.v + (mean - state.z)
         return state._replace(z=state.z + v, v=v)
 
     def report(self, state: OverlapState) -> Tensor:
-        """y_t, or ŷ_t with anchor momentum, of the sequence that the inner rule reports."""
+        """Returns each worker's share of y_t, or of ŷ_t with anchor momentum.
+
+        The sequence that the inner rule reports stands in for x_m.
+        """
         alpha, beta = self.pullback, self.anchor_momentum
         point = super().report(state)
+        # At beta = 0 this is y_t. The weights are those for which a communication cancels out.
         pulled = (1 - alpha) * point + alpha * (1 - beta) * state.z + alpha * beta * state.v
         return pulled / (1 - alpha * beta)
 

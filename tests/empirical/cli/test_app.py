@@ -167,3 +167,12 @@ def test_help_imports_nothing_heavy():
     assert done.returncode == 0
     assert "verify" in done.stdout
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("command", [["judge"], ["report", "--folder", "page"]])
+def test_nothing_to_judge_is_a_wrong_request(ratebound, in_tmp, command):
+    (in_tmp / "empty.jsonl").write_text("")
+    code, out, err = ratebound(command[0], "empty.jsonl", *command[1:])
+    assert (code, out) == (2, "")
+    assert err.startswith("ratebound: empty.jsonl holds no record; ")
+    assert not (in_tmp / "page").exists()

@@ -8,9 +8,10 @@ import time
 import pytest
 
 from empirical.cli.plan_request import plan
+from empirical.experiments.append_only import writing
 from empirical.experiments.execution import carry_out
 from empirical.experiments.plan import missing_jobs
-from empirical.experiments.records import read_records, writing
+from empirical.experiments.records import read_records
 
 REQUEST = ["algorithm=overlap_local_sgd", "problem=tilted", "num_workers=4", "local_steps=4"]
 REQUEST += ["pullback=0.5", "step_size=0.05", "gradient_noise=1", "heterogeneity=1"]

@@ -1,12 +1,14 @@
 import json
+import os
 
 import pytest
 
 from empirical.cli.plan_request import plan
+from empirical.experiments.append_only import writing
 from empirical.experiments.execution import carry_out
 from empirical.experiments.plan import Plan
-from empirical.experiments.records import read_records, writing
-from empirical.verdicts.judge import grouped
+from empirical.experiments.records import read_records
+from empirical.verdicts.runs import grouped
 
 REQUEST = ["algorithm=local_sgd", "problem=tilted", "num_workers=2", "local_steps=2"]
 REQUEST += ["num_rounds=4", "step_size=0.1", "gradient_noise=1", "seeds=3"]
@@ -51,15 +53,59 @@ def test_a_cut_last_line_is_named_then_set_aside(records):
     assert fragment == whole.split(b"\n")[2][:-29] + b"\n"
 
 
-@pytest.mark.parametrize("line", ["{}", "[]", "nonsense", '{"key": 3}', "format", "averages"])
-def test_a_line_that_is_no_record_is_named(records, line):
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("{}", "it has no key"),
+        ("[]", "object"),
+        ("nonsense", "malformed"),
+        ("", "truncated"),
+        ({"key": 3}, r"\$\.key"),
+        ({"key": "3"}, r"\$\.key"),
+        ({"averages": [1]}, r"\$\.averages"),
+        ({"averages": {"objective": "low"}}, r"\$\.averages"),
+        ({"averages": {"objective": float("nan")}}, "malformed"),
+        ({"averages": {"objective": float("inf")}}, "malformed"),
+        ({"seed": -1}, r"\$\.seed"),
+        ({"seed": 1.5}, r"\$\.seed"),
+        ({"outcome": "good"}, r"\$\.outcome"),
+        ({"wire_bytes": -1}, r"\$\.wire_bytes"),
+        ({"seconds": {"computed": None}}, r"\$\.seconds"),
+        ({"layout": 3}, r"\$\.layout"),
+        ({"curve": {"steps": [0, 1], "objective": [1.0]}}, "differ in length"),
+        ({"curve": {"objective": [1.0]}}, "differ in length"),
+        ({"speed": 3}, "speed is no field"),
+        ({"format": 99, "versions": {"ratebound": "7.1"}}, "written by ratebound 7.1"),
+        ({"format": 99, "speed": 3}, "written by ratebound 0.1.0, .* read it with that version"),
+    ],
+)
+def test_a_line_that_is_no_record_is_named_and_the_file_is_left_alone(records, change, said):
     lines = records.read_text().splitlines()
-    changed = {"format": {"format": 99}, "averages": {"averages": [1]}}
-    row = {**json.loads(lines[1]), **changed.get(line, {})}
-    lines[1] = json.dumps(row) if line in changed else line
-    records.write_text("\n".join(lines) + "\n")
-    with pytest.raises(ValueError, match="line 2 is no record of format 1"):
-        read_records(records)
+    lines[1] = change if isinstance(change, str) else json.dumps({**json.loads(lines[1]), **change})
+    records.write_text("\n".join(lines) + "\n" + lines[0][:40])
+    before = records.read_bytes()
+    with pytest.raises(ValueError, match=f"line 2 is no record that this version reads: .*{said}"):
+        carry_out(plan(REQUEST))
+    assert records.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\r\n\x1a\n\x00", b"a line\nand a", b'{"name": 1', b"\n"]
+)
+def test_a_file_that_is_none_of_records_is_left_alone(in_tmp, content):
+    (in_tmp / "mine").write_bytes(content)
+    with pytest.raises(ValueError, match=r"mine line 1 is no"):
+        carry_out(plan([*REQUEST, "records=mine"]))
+    assert (in_tmp / "mine").read_bytes() == content
+    assert [item.name for item in in_tmp.iterdir()] == ["mine"]
+
+
+def test_a_pipe_is_no_file_of_records(in_tmp):
+    os.mkfifo(in_tmp / "pipe")
+    with pytest.raises(ValueError, match="pipe is no ordinary file"):
+        carry_out(plan([*REQUEST, "records=pipe"]))
+    with pytest.raises(FileNotFoundError, match="is no ordinary file"):
+        read_records(in_tmp / "pipe")
 
 
 def test_a_link_is_recorded(in_tmp):

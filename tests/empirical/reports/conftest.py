@@ -7,7 +7,7 @@ from empirical.experiments.experiment import Experiment
 from empirical.experiments.plan import Plan
 from empirical.experiments.records import read_records
 from empirical.problems.synthetic.tilted import Tilted
-from empirical.verdicts.judge import grouped
+from empirical.verdicts.runs import grouped
 
 PROBLEM = Tilted(num_workers=4, size=6, heterogeneity=1.0, gradient_noise=0.1)
 METHODS = (

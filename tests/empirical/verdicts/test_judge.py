@@ -1,7 +1,8 @@
 from empirical.cli.plan_request import plan
 from empirical.experiments.execution import carry_out
 from empirical.experiments.records import read_records
-from empirical.verdicts.judge import grouped, judge
+from empirical.verdicts.judge import judge
+from empirical.verdicts.runs import grouped
 from empirical.verdicts.verdict import Claim, Outcome
 
 REQUEST = ["algorithm=local_sgd", "problem=tilted", "num_workers=2", "local_steps=2"]
@@ -48,7 +49,9 @@ def test_seeds_are_in_order_and_the_last_record_of_a_seed_counts(in_tmp):
     carry_out(plan([*REQUEST, "num_rounds=4", "seeds=2,0,1"]))
     path = in_tmp / "records" / "records.jsonl"
     lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join([*lines, lines[0].replace('"outcome": "finished"', '"outcome": "x"')]))
+    path.write_text(
+        "".join([*lines, lines[0].replace('"outcome": "finished"', '"outcome": "diverged"')])
+    )
     [runs] = grouped(read_records(path))
     assert [item.seed for item in runs.records] == [0, 1, 2]
-    assert runs.records[2].outcome == "x"
+    assert runs.records[2].outcome == "diverged"
