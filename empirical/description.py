@@ -183,8 +183,10 @@ def class_of(kind: type, name: str | None, where: str) -> type:
     if name is None and len(known) == 1:
         return next(iter(known.values()))
     offered = plugins(f"ratebound.{_snake(kind.__name__)}s")
-    if name is None or not (name in known or name in offered or is_reference(name)):
-        choices = listed([*known, *offered])
+    choices = listed([*known, *offered])
+    if name is None:
+        raise ValueError(f"give {where}=NAME beside its fields; choose from {choices}")
+    if not (name in known or name in offered or is_reference(name)):
         raise ValueError(f"{where}={name!r} is unknown; choose from {choices}, or FILE.py:CLASS")
     if name in known:
         return known[name]
@@ -237,7 +239,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if hint is float:
         return to_float(value, where)
     if hint is Path:
-        return Path(str(value))
+        return Path(str(value)).expanduser()
     return value
 
 

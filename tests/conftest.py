@@ -31,6 +31,7 @@ def ratebound(monkeypatch, capsys, in_tmp):
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["ratebound", *arguments])
+        monkeypatch.delenv("COLUMNS", raising=False)  # the width of whoever runs the tests
         with pytest.raises(SystemExit) as stop:
             main()
         said = capsys.readouterr()

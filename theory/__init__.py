@@ -1,8 +1,9 @@
 """Convergence theory of distributed SGD: theorems, their proofs, and what follows from them.
 
-This is the public face: names that stay. Everything deeper may move without notice. A name is
-loaded when it is used first; __init__.pyi, beside this file, says where each comes from, and type
-checkers read the same lines. No torch here.
+The names that this package offers are its stable interface; the modules below it may move without
+notice. A name is imported when it is first used. The stub __init__.pyi, beside this file, says
+which module each name comes from, and type checkers read the same lines. Nothing here imports
+torch.
 """
 
 import lazy_loader

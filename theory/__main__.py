@@ -1,4 +1,4 @@
-"""Runs the torch-free half of the command: python -m theory."""
+"""Runs the commands that need no torch, those about theorems: python -m theory."""
 
 from theory.cli.app import main
 

@@ -1,4 +1,8 @@
-"""What a theorem may assume, and what implies what."""
+"""The assumptions that a theorem may make, and which of them imply which others.
+
+A bound holds a set of them. Each is one statement about the problem, the stochastic gradients, the
+compressor, the schedule or the workers that take part, in the symbols of the glossary.
+"""
 
 from enum import Enum
 
@@ -77,11 +81,15 @@ _IMPLIES = {
     Assumption.HOMOGENEOUS: {Assumption.COMMON_STATIONARY_POINTS},
     Assumption.THIRD_ORDER_SMOOTH: {Assumption.HESSIAN_LIPSCHITZ},
 }
-"""Implications with the same constant."""
+"""For each assumption, those that follow from it with the same constant.
+
+An assumption that follows with another constant only is left out (GREATEST_HETEROGENEITY gives
+BOUNDED_HETEROGENEITY with zeta_max for zeta), since the formula of a bound names its constants.
+"""
 
 
 def closure(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:
-    """The assumptions together with all that they imply."""
+    """Returns the assumptions together with all that follow from them, directly or in turn."""
     implied = frozenset().union(*(_IMPLIES.get(item, set()) for item in assumptions))
     return assumptions if implied <= assumptions else closure(assumptions | implied)
 
@@ -96,7 +104,7 @@ STOCHASTIC = frozenset(
         Assumption.UNIFORM_WEIGHTS,
     }
 )
-"""The stochastic oracle and the schedule that every non-convex theorem here speaks of."""
+"""The stochastic gradients and the schedule that the non-convex theorems here assume."""
 
 STOCHASTIC_CONVEX = STOCHASTIC - {Assumption.BOUNDED_BELOW} | {Assumption.MINIMISER}
-"""The stochastic setting where a start is measured by its distance from a minimiser."""
+"""The stochastic setting of theorems that measure the start by its distance from a minimiser."""

@@ -1,4 +1,4 @@
-"""A theorem as one frozen value: terms, conditions, assumptions, source, standing."""
+"""A convergence theorem as a value: its terms, conditions, assumptions, source and standing."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from theory.notation.exponents import exponent
 from theory.notation.substitution import substituted
 
 _ROUNDING = 16 * np.finfo(np.float64).eps
-"""Relative slack of a condition, so that a step size put exactly on its limit is admissible."""
+"""Relative slack of a condition: a step size that lies exactly on its limit is admissible."""
 
 
 class Side(Enum):
-    """Which side of the measure the bound stands on."""
+    """Whether a bound limits its measure from above, from below, or gives it exactly."""
 
     UPPER = "upper"
     LOWER = "lower"
@@ -30,14 +30,14 @@ class Side(Enum):
 
 
 class Constants(Enum):
-    """Whether the constants are stated, or hidden in an order."""
+    """Whether the numerical factors of a bound are stated, or hidden in an order O(...)."""
 
     EXPLICIT = "explicit"
     ORDER = "order"
 
 
 class Provenance(Enum):
-    """How the statement is known; the value is what may be said of it."""
+    """How the statement of a theorem is known; the value says it in words."""
 
     READ = "read in the source"
     RESTATED = "read in another work that restates it"
@@ -46,7 +46,7 @@ class Provenance(Enum):
 
 
 class Standing(Enum):
-    """What this project has established of the statement."""
+    """What this project has established about the statement of a theorem."""
 
     PROVED = "its derivation replays step by step"
     TRANSCRIBED = "encoded as it was found, not proved here"
@@ -55,13 +55,13 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a statement comes from.
+    """The place in the literature from which a statement is taken.
 
     Attributes:
-        key: entry of references.bib.
-        locator: theorem, equation or section.
-        provenance: how it is known.
-        note: every change of notation or constant.
+        key: the entry of references.bib.
+        locator: the theorem, equation or section there.
+        provenance: how the statement is known.
+        note: every change of notation or constant against the source.
     """
 
     key: str
@@ -72,19 +72,19 @@ class Source:
 
 @dataclass(frozen=True)
 class Term:
-    """One named summand of a bound, over glossary symbols."""
+    """A named summand of a bound, an expression over symbols of the glossary."""
 
     name: str
     expression: sp.Expr
 
 
 class ConditionError(ValueError):
-    """Numbers violate a condition of the theorem."""
+    """Raised where the numbers given violate a condition of the theorem."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition of a theorem at given numbers: left <= right, elementwise."""
+    """A condition of a theorem at given numbers: left <= right, elementwise on arrays."""
 
     relation: Relational
     left: np.ndarray
@@ -92,12 +92,12 @@ class Condition:
 
     @property
     def holds(self) -> np.ndarray:
-        """Where it holds, up to rounding."""
+        """A boolean array, True where the condition holds up to rounding."""
         slack = _ROUNDING * np.maximum(np.abs(self.left), np.abs(self.right))
         return np.asarray(self.left <= self.right + slack)
 
     def __str__(self) -> str:
-        """The condition with the numbers of the first place where it fails."""
+        """Returns the condition, with both sides where it fails by most if it fails anywhere."""
         if self.holds.all():
             return str(self.relation)
         left, right = np.broadcast_arrays(self.left, self.right)
@@ -107,11 +107,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A bound at given numbers, all arrays of one broadcast shape.
+    """The value of a bound at given numbers; all arrays have one broadcast shape.
 
     Attributes:
-        terms: value of each term by name.
-        conditions: each condition with its two sides.
+        terms: the value of each term, by its name.
+        conditions: each condition with the values of its two sides.
     """
 
     terms: Mapping[str, np.ndarray]
@@ -119,19 +119,19 @@ class Evaluation:
 
     @property
     def value(self) -> np.ndarray:
-        """The bound: the sum of its terms."""
+        """The value of the bound, which is the sum of its terms."""
         return np.asarray(sum(self.terms.values()))
 
     @property
     def holds(self) -> np.ndarray:
-        """Where every condition holds."""
+        """A boolean array, True where every condition holds."""
         everywhere = np.ones(self.value.shape, dtype=bool)
         each = [everywhere, *(item.holds for item in self.conditions)]
         return np.asarray(np.logical_and.reduce(each))
 
     @property
     def leading_term(self) -> np.ndarray:
-        """Name of the largest term, elementwise."""
+        """The name of the largest term, elementwise."""
         names = np.array(list(self.terms))
         return np.asarray(names[np.argmax(np.stack(list(self.terms.values())), axis=0)])
 
@@ -141,29 +141,33 @@ class Bound:
     """A convergence theorem as one frozen value: terms, conditions, assumptions, measure, source.
 
     Attributes:
-        key: <algorithm>.<setting>, a variant as third part.
-        title: what it says, in one line.
-        algorithm: file name of the algorithm it speaks of.
-        terms: the bound is their sum.
-        conditions: relations left <= right that numbers must meet.
-        assumptions: what is assumed of problem, oracle and schedule.
-        measure: what is bounded, of which iterate.
+        key: its name, <algorithm>.<setting>, with a variant as third part.
+        title: what the theorem says, in one line.
+        algorithm: file name of the algorithm whose convergence it describes.
+        terms: the summands of the bound.
+        conditions: relations left <= right that the numbers must satisfy.
+        assumptions: what is assumed of the problem, the gradients and the schedule.
+        measure: the quantity that is bounded, and the iterate at which.
         source: where it comes from and how it is known.
-        standing: what is established of it here.
+        standing: what this project has established about it.
         side: UPPER, LOWER or EXACT.
         constants: EXPLICIT bounds are judged by level; ORDER bounds by exponent only.
-        fixes: fields of the algorithm that the theorem holds at one value.
-        step_size: the step size that a corollary has put in; None where it is free.
-        proof: file name of the derivation in theory.proofs, where there is one.
+        fixes: fields of the algorithm that the theorem holds at one value, as (name, value).
+        step_size: the step size that a corollary substitutes; None where it is free.
+        proof: file name of the derivation in theory.proofs; None where there is none.
         refutation: file name of the counterexample in theory.counterexamples, where it is REFUTED.
-        amended: key of what stands in its place, where it is REFUTED.
-        increasing: symbols in which the bound does not decrease.
-        decreasing: symbols in which the bound does not increase.
+        amended: key of the bound that replaces it, where it is REFUTED.
+        increasing: names of quantities in which the bound does not decrease.
+        decreasing: names of quantities in which the bound does not increase.
 
     Example:
         >>> from theory import lookup
-        >>> [str(term.expression) for term in lookup("minibatch_sgd.nonconvex").terms][0]
-        '2*initial_gap/(num_rounds*step_size)'
+        >>> bound = lookup("minibatch_sgd.nonconvex")
+        >>> bound.terms[0].expression, bound.conditions[0]
+        (2*initial_gap/(num_rounds*step_size), smoothness*step_size <= 1)
+        >>> run = {"num_workers": 4, "local_steps": 10, "num_rounds": 100, "step_size": 0.05}
+        >>> bound.value(**run, smoothness=2, gradient_noise=1, initial_gap=1).item()
+        0.4025
     """
 
     key: str
@@ -187,30 +191,30 @@ class Bound:
 
     @cached_property
     def expression(self) -> sp.Expr:
-        """The whole bound as one expression."""
+        """The whole bound as one expression, the sum of its terms."""
         return sp.Add(*(term.expression for term in self.terms))
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
-        """Names of the symbols that must be given, sorted."""
+        """Names of the quantities that terms and conditions use, sorted."""
         parts = [term.expression for term in self.terms] + list(self.conditions)
         found = set().union(*(part.free_symbols for part in parts))
         return tuple(sorted(symbol.name for symbol in found))
 
     @property
     def kind(self) -> str:
-        """The side of the bound, and whether constants are hidden: upper, or upper, order."""
+        """The side of the bound, then whether factors are hidden: "upper" or "upper, order"."""
         hidden = ", order" if self.constants is Constants.ORDER else ""
         return f"{self.side.value}{hidden}"
 
     @property
     def latex(self) -> str:
-        """The statement: measure <= sum of terms."""
+        """The LaTeX of the relation sign and of the sum of the terms, without the measure."""
         relation = {Side.UPPER: r"\le", Side.LOWER: r"\ge", Side.EXACT: "="}[self.side]
         return rf"{relation} {' + '.join(latex(term.expression) for term in self.terms)}"
 
     def evaluate(self, **values: object) -> Evaluation:
-        """Terms and conditions at numbers or broadcastable arrays, conditions not enforced.
+        """Returns terms and conditions at numbers or broadcastable arrays; conditions may fail.
 
         Raises:
             ValueError: a parameter is missing, unknown, or outside its range.
@@ -218,13 +222,11 @@ class Bound:
         names = self.parameters
         checked = check_values(values, names, asker=self.key)
         arrays = [checked[name] for name in names]
-        with np.errstate(
-            over="ignore", invalid="ignore"
-        ):  # what is beyond floats shows as inf, nan
+        with np.errstate(over="ignore", invalid="ignore"):  # overflow shows in the result: inf, nan
             outputs = compiled(self)(*arrays)
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
         full = [np.broadcast_to(np.asarray(output, dtype=np.float64), shape) for output in outputs]
-        count = len(self.terms)
+        count = len(self.terms)  # compiled() puts the terms first, then the sides of conditions
         sides = full[count:]
         return Evaluation(
             terms={term.name: array for term, array in zip(self.terms, full, strict=False)},
@@ -237,7 +239,7 @@ class Bound:
         )
 
     def value(self, **values: object) -> np.ndarray:
-        """The bound at numbers or broadcastable arrays that meet its conditions.
+        """Returns the bound at numbers or broadcastable arrays, which must meet its conditions.
 
         Raises:
             ConditionError: a condition fails somewhere; the message prints its two sides.
@@ -250,7 +252,7 @@ class Bound:
         return evaluation.value
 
     def elasticity(self, name: str, **values: object) -> np.ndarray:
-        """The local exponent d log bound / d log name; 0 in what the bound does not use."""
+        """Returns d log bound / d log name at given numbers; 0 in a quantity it does not use."""
         checked = check_values(values, self.parameters, asker=self.key)
         symbol = GLOSSARY[name].symbol
         slope = sp.diff(self.expression, symbol) * symbol / self.expression
@@ -258,15 +260,12 @@ class Bound:
         return np.asarray(function(*(checked[item] for item in self.parameters))[0])
 
     def exponents(self, name: str) -> dict[str, sp.Expr | None]:
-        """For each term, its asymptotic exponent in one quantity, as that quantity grows.
-
-        -oo where it falls faster than every power; None where none is known.
-        """
+        """Returns each term's asymptotic exponent in a quantity, -oo and None as in exponent()."""
         symbol = GLOSSARY[name].symbol
         return {term.name: exponent(term.expression, symbol) for term in self.terms}
 
     def at(self, key: str, title: str, *, step_size: sp.Expr) -> Bound:
-        """The corollary for one choice of step size, put into every term and condition."""
+        """Returns the corollary for one step size, substituted in every term and condition."""
         eta = GLOSSARY["step_size"].symbol
         return replace(
             self,
@@ -281,7 +280,8 @@ class Bound:
 
 
 def compiled(bound: Bound) -> Callable[..., list[np.ndarray]]:
-    """Terms, then left and right of each condition, as a function of checked parameters."""
+    """Returns a function of the parameters: the terms, then both sides of each condition."""
+    # lts is the side that must be the smaller one, whether the relation is written <= or >=.
     sides = [side for relation in bound.conditions for side in (relation.lts, relation.gts)]
     terms = [term.expression for term in bound.terms]
     return lambdified(bound.parameters, tuple(terms + sides))
@@ -291,7 +291,7 @@ def compiled(bound: Bound) -> Callable[..., list[np.ndarray]]:
 def lambdified(
     names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
 ) -> Callable[..., list[np.ndarray]]:
-    """Expressions as one numpy function of named glossary symbols."""
+    """Returns one NumPy function of named quantities that computes all expressions."""
     found = {symbol.name: symbol for item in expressions for symbol in item.free_symbols}
     arguments = [found.get(name, sp.Symbol(name)) for name in names]
     function: Callable[..., list[np.ndarray]] = sp.lambdify(

@@ -1,4 +1,9 @@
-"""Every bound and every proof: found by walking their folders, by entry point, or in a file."""
+"""The catalogue of bounds and proofs: looking them up by key, by words and by algorithm.
+
+A bound is in the catalogue if its file lies below theory/bounds and ends in BOUNDS, or if an
+installed package offers it by an entry point. A bound in any other file or module is named by a
+reference, such as path/to/file.py:KEY. Proofs are the files below theory/proofs that define PROOF.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +30,12 @@ if TYPE_CHECKING:
     from theory.proving.proof import Proof, StepOutcome
 
 PLUGINS = "ratebound.bounds"
-"""Entry points that name a module which ends in BOUNDS."""
+"""The group of entry points by which a package offers a module that ends in BOUNDS."""
 
 
 @cache
 def bounds() -> Mapping[str, Bound]:
-    """Every bound by key: those of theory/bounds, then those of installed packages.
+    """Returns every bound by its key: those of theory/bounds, then those of installed packages.
 
     Raises:
         ValueError: two bounds have one key, or an installed package cannot be loaded.
@@ -47,21 +52,21 @@ def bounds() -> Mapping[str, Bound]:
 
 @cache
 def proofs() -> Mapping[str, Proof]:
-    """Every proof by file name."""
+    """Returns every proof by its file name, such as minibatch_sgd_nonconvex."""
     found = modules("theory.proofs", "PROOF").items()
     return MappingProxyType({name: file.PROOF for name, file in found})
 
 
 def lookup(key: str) -> Bound:
-    """The bound of a key; of the catalogue only the files that may hold it are loaded.
+    """Returns the bound of a key and imports only those files of the catalogue that may hold it.
 
     Args:
-        key: such as local_sgd.nonconvex, or a reference to a bound of one's own:
+        key: such as local_sgd.nonconvex; or, for a bound outside the catalogue, a reference
             path/to/file.py:KEY or package.module:KEY, where the module ends in BOUNDS.
 
     Raises:
         ValueError: no such key; the message names the nearest ones.
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file of a reference does not exist.
 
     Example:
         >>> from theory import lookup
@@ -78,25 +83,27 @@ def lookup(key: str) -> Bound:
     known = bounds()
     if key in known:
         return known[key]
-    near = get_close_matches(key, known, n=3, cutoff=0.3) or sorted(known)
+    near = get_close_matches(key, known, n=3, cutoff=0.0)
     raise ValueError(f"no bound {key!r}; did you mean {', '.join(near)}?")
 
 
 def own_bounds(where: str) -> list[Bound]:
-    """The bounds of a file or module outside the catalogue: all of them, or one by its key.
+    """Returns the bounds of a file or module outside the catalogue: all, or one by its key.
 
     Args:
-        where: path/to/file.py or package.module, with :KEY for one of them.
+        where: path/to/file.py or package.module, followed by :KEY for a single bound.
 
     Raises:
-        ValueError: it cannot be imported, or does not end in BOUNDS.
-        FileNotFoundError: there is no such file.
+        ValueError: the module cannot be imported, does not end in BOUNDS, or lacks the key.
+        FileNotFoundError: the file does not exist.
     """
     return [_own(where)] if is_reference(where) else _bounds_of(imported(f"{where}:BOUNDS")[0])
 
 
 def search(*words: str) -> list[Bound]:
-    """The bounds that bear every word somewhere in key, title, kind, standing or source.
+    """Returns the bounds whose description holds every given word, in capitals or not.
+
+    The description is made of key, title, kind, standing, source key and measured quantity.
 
     Example:
         >>> from theory import search
@@ -110,16 +117,16 @@ def search(*words: str) -> list[Bound]:
 
 
 def bounds_for(algorithm: str) -> list[Bound]:
-    """Every bound that speaks of an algorithm, by its file name, and is not refuted."""
+    """Returns the bounds of an algorithm, given by its file name, without the refuted ones."""
     found = [item for item in bounds().values() if item.algorithm == algorithm]
     return [item for item in found if item.refutation is None]
 
 
 def named(name: str) -> list[Bound]:
-    """The bounds that a name stands for: a key, an entry of the bibliography, or an algorithm.
+    """Returns the bounds of a name: a bound's key, a key of the bibliography, or an algorithm.
 
     Raises:
-        ValueError: none of the three; the message names the nearest keys.
+        ValueError: the name is none of the three; the message names the nearest keys.
     """
     known = bounds()
     if name in known:
@@ -129,11 +136,12 @@ def named(name: str) -> list[Bound]:
 
 
 def derivation(bound: Bound) -> Proof:
-    """The derivation of a bound.
+    """Returns the derivation that proves a bound.
 
     Raises:
-        ValueError: it has none.
+        ValueError: the bound has no derivation here.
     """
+    # Imported here, as in prove(): looking up a bound does not load what replays proofs.
     from theory.proving.proof import cited
 
     if bound.proof is None:
@@ -142,7 +150,7 @@ def derivation(bound: Bound) -> Proof:
 
 
 def prove(bound: Bound) -> tuple[StepOutcome, ...]:
-    """Replays the derivation of a bound: an outcome for every step.
+    """Replays the derivation of a bound and returns the outcome of every step.
 
     Raises:
         ValueError: the bound has no derivation.
@@ -158,7 +166,7 @@ def prove(bound: Bound) -> tuple[StepOutcome, ...]:
 
 
 def _described(bound: Bound) -> str:
-    """Everything that words are looked for in, in lower case."""
+    """Returns the text of a bound in which search() looks for words, in lower case."""
     parts = (bound.key, bound.title, bound.kind, bound.standing.name, bound.source.key)
     return " ".join([*parts, bound.measure.quantity.value]).lower()
 
@@ -178,11 +186,13 @@ def _own(reference: str) -> Bound:
 
 
 def _likely_files(key: str) -> Iterator[str]:
-    """Files of theory/bounds whose text holds a key, then those that hold the start of it.
+    """Yields files of theory/bounds whose text holds the key in quotes, then a prefix of it.
 
-    A corollary's key is often its theorem's and one part more, put together when it is made.
+    The key of a corollary is often that of its theorem with one part appended at import, so that
+    only the theorem's key stands in the text. A file may be yielded more than once.
     """
     parts = key.split(".")
+    # A prefix of one part is only the name of the algorithm, which too many files hold.
     for length in range(len(parts), 1, -1):
         start = f'"{".".join(parts[:length])}"'
         yield from (stem for stem, text in _texts().items() if start in text)
@@ -190,7 +200,10 @@ def _likely_files(key: str) -> Iterator[str]:
 
 @cache
 def _texts() -> Mapping[str, str]:
-    """The text of every file that ends in BOUNDS, by stem: forty files, read in milliseconds."""
+    """Returns the text of every file that ends in BOUNDS, by stem, without importing any.
+
+    Reading some forty files takes milliseconds, whereas importing them builds every expression.
+    """
     specs = {stem: find_spec(place) for stem, place in places("theory.bounds").items()}
     origins = {stem: spec.origin for stem, spec in specs.items() if spec and spec.origin}
     found = {stem: Path(file).read_text(encoding="utf-8") for stem, file in origins.items()}

@@ -1,8 +1,8 @@
-"""Modules found by walking folders, and objects found by reference: nothing is registered.
+"""Finding modules by walking folders, and objects by reference, so that nothing is registered.
 
-Whatever is a file in its folder is in the catalogue, under its file stem, which is unique in its
-tree. What lies outside is named by reference, package.module:NAME or path/to/file.py:NAME, or is
-offered by an installed package as an entry point.
+A file that lies below a folder of the catalogue belongs to it, under its file stem, which is
+unique in that tree. An object outside is named by a reference, package.module:NAME or
+path/to/file.py:NAME, or is offered by an installed package as an entry point.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 _GROUPS = tuple(f"ratebound.{kind}" for kind in ("algorithms", "problems", "compressors", "bounds"))
-"""Groups of entry points by which installed packages offer what is theirs."""
+"""Groups of entry points by which installed packages offer their own modules."""
 
 
 @cache
 def places(package: str) -> Mapping[str, str]:
-    """The dotted place of every module below a package by file stem, in alphabetical order.
+    """Returns the dotted name of every module below a package, by file stem, sorted by stem.
 
-    Modules are not imported, packages are.
+    The packages are imported, the modules in them are not.
 
     Raises:
         ValueError: two modules have one stem.
@@ -43,41 +43,43 @@ def places(package: str) -> Mapping[str, str]:
 
 
 def module(package: str, stem: str) -> ModuleType:
-    """The module below a package that bears a file name.
+    """Imports and returns the module of a given file stem below a package.
 
     Raises:
         ValueError: no module has that name; the message names the nearest ones.
     """
     known = places(package)
     if stem not in known:
-        near = get_close_matches(stem, known, n=3, cutoff=0.3) or known
+        near = get_close_matches(stem, known, n=3, cutoff=0.0)
         folder = package.replace(".", "/")
         raise ValueError(f"no file {stem}.py in {folder}; did you mean {', '.join(near)}?")
     return importlib.import_module(known[stem])
 
 
 def modules(package: str, holding: str) -> dict[str, ModuleType]:
-    """The modules below a package that define a name, such as BOUNDS, by file stem."""
+    """Imports all modules below a package; returns, by stem, those that define a name."""
     found = {stem: importlib.import_module(place) for stem, place in places(package).items()}
     return {stem: item for stem, item in found.items() if holding in vars(item)}
 
 
 def is_reference(name: str) -> bool:
-    """True for package.module:NAME and path/to/file.py:NAME."""
+    """Returns whether a name is a reference, package.module:NAME or path/to/file.py:NAME."""
     return ":" in name
 
 
 def imported(reference: str) -> tuple[ModuleType, str]:
-    """The module that a reference names, and the name in it, which may be anything.
+    """Imports the module of a reference; returns it and the name, which is not looked up.
 
-    A file is imported under its stem, from its folder, so that other processes find it too.
+    A file is imported under its stem, with its folder on the import path, so that another process
+    that unpickles an object of it can import it in the same way.
 
     Args:
         reference: package.module:NAME, or path/to/file.py:NAME.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the module cannot be imported; the message says why, in one line.
+        FileNotFoundError: the file does not exist.
+        ValueError: the text is no reference, or the module cannot be imported; the message says
+            why, in one line.
     """
     where, _, name = reference.partition(":")
     if not where or not name:
@@ -87,11 +89,12 @@ def imported(reference: str) -> tuple[ModuleType, str]:
 
 
 def reference_to(kind: type) -> str | None:
-    """A reference by which a class can be imported again; None for what no file defines.
+    """Returns a reference by which a class can be imported again; None if no file defines it.
 
-    A class of an installed module is named by that module, one of a lone file by the path of the
-    file as seen from the working folder.
+    A class of an installed module is named by that module. A class of a single file is named by
+    the path of the file, relative to the working folder if the file lies below it.
     """
+    # A dotted module name belongs to a package and needs no path; a plain one may be a lone file.
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     if "." in kind.__module__ or (file and _is_installed(kind.__module__, file)):
         return f"{kind.__module__}:{kind.__qualname__}"
@@ -104,7 +107,7 @@ def reference_to(kind: type) -> str | None:
 
 @cache
 def _is_installed(name: str, file: str) -> bool:
-    """True for a module of one file that an installer has put into place, or that is offered."""
+    """Returns whether a one-file module is installed: in site-packages, or as an entry point."""
     folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     if str(Path(file).parent) in folders:
         return True
@@ -113,15 +116,15 @@ def _is_installed(name: str, file: str) -> bool:
 
 
 def plugins(group: str) -> Mapping[str, EntryPoint]:
-    """What installed packages offer as entry points of a group, such as ratebound.bounds."""
+    """Returns the entry points of a group, such as ratebound.bounds, by name."""
     return {item.name: item for item in entry_points(group=group)}
 
 
 def plugged_in(item: EntryPoint) -> Any:
-    """The object of an entry point.
+    """Loads and returns the object of an entry point.
 
     Raises:
-        ValueError: it cannot be imported; the message names the package and says why.
+        ValueError: loading fails; the message names the package and says why.
     """
     try:
         return item.load()
@@ -132,10 +135,13 @@ def plugged_in(item: EntryPoint) -> Any:
 
 @contextmanager
 def extra(name: str) -> Iterator[None]:
-    """Around the import of a package that is installed only with an extra of this project.
+    """Wraps the import of a package that only an extra of this project installs.
+
+    Args:
+        name: the extra, as in pip install "ratebound[name]".
 
     Raises:
-        ImportError: it is not installed; the message says how to get it.
+        ImportError: the package is not installed; the message says how to install it.
     """
     try:
         yield
@@ -147,11 +153,13 @@ def extra(name: str) -> Iterator[None]:
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is no file; a reference is path/to/file.py:NAME")
-    folder = str(path.absolute().parent)  # a link counts where it lies
+    # Not resolve(): a symbolic link is imported under its own name, from its own folder.
+    folder = str(path.absolute().parent)
     if folder not in sys.path:
         sys.path.append(folder)  # last, so that its files hide nothing that is installed
     found = _imported(path.stem, str(path))
     file = getattr(found, "__file__", None)
+    # The stem may be that of a module imported already, such as statistics, which comes back then.
     if file is None or Path(file).resolve() != path.resolve():
         raise ValueError(f"{path} bears the name of another module, {file}; rename the file")
     return found

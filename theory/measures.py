@@ -1,4 +1,8 @@
-"""What a theorem bounds, and of which iterate."""
+"""The measure of a theorem: which quantity it bounds, and at which iterate.
+
+A bound always names both: one on |grad F|^2 at the mean iterate says nothing by itself about the
+last iterate.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,9 +11,10 @@ from theory.notation import Unit, unit
 
 
 class ReportPoint(Enum):
-    """The iterate of which a theorem speaks: the commonest transcription error.
+    """The iterate, or iterates, at which a theorem bounds its quantity.
 
-    The value is its definition, in the notation of the glossary.
+    The value is the definition, in the notation of the glossary. Transcriptions of theorems err
+    here more often than anywhere else.
     """
 
     MEAN_ITERATE = "x̄_t, the mean over workers, at every step t"
@@ -33,7 +38,7 @@ class ReportPoint(Enum):
 
 
 class Quantity(Enum):
-    """The quantity of a point that is bounded in expectation."""
+    """The quantity that is bounded in expectation, evaluated at the report point."""
 
     SQUARED_GRADIENT_NORM = "|grad F|^2"
     SUBOPTIMALITY = "F - inf F"
@@ -61,27 +66,37 @@ _OVER_TIME = frozenset(
         ReportPoint.CONSERVED_MEAN,
     }
 )
-"""Points that there is one of for every step or round; the others are single points."""
+"""Report points that exist for every step or round, over which the measure is then averaged.
+
+All other report points are single points of a run.
+"""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """E of a quantity at a report point, averaged over all steps or rounds unless it is one."""
+    """The expectation of a quantity at a report point.
+
+    It is averaged over all steps or rounds if the report point exists for each of them.
+
+    Attributes:
+        quantity: what is evaluated.
+        report_point: the iterate, or iterates, at which it is evaluated.
+    """
 
     quantity: Quantity
     report_point: ReportPoint
 
     @property
     def unit(self) -> Unit:
-        """The unit of the quantity."""
+        """The unit of the quantity, as powers of f and x."""
         return _UNITS[self.quantity]
 
     @property
     def averaged(self) -> bool:
-        """Whether it is a time average."""
+        """Whether the measure is an average over all steps or rounds."""
         return self.report_point in _OVER_TIME
 
     def __str__(self) -> str:
-        """Such as: time average of E |grad F|^2 at x̄_t, the mean over workers, ..."""
+        """Returns the measure in words: time average of E |grad F|^2 at x_r, the common ..."""
         average = "time average of " if self.averaged else ""
         return f"{average}E {self.quantity.value} at {self.report_point.value}"

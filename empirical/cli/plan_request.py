@@ -22,9 +22,10 @@ from empirical.verdicts.applicability import at_best_step_size, theorems_on
 from theory.bound import Bound
 from theory.catalogue import bounds, lookup
 from theory.cli.arguments import numbers, parse
+from theory.notation.aliases import canonical
 
 OPTIONS = ("seeds", "records", "ranks", "device", "ordered", "together", "timeout")
-"""How to carry out, beside what to run; see campaign.Plan."""
+"""How to carry out, beside what to run; see Plan."""
 
 _CHOSEN = ("algorithm", "problem")
 """Settings that may list several names; other text may hold commas."""
@@ -51,17 +52,17 @@ def plan(tokens: Iterable[str]) -> Plan:
     tokens = list(tokens)
     settings: dict[str, Any] = {}
     for token in tokens:
-        if "=" not in token:
-            for table in _read(Path(token)):
+        if _is_file(token):
+            for table in _read(Path(token).expanduser()):
                 settings.update(_flat(table))
-    settings.update(parse(token for token in tokens if "=" in token))
+    settings.update(parse(token for token in tokens if not _is_file(token)))
     options = {name: settings.pop(name) for name in OPTIONS if name in settings}
     experiments = tuple(_experiment(point) for point in grid(_owned(settings)))
     return Plan(
         experiments=experiments,
         seeds=_seeds(options.get("seeds", 1)),
-        records=Path(options.get("records", "records/records.jsonl")),
-        num_ranks=_whole("ranks", options.get("ranks", 1)),
+        records=Path(options.get("records", "records/records.jsonl")).expanduser(),
+        num_ranks=_whole("ranks", options.get("ranks", 1), least=1),
         device=str(options.get("device", "cpu")),
         ordered=to_bool(options.get("ordered", False), "ordered"),
         together=_whole("together", options.get("together", 0)),
@@ -69,16 +70,25 @@ def plan(tokens: Iterable[str]) -> Plan:
     )
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
-    """The table of a TOML file, after those that it extends."""
+def _is_file(token: str) -> bool:
+    """Whether a word names a TOML file, as lr=0.1.toml does where there is such a file."""
+    return "=" not in token or (token.endswith(".toml") and Path(token).is_file())
+
+
+def _read(path: Path, extending: tuple[Path, ...] = ()) -> list[dict[str, Any]]:
+    """Returns the table of a TOML file, after those that it extends."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is neither NAME=VALUE nor a TOML file that exists")
+    if path.resolve() in extending:
+        raise ValueError(f"{path} extends itself by way of {extending[-1]}; remove one extends")
     try:
-        table = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path} is no TOML: {error}") from None
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors write a mark
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no TOML in UTF-8: {error}") from None
     first = table.pop("extends", None)
-    return [table] if first is None else [*_read(path.parent / str(first)), table]
+    if first is None:
+        return [table]
+    return [*_read(path.parent / str(first), (*extending, path.resolve())), table]
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -112,6 +122,9 @@ def _path(name: str, owners: Mapping[str, list[str]]) -> str:
     if having:
         choices = " or ".join(f"{owner}.{name}" for owner in having)
         raise ValueError(f"{name} is ambiguous; write {choices}")
+    meant = canonical(first, {field for fields in owners.values() for field in fields})
+    if meant != first:
+        return _path(meant + name.removeprefix(first), owners)
     allowed = [*OPTIONS, *itertools.chain.from_iterable(owners.values())]
     raise ValueError(f"{name} is unknown; this request takes {', '.join(allowed)}")
 
@@ -185,7 +198,7 @@ def _seeds(value: Any) -> tuple[int, ...]:
     return seeds or tuple(range(count))
 
 
-def _whole(name: str, value: Any) -> int:
-    if not re.fullmatch(r"\d+", str(value)):
-        raise ValueError(f"{name}={value} must be a whole number >= 0")
+def _whole(name: str, value: Any, least: int = 0) -> int:
+    if not re.fullmatch(r"\d+", str(value)) or int(value) < least:
+        raise ValueError(f"{name}={value} must be a whole number >= {least}")
     return int(value)

@@ -1,1 +1,1 @@
-"""Theorems, one result family a file, each file ending in BOUNDS."""
+"""The theorems, one family of results a file; each file ends in BOUNDS, the tuple of its bounds."""

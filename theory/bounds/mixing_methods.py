@@ -1,7 +1,8 @@
-r"""The four numbers of Theorem G for the methods that are known to be in its class.
+r"""The numbers that Theorem G needs, for every method that is known to be in its class.
 
-F = sqrt(K(K-1)/2) bounds the norm of the weights 1 within a round. What acts n >= 1 rounds later,
-with weights of size c_n, adds K sum_n c_n to a norm and K sum_n c_n^2 to mean squares.
+A gradient acts with weight 1 on the later steps of its own round: a strictly lower triangular K x K
+matrix of ones, whose Frobenius norm F = sqrt(K(K-1)/2) bounds its operator norm. Weights of size
+c_n on all steps n >= 1 rounds later add K sum_n c_n to the norm and K sum_n c_n^2 to mean squares.
 """
 
 from collections.abc import Mapping
@@ -29,25 +30,25 @@ alpha, beta, rate, slow_step, slow_momentum, outer_step, outer_momentum = symbol
 _ZERO, _ONE = sp.Integer(0), sp.Integer(1)
 
 WITHIN = sp.sqrt(K * (K - 1) / 2)
-"""F, at least the norm of the weights 1 within a round."""
+"""F, an upper bound on the norm of the weights 1 within a round."""
 
 WITHIN_SQUARES = (K - 1) / 2
-"""The mean square of those weights."""
+"""The mean over the steps of a round of the sum of these squared weights: (0 + ... + K-1) / K."""
 
 
 @dataclass(frozen=True)
 class MixingMethod:
-    """A row of the table.
+    """A linear-mixing method with the numbers by which it enters Theorem G: a row of TABLE.
 
     Attributes:
-        name: of the row, and of its bounds' keys up to the setting.
-        title: the method in words.
+        name: the name of the row, with which the keys of its bounds begin.
+        title: the name of the method, as the titles of bounds write it.
         algorithm: file name of the algorithm.
-        report_point: what its virtual sequence is.
-        numbers: the four numbers, for every M, K and R.
+        report_point: the virtual sequence y of the method.
+        numbers: the numbers for Theorem G, valid for every M, K and R.
         cap: a step size up to which both conditions of Theorem G hold.
-        fixes: fields of the algorithm at which they hold.
-        extra: what is assumed beside what Theorem G assumes.
+        fixes: fields of the algorithm that the numbers hold at one value, as (name, value).
+        extra: assumptions beside those of Theorem G.
     """
 
     name: str
@@ -60,7 +61,7 @@ class MixingMethod:
     extra: frozenset[Assumption] = frozenset()
 
     def at(self, name: str, title: str, field: sp.Symbol, value: int) -> "MixingMethod":
-        """Returns this method with one of its fields at a value."""
+        """Returns the special case of this method with one field of the algorithm at a value."""
         numbers = MixingNumbers(*(item.subs(field, value) for item in vars(self.numbers).values()))
         return replace(
             self,
@@ -81,7 +82,7 @@ class MixingMethod:
         proof: str | None = None,
         sharp: bool = False,
     ) -> Bound:
-        """Theorem G, or G*, for this method; PROVED where a derivation is named."""
+        """Returns the bound of Theorem G, or G*, for this method; PROVED if a proof is named."""
         return bound_from(
             self.numbers,
             key=key,
@@ -98,7 +99,9 @@ class MixingMethod:
 
 
 def lagging(step: sp.Expr, lost: sp.Expr, norm: sp.Expr, squares: sp.Expr) -> MixingNumbers:
-    """The numbers of a method whose workers meet every round and whose mean lags.
+    """Returns the numbers of a method whose workers all start a round from one point.
+
+    Its mean iterate lags behind the virtual sequence.
 
     Args:
         step: eta_hat / eta.
@@ -116,7 +119,9 @@ def lagging(step: sp.Expr, lost: sp.Expr, norm: sp.Expr, squares: sp.Expr) -> Mi
 
 
 def deviating(norm: sp.Expr, squares: sp.Expr) -> MixingNumbers:
-    """The numbers of a method whose mean moves as Local SGD's while deviations outlive a round.
+    """Returns the numbers of a method whose workers still differ at the start of a round.
+
+    Its mean iterate moves as in Local SGD, and is the virtual sequence itself.
 
     Args:
         norm: sum_n c_n over the weights of earlier rounds.
@@ -141,6 +146,7 @@ LOCAL_SGD = MixingMethod(
 )
 
 _rho = 1 - alpha
+# A deviation keeps the share rho = 1 - alpha at each pull-back: c_n = rho^n, summed over n >= 1.
 _persisting = deviating(_rho / alpha, _rho**2 / (alpha * (2 - alpha)))
 OVERLAP_LOCAL_SGD = MixingMethod(
     name="overlap_local_sgd",
@@ -162,15 +168,15 @@ KAPPA = _rho / (1 - alpha * beta)
 """eta_hat / eta of Overlap-Local-SGD with anchor momentum."""
 
 MOMENTUM_LOST = alpha * (1 - beta) / (1 - alpha * beta)
-"""1 - kappa, its lag weight within a round."""
+"""1 - kappa, the lag weight of Overlap-Local-SGD with anchor momentum within a round."""
 
 _fading = (1 - beta) * ((2 - alpha) ** 2 - beta)
 MOMENTUM_NORM = KAPPA * sp.sqrt(alpha * beta * (2 - alpha + alpha * beta * (1 - beta)) / _fading)
-r"""At least sum_n |delta_n|, delta_n the lag weight n rounds later.
+r"""An upper bound on sum_n |delta_n|, with delta_n the lag weight n rounds later.
 
 delta_n = (B^n)_11 - kappa, B the round map of (x̄, z, v), obeys delta_{n+2} = beta delta_{n+1} -
 beta (1-alpha) delta_n. By Cauchy and Schwarz (sum |delta_n|)^2 <= sum beta^n sum beta^-n delta_n^2,
-and both sums have a closed form. Above the sum itself by 16% at alpha = 0.6, beta = 0.7.
+and both sums have a closed form. At alpha = 0.6, beta = 0.7 it exceeds the sum itself by 16%.
 """
 
 MOMENTUM_SQUARES = (
@@ -178,8 +184,9 @@ MOMENTUM_SQUARES = (
     * (2 * (1 - alpha * beta) + beta * (2 - beta) * (1 - beta + alpha * beta))
     / ((1 - alpha * beta) * (1 + (2 - alpha) * beta) * (1 - (1 - alpha) * beta))
 )
-"""sum_n delta_n^2, exactly."""
+"""The exact value of sum_n delta_n^2, the squared lag weights of all later rounds."""
 
+# Only the numbers of its lag are used: here deviations outlive a round, as without momentum.
 _momentum = lagging(KAPPA, MOMENTUM_LOST, MOMENTUM_NORM, MOMENTUM_SQUARES)
 OVERLAP_MOMENTUM = MixingMethod(
     name="overlap_local_sgd.momentum",
@@ -201,6 +208,7 @@ COCOD_SGD = MixingMethod(
     cap=1 / (5 * L * K),
 )
 
+# OLDSGD mixes what is a round old, c_n = zeta_W^(n-1); decentralized_sgd mixes at once, zeta_W^n.
 _other = (1 - rate) * (1 + rate)
 OLDSGD = MixingMethod(
     name="oldsgd",
@@ -225,11 +233,11 @@ DECENTRALIZED_SGD = MixingMethod(
 def outer_momentum_method(
     name: str, title: str, step: sp.Expr, momentum: sp.Expr, first: sp.Expr
 ) -> MixingMethod:
-    """An outer step with momentum around Local SGD.
+    """Returns the row of a method that wraps Local SGD in an outer step with momentum.
 
     Args:
-        name: of the row and of the algorithm.
-        title: the method in words.
+        name: the name of the row and of the algorithm.
+        title: the name of the method, as the titles of bounds write it.
         step: the outer step size; with c = step / (1 - momentum), eta_hat = c eta.
         momentum: beta.
         first: the lag weight one round later, over c; n rounds later it is c first beta^(n-1).
@@ -277,4 +285,4 @@ TABLE: Mapping[str, MixingMethod] = MappingProxyType(
         )
     }
 )
-"""Every row by name."""
+"""Every linear-mixing method by the name of its row."""

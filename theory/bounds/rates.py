@@ -1,7 +1,8 @@
-"""What convex rates share: terms without their constants, assumptions, one constructor.
+"""What the convex rates have in common: terms, sets of assumptions, and a constructor.
 
 A rate is a bound up to an absolute constant factor, so its terms carry none. Where the literature
-hides logarithms as well, the source's note says so.
+hides logarithms as well, the note of the source says so. Names that end in _curved are the terms
+under mu-strong convexity.
 """
 
 from __future__ import annotations
@@ -19,27 +20,31 @@ from theory.notation.letters import B, K, L, M, R, T, mu, sigma
 THIRD = sp.Rational(1, 3)
 
 statistical = sigma * B / sp.sqrt(M * T)
-"""What no method with M T gradients avoids."""
+"""The statistical term, which no method with M T stochastic gradients avoids."""
 one_worker = sigma * B / sp.sqrt(T)
-"""The statistical term of one worker's T gradients."""
+"""The statistical term of a single worker, from its T gradients."""
 noise_drift = (L * sigma**2 * B**4 / (K * R**2)) ** THIRD
-"""What noise costs where workers wander apart in a round."""
+"""The cost of workers that drift apart within a round because of their gradient noise."""
 
 statistical_curved = sigma**2 / (mu * M * T)
 """The statistical term under mu-strong convexity."""
 one_worker_curved = sigma**2 / (mu * T)
-"""The statistical term of one worker's T gradients."""
+"""The statistical term of a single worker under mu-strong convexity."""
 noise_drift_curved = L * sigma**2 / (mu**2 * K * R**2)
-"""The drift of noise under mu-strong convexity."""
+"""The cost of drift by gradient noise under mu-strong convexity."""
 
 
 def zeta_drift(zeta: sp.Expr) -> sp.Expr:
-    """What heterogeneity costs where workers wander apart in a round; zeta has unit f/x."""
+    """Returns the cost of workers that drift apart within a round because of heterogeneity.
+
+    Args:
+        zeta: a measure of heterogeneity of unit f/x, such as zeta_max or zeta_*.
+    """
     return (L * zeta**2 * B**4 / R**2) ** THIRD
 
 
 def zeta_drift_curved(zeta: sp.Expr) -> sp.Expr:
-    """Returns the drift term under mu-strong convexity."""
+    """Returns the cost of drift by heterogeneity under mu-strong convexity; zeta has unit f/x."""
     return L * zeta**2 / (mu**2 * R**2)
 
 
@@ -51,13 +56,13 @@ ORACLE = frozenset(
         Assumption.UNIFORM_WEIGHTS,
     }
 )
-"""Gradients as every convex rate has them; that F has a minimiser x* goes without saying."""
+"""The stochastic gradients of every convex rate. That F has a minimiser x* is always assumed."""
 MEAN_CONVEX = ORACLE | {Assumption.CONVEX, Assumption.SMOOTH}
-"""Enough for methods that use nothing but the mean gradient at one point."""
+"""Assumptions that suffice for methods that use only the mean gradient at a common point."""
 ALL_CONVEX = ORACLE | {Assumption.WORKERS_CONVEX, Assumption.WORKERS_SMOOTH}
-"""Every worker's function is convex and smooth, as methods with local steps need it."""
+"""Assumptions of methods with local steps: the function of every worker is convex and smooth."""
 PLAIN_CONVEX = ALL_CONVEX | {Assumption.PLAIN_STEPS}
-"""The assumptions of the convex case with plain local steps of one size: Local SGD."""
+"""Assumptions of Local SGD: the above, with plain local steps of one constant size."""
 
 _INCREASING = (
     "smoothness",
@@ -91,24 +96,24 @@ def rate(
     step_size: sp.Expr | None = None,
     unordered: tuple[str, ...] = (),
 ) -> Bound:
-    """A convex bound of the literature, transcribed.
+    """Returns a bound on convex functions, transcribed from the literature.
 
-    It is taken to grow with every constant of the problem but the strong convexity, and to fall
-    with that and with every budget.
+    The bound is declared to increase in every constant of the problem except the strong convexity,
+    and to decrease in that, in the number of workers and in all counts of steps and rounds.
 
     Args:
-        key: of the bound; its first part is the algorithm.
-        title: what it says.
-        terms: summands by name.
-        assumptions: of problem, oracle and schedule.
-        at: the iterate it speaks of.
-        source: where it comes from.
-        quantity: what is bounded of that iterate.
-        side: which side the bound stands on.
-        constants: ORDER where factors are hidden.
+        key: the key of the bound; its first part is the algorithm.
+        title: what the bound says, in one line.
+        terms: the summands by name.
+        assumptions: assumptions about the problem, the gradients and the schedule.
+        at: the iterate at which the quantity is bounded.
+        source: where the bound comes from.
+        quantity: the quantity that is bounded there.
+        side: UPPER, LOWER or EXACT.
+        constants: ORDER where constant factors are hidden.
         conditions: relations left <= right.
-        step_size: the step size that the source puts in.
-        unordered: symbols in which it is not monotone like that.
+        step_size: the step size that the source substitutes; None where it is free.
+        unordered: names of quantities in which the bound is not monotone in that way.
     """
     return Bound(
         key=key,

@@ -1,14 +1,17 @@
-r"""Theorem G: a non-convex bound for every method in the linear-mixing class.
+r"""Theorem G: one bound on smooth non-convex functions for every linear-mixing method.
 
-A method is in the class if there are a virtual sequence y, deterministic weights w and m, and a
-step eta_hat such that, with e_m = x_m - x̄, ḡ = mean_m g_m and all iterates equal at the start,
+A method belongs to the linear-mixing class if there are a virtual sequence y, deterministic weights
+w and m, and a step eta_hat such that, with e_m = x_m - x̄, ḡ = mean_m g_m and all iterates equal at
+the start,
 
     y_{t+1} = y_t - eta_hat ḡ_t,
     e_{m,t} = -eta sum_{s<t} w_ts (g_{m,s} - ḡ_s),     x̄_t - y_t = -eta sum_{s<t} m_ts ḡ_s.
 
-Where workers mix with some of the others only, w_ts is a matrix that acts on the worker index, and
-its operator norm takes the place of |w_ts|. Four numbers of the weights decide the bound; they can
-be read off any such method, and bounds/mixing_methods.py holds those of the known ones.
+So e_m is the deviation of worker m from the mean iterate, and x̄ - y the lag of the mean iterate
+behind the virtual sequence; both are weighted sums of past gradients. Where workers mix with some
+of the others only, w_ts is a matrix that acts on the worker index, and its operator norm takes the
+place of |w_ts|. The bound depends on a method through eta_hat / eta and four numbers of its
+weights; bounds/mixing_methods.py holds those of the known methods.
 """
 
 from dataclasses import dataclass
@@ -27,18 +30,18 @@ ASSUMPTIONS = STOCHASTIC | {
     Assumption.WORKERS_SMOOTH,
     Assumption.HETEROGENEITY_AT_REPORT_POINT,
 }
-"""What Theorem G assumes of problem, oracle and schedule; zeta is needed at the points y_t only."""
+"""The assumptions of Theorem G; heterogeneity need be bounded at the points y_t only."""
 
 Statement = tuple[tuple[Term, ...], tuple[Relational, ...]]
-"""Terms and conditions."""
+"""The terms of a bound, then the conditions under which it holds."""
 
 
 @dataclass(frozen=True)
 class MixingNumbers:
-    """What Theorem G needs to know of a method.
+    """The step ratio and the four numbers of the weights by which a method enters Theorem G.
 
     Attributes:
-        effective_step: eta_hat / eta, how far the virtual sequence moves for a local step; > 0.
+        effective_step: eta_hat / eta, the step of the virtual sequence over the local one; > 0.
         C_w: at least the squared operator norm of the matrix (w_ts).
         N_w: at least the mean over t < T of sum_s w_ts^2.
         C_m: at least the squared operator norm of the matrix (m_ts).
@@ -53,24 +56,25 @@ class MixingNumbers:
 
     @property
     def noise_weight(self) -> sp.Expr:
-        """N = (1 - 1/M) N_w + N_m/M, by which sigma^2 enters the drift."""
+        """The factor of sigma^2 in the drift, N = (1 - 1/M) N_w + N_m/M."""
+        # Deviations from a mean of M have 1 - 1/M of the variance, the mean itself has 1/M of it.
         return (1 - 1 / M) * self.N_w + self.N_m / M
 
     @property
     def norm(self) -> sp.Expr:
-        """The root of C_w."""
+        """The square root of C_w, which limits the norm of the weights of deviations."""
         return _root(self.C_w)
 
     @property
     def lag_norm(self) -> sp.Expr:
-        """The root of C_m."""
+        """The square root of C_m, which limits the norm of the weights of the lag."""
         return _root(self.C_m)
 
 
 def numbers_of(
     weights: np.ndarray, lag_weights: np.ndarray, *, effective_step: float
 ) -> MixingNumbers:
-    """The exact numbers of one finite run, from its weights.
+    """Returns the exact numbers of a run of T steps, computed from its weights.
 
     Args:
         weights: (w_ts), (T, T), 0 where s >= t.
@@ -78,7 +82,8 @@ def numbers_of(
         effective_step: eta_hat / eta, > 0.
 
     Raises:
-        ValueError: a gradient shows before it was taken, or the shapes do not agree.
+        ValueError: the weights are not strictly lower triangular, so that a gradient would act
+            before it is taken, or the shapes do not agree.
     """
     for name, matrix in (("weights", weights), ("lag_weights", lag_weights)):
         if matrix.shape != (len(weights),) * 2:
@@ -93,7 +98,7 @@ def numbers_of(
 
 @lru_cache(maxsize=256)
 def theorem_g(numbers: MixingNumbers) -> Statement:
-    """Terms and conditions of Theorem G, which bounds the time average of E|grad F(y_t)|^2.
+    """Returns terms and conditions of Theorem G on the time average of E|grad F(y_t)|^2.
 
     Proved in proofs/theorem_g/theorem_g.py for every f_m L-smooth, F bounded below, unbiased
     gradients of variance sigma^2, independent across workers and steps, and mean_m |grad f_m - grad
@@ -115,14 +120,16 @@ def theorem_g(numbers: MixingNumbers) -> Statement:
 
 @lru_cache(maxsize=256)
 def theorem_g_sharp(numbers: MixingNumbers) -> Statement:
-    r"""Terms and conditions of Theorem G*, which bounds what Theorem G does, more sharply.
+    r"""Returns terms and conditions of Theorem G*, a sharper bound on the same time average.
 
     The two sources of drift are added as norms, not as squares. With q = eta L sqrt(C_w) and
-    b = eta L sqrt(C_m) / (1 - q), drift is at most the square of eta L (sigma sqrt(N) + zeta
-    sqrt(C_w)) / (1 - q) + b |h|, and (a + b h)^2 <= (1 + s) a^2 + (1 + 1/s) b^2 h^2 splits it. Here
-    s = b, which serves every b >= 0, also where nothing lags; least_split is the best choice.
-    It holds for q <= 1/2, where 1 - q is the greater of itself and 1/2; written so, it has a value
-    and rises in L beyond that too.
+    b = eta L sqrt(C_m) / (1 - q), the drift is at most the square of a + b h, where
+    a = eta L (sigma sqrt(N) + zeta sqrt(C_w)) / (1 - q) and h^2 is the time average of
+    E|mean_m grad f_m(x_m)|^2; and (a + b h)^2 <= (1 + s) a^2 + (1 + 1/s) b^2 h^2 splits it. Here
+    s = b, which is admissible for every b >= 0, also for b = 0; least_split gives the best s.
+
+    The theorem holds for q <= 1/2. There 1 - q equals max(1 - q, 1/2), which is the form used: it
+    keeps the terms finite and increasing in L beyond q = 1/2 as well.
 
     Proved in proofs/theorem_g/theorem_g_sharp.py, under the assumptions of Theorem G.
     """
@@ -135,19 +142,20 @@ def theorem_g_sharp(numbers: MixingNumbers) -> Statement:
 
 
 def sharp_terms(numbers: MixingNumbers, split: sp.Expr) -> tuple[Term, ...]:
-    """The terms of Theorem G* for another split s.
+    """Returns the terms of Theorem G* for any split s of the drift, see theorem_g_sharp.
 
     Args:
-        numbers: of the method.
+        numbers: the numbers of the method.
         split: s >= 0 with L eta_hat + (1 + 1/s) b^2 <= 1; 0 where C_m = 0.
     """
     return (*_of_descent(numbers), _sharp_drift(numbers, split))
 
 
 def least_split(numbers: MixingNumbers) -> sp.Expr:
-    """The least admissible s of Theorem G*: b^2 / (1 - L eta_hat - b^2), where L eta_hat + b^2 < 1.
+    """Returns the least admissible s of Theorem G*, b^2 / (1 - L eta_hat - b^2).
 
-    L eta_hat + (1 + 1/s) b^2 <= 1 says that 1/s is at most (1 - L eta_hat - b^2) / b^2.
+    It exists where L eta_hat + b^2 < 1; the condition L eta_hat + (1 + 1/s) b^2 <= 1 says that 1/s
+    is at most (1 - L eta_hat - b^2) / b^2.
     """
     squared = _lag_gain(numbers) ** 2
     return squared / (1 - L * numbers.effective_step * eta - squared)
@@ -167,9 +175,23 @@ def bound_from(
     assumptions: frozenset[Assumption] = ASSUMPTIONS,
     sharp: bool = False,
 ) -> Bound:
-    """Theorem G, or G* where sharp, for a method whose four numbers are known.
+    """Returns the bound of Theorem G, or G* if sharp, for a method whose numbers are known.
 
-    Conditions that hold for every step size are left out.
+    Args:
+        numbers: the numbers of the method.
+        key: the key of the bound.
+        title: what the bound says, in one line.
+        algorithm: the file name of the algorithm.
+        report_point: the virtual sequence y of the method.
+        source: where the method or the rate comes from.
+        standing: what this project has established about the bound.
+        proof: the file name of the derivation; None where there is none.
+        fixes: fields of the algorithm that the numbers hold at one value.
+        assumptions: those of Theorem G, and more where the method needs more.
+        sharp: whether Theorem G* is applied.
+
+    Returns:
+        The bound, without those conditions that are true for every step size.
     """
     terms, conditions = (theorem_g_sharp if sharp else theorem_g)(numbers)
     return Bound(
@@ -188,7 +210,7 @@ def bound_from(
 
 
 def _of_descent(numbers: MixingNumbers) -> tuple[Term, Term]:
-    """The terms that come without drift."""
+    """Returns the terms of SGD on the virtual sequence, to which the drift is added."""
     eta_hat = numbers.effective_step * eta
     return (
         Term("optimisation", 2 * Delta / (eta_hat * T)),
@@ -203,17 +225,21 @@ def _sharp_drift(numbers: MixingNumbers, split: sp.Expr) -> Term:
 
 
 def _lag_gain(numbers: MixingNumbers) -> sp.Expr:
-    """How much of |h| the lag feeds back: b = eta L sqrt(C_m) / (1 - q)."""
+    """Returns b = eta L sqrt(C_m) / (1 - q), the factor of h in the drift, caused by the lag."""
     return eta * L * numbers.lag_norm / kept_of(numbers)
 
 
 def kept_of(numbers: MixingNumbers) -> sp.Expr:
-    """1 - q, what is left of drift when its feedback q = eta L sqrt(C_w) <= 1/2 is taken off."""
+    """Returns 1 - q, q = eta L sqrt(C_w) <= 1/2 the factor by which drift feeds on itself.
+
+    Beyond q = 1/2, where Theorem G* does not apply, it is 1/2.
+    """
     return sp.Max(1 - eta * L * numbers.norm, sp.Rational(1, 2))
 
 
 def _root(square: sp.Expr) -> sp.Expr:
-    """The root of a nonnegative number; of what is written as a square, its base."""
+    """Returns the root of a nonnegative expression; of a square x^2, its base x."""
+    # sp.sqrt would give an absolute value where sympy does not know the sign of x.
     if square.is_Pow and square.exp == 2:
         return square.base
     return sp.sqrt(square)

@@ -8,19 +8,26 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from theory.notation import GLOSSARY
+from theory.notation.aliases import canonical
 
 
-def parse(tokens: Iterable[str]) -> dict[str, str]:
+def parse(tokens: Iterable[str], wanted: Iterable[str] = ()) -> dict[str, str]:
     """The assignments among tokens, by name.
 
+    Args:
+        tokens: words such as num_workers=16.
+        wanted: glossary names, for which their symbols and other names may stand, such as sigma.
+
     Raises:
-        ValueError: a token is no name=value, or a name is given twice.
+        ValueError: a token is no name=value, a name is given twice or may mean several.
     """
+    names = tuple(wanted)
     found: dict[str, str] = {}
     for token in tokens:
         name, sign, value = token.partition("=")
         if not sign or not name or not value:
             raise ValueError(f"{token!r} must be NAME=VALUE")
+        name = canonical(name, names)
         if name in found:
             raise ValueError(f"{name} is given twice: {found[name]} and {value}")
         found[name] = value

@@ -40,7 +40,8 @@ def inverted(
     Raises:
         ValueError: a number is missing, unknown or out of range.
     """
-    points = grid({name: numbers(name, text) for name, text in parse(tokens).items()})
+    given = parse(tokens, bound.parameters)
+    points = grid({name: numbers(name, text) for name, text in given.items()})
     if "accuracy" not in points:
         raise ValueError(f"invert needs accuracy=VALUE, unit {bound.measure.unit}")
     rows = []

@@ -16,7 +16,23 @@ if TYPE_CHECKING:
     from theory.bound import Bound
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, nothing else.")]
-Picture = Annotated[Path | None, Parameter(name="--figure", help="Draw a picture to this file.")]
+
+
+def _check_picture(_: object, path: Path | None) -> None:
+    """Refuses a path that no picture can be written to, before anything is computed."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; give a file such as {path / 'figure.png'}")
+    if path.suffix.lower() not in _PICTURES:
+        raise ValueError(f"{path} must end in one of {', '.join(_PICTURES)}")
+
+
+_PICTURES = (".png", ".pdf", ".svg", ".jpg", ".webp")
+Picture = Annotated[
+    Path | None,
+    Parameter(name="--figure", validator=_check_picture, help="Draw a picture to this file."),
+]
 
 
 def points_of(
@@ -27,8 +43,11 @@ def points_of(
     Raises:
         ValueError: a name in without is given, or a number is missing, unknown or out of range.
     """
+    from theory.cli.arguments import parse
+
+    given = parse(tokens, bound.parameters)
     for name in without:
-        if any(token.startswith(f"{name}=") for token in tokens):
+        if name in given:
             raise ValueError(f"{bound.key}: {name} is what tune chooses; leave it out")
     wanted = [name for name in bound.parameters if name not in without]
     return given_points(tokens, wanted, bound.key)
@@ -47,11 +66,13 @@ def points_or_stand_ins(
     """
     from theory.cli.arguments import numbers, parse
     from theory.comparison.implied_constants import filled, takes_for
+    from theory.notation import GLOSSARY
 
-    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
+    texts = parse(tokens, bound.parameters)
+    given = {name: numbers(name, text) for name, text in texts.items()}
     missing = [name for name in bound.parameters if name not in given]
     extra = [name for name in given if name not in bound.parameters]
-    if missing and extra:
+    if missing and extra and GLOSSARY.keys() >= set(extra):
         checked = given_points(tokens, list(given), bound.key)
         found = filled(bound.parameters, checked, bound.assumptions)
         if found is not None:
@@ -71,7 +92,7 @@ def given_points(
     from theory.cli.arguments import grid, numbers, parse
     from theory.notation import check_values
 
-    given = {name: numbers(name, text) for name, text in parse(tokens).items()}
+    given = {name: numbers(name, text) for name, text in parse(tokens, wanted).items()}
     required = [name for name in wanted if name not in without or name in given]
     check_values(given, required, asker=asker)
     return grid(given)

@@ -50,7 +50,7 @@ def tuned_local_steps(bound: Bound, tokens: Sequence[str], most: int) -> Rows:
     Raises:
         ValueError: as best_local_steps; a number is missing, unknown or out of range.
     """
-    given = parse(tokens)
+    given = parse(tokens, [*bound.parameters, *_SCHEDULE])
     held = "num_steps" if "num_steps" in given else "num_rounds"
     for name in _SCHEDULE:
         if name in given and name != held:

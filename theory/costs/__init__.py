@@ -1,1 +1,1 @@
-"""What communication costs in seconds, bytes and bits."""
+"""Models of what communication costs, in seconds, bytes and bits."""

@@ -1,15 +1,18 @@
-r"""How many bits each step of quantised SGD should spend: DQ-SGD's trade-off, both ways around.
+r"""How many bits each step of quantised SGD should spend: the trade-off of DQ-SGD and its dual.
 
 Step n quantises a gradient of norm |g_n| to s_n levels on each side of zero, which takes
 B_n = log2(s_n + 1) + 1 bits a coordinate and adds w_n / s_n^2 to the final error, up to a factor
 that all steps share, with w_n = alpha^(N-1-n) |g_n|^2 (alpha = 1 where F is not convex).
 
-Primal: the least sum_n w_n / s_n^2 for so many bits. Its optimality condition is s^3/(s+1) = c w,
-with one c for all steps; the closed form s = k sqrt(w) is its limit for many levels.
-Dual: the fewest bits for an error of at most epsilon. Every step may spend epsilon/N, and needs no
-norm but its own: s_n = sqrt(N kappa_n / epsilon), kappa_n = (L d eta^2 / 8) w_n.
+Primal: the least sum_n w_n / s_n^2 for a given number of bits. Its optimality condition is
+s^3/(s+1) = c w, with one c for all steps; the closed form s = k sqrt(w) is its limit for many
+levels.
 
-At least one level is kept, 2 bits, and at most 2^15 - 1, 16 bits. Arrays end in the axis of steps.
+Dual: the fewest bits for an error of at most epsilon. Every step may add epsilon/N, so that it
+needs no gradient norm but its own: s_n = sqrt(N kappa_n / epsilon), kappa_n = (L d eta^2 / 8) w_n.
+
+A step has at least one level, 2 bits, and at most 2^15 - 1 levels, 16 bits. The last axis of all
+arrays is that of the steps.
 
 Source: yan2021dqsgd, Section 4.4 (the closed forms). Derived here: the exact condition, the
 clamps, whole bits, the dual's constants. As read, the sum of bits excludes the bits of the norm, as
@@ -25,16 +28,17 @@ import numpy as np
 from theory.notation import GLOSSARY
 
 FEWEST_BITS, MOST_BITS = 2, 16
-"""The range of bits of a coordinate: one level on each side of zero, and 2^15 - 1."""
+"""The range of bits a coordinate, from 1 to 2^15 - 1 levels on each side of zero."""
 
 _HALVINGS = 80
-"""Halvings of the interval in which the logarithm of a constant lies: to rounding."""
+"""Bisection steps for the logarithm of the constant; enough to reach rounding error."""
 
 
 def decay(step_size: float | np.ndarray, smoothness: float, strong_convexity: float) -> np.ndarray:
-    """Alpha = 1 - 2 mu eta + L mu eta^2, by which a step shrinks E F - inf F at least; in [0, 1].
+    """Returns alpha = 1 - 2 mu eta + L mu eta^2, in [0, 1], the factor of E F - inf F in one step.
 
-    It is below 1 if and only if 0 < eta < 2/L and mu > 0.
+    A step leaves at most that share of it, beside what noise adds. Alpha is below 1 if and only if
+    0 < eta < 2/L and mu > 0.
 
     Args:
         step_size: eta, unit x^2/f, in (0, 2/L).
@@ -59,30 +63,35 @@ def decay(step_size: float | np.ndarray, smoothness: float, strong_convexity: fl
 
 
 def weights(squared_norms: np.ndarray, decay: float = 1.0) -> np.ndarray:
-    """W_n = alpha^(N-1-n) |g_n|^2 of all steps, (..., N) -> (..., N)."""
+    """Returns the weights w_n = alpha^(N-1-n) |g_n|^2 of all steps, (..., N) -> (..., N).
+
+    Args:
+        squared_norms: |g_n|^2, unit f^2/x^2, (..., N).
+        decay: alpha, in [0, 1].
+    """
     squared_norms = np.asarray(squared_norms, dtype=np.float64)
     return np.asarray(squared_norms * decay ** np.arange(squared_norms.shape[-1])[::-1])
 
 
 def levels_of(bits: np.ndarray | float) -> np.ndarray:
-    """S = 2^(B-1) - 1, the most levels that B bits can hold on each side of zero."""
+    """Returns s = 2^(B-1) - 1, the most levels that B bits can hold on each side of zero."""
     return 2.0 ** (np.asarray(bits, dtype=np.float64) - 1) - 1
 
 
 def bits_of(levels: np.ndarray | float) -> np.ndarray:
-    """B = log2(s + 1) + 1."""
+    """Returns B = log2(s + 1) + 1, the bits a coordinate for s levels on each side of zero."""
     return np.log2(np.asarray(levels, dtype=np.float64) + 1) + 1
 
 
 def error(weights: np.ndarray, bits: np.ndarray | float) -> np.ndarray:
-    """Sum_n w_n / s_n^2, (..., N) -> (...)."""
+    """Returns the error sum_n w_n / s_n^2 that quantisation adds, (..., N) -> (...)."""
     return np.asarray((weights / levels_of(bits) ** 2).sum(-1))
 
 
 def gain(weights: np.ndarray) -> np.ndarray:
-    """By how much optimal bits beat fixed ones where there are many: AM(w) / GM(w).
+    """Returns AM(w) / GM(w), the error of fixed bits over that of optimal ones, for many bits.
 
-    At an equal error they save half its binary logarithm in bits a coordinate. (..., N) -> (...).
+    At an equal error, optimal bits save half its binary logarithm a coordinate. (..., N) -> (...).
     """
     return np.asarray(weights.mean(-1) / np.exp(np.log(weights).mean(-1)))
 
@@ -90,12 +99,12 @@ def gain(weights: np.ndarray) -> np.ndarray:
 def closed_form(
     weights: np.ndarray, average_bits: np.ndarray | float, counts: np.ndarray | None = None
 ) -> np.ndarray:
-    """B_n = log2(k sqrt(w_n) + 1) + 1, k such that their average is as asked for; (..., N).
+    """Returns B_n = log2(k sqrt(w_n) + 1) + 1, k such that they have the given average; (..., N).
 
     Args:
         weights: w_n >= 0, (..., N).
-        average_bits: a coordinate and step, in [2, 16], (...).
-        counts: how many steps each entry stands for, (N,); one each if not given.
+        average_bits: average bits a coordinate and step, in [2, 16], (...).
+        counts: number of steps that each entry represents, (N,); one each if not given.
 
     Raises:
         ValueError: a number is out of its range.
@@ -111,9 +120,15 @@ def closed_form(
 def exact(
     weights: np.ndarray, average_bits: np.ndarray | float, counts: np.ndarray | None = None
 ) -> np.ndarray:
-    """The bits of least error, s^3/(s + 1) = c w with c such that their average is as asked for.
+    """Returns the bits of least error, (..., N): s^3/(s + 1) = c w, c such that the average fits.
 
-    Arguments and errors as of closed_form.
+    Args:
+        weights: w_n >= 0, (..., N).
+        average_bits: average bits a coordinate and step, in [2, 16], (...).
+        counts: number of steps that each entry represents, (N,); one each if not given.
+
+    Raises:
+        ValueError: a number is out of its range.
     """
     relative = _relative(weights, average_bits)
 
@@ -124,20 +139,22 @@ def exact(
 
 
 def whole(weights: np.ndarray, total_bits: int) -> np.ndarray:
-    """The whole numbers of bits of least error that add up to at most total_bits, (N,) -> (N,).
+    """Returns the whole bits of least error that add up to at most total_bits, (N,) -> (N,).
 
-    The error of a step is convex in its bits, so that bits which are given out one by one, each
-    where it helps most, are optimal.
+    The error of a step is convex in its bits, so that the greedy allocation is optimal: bits are
+    added one by one, each to the step whose error it lowers most.
 
     Raises:
-        ValueError: total_bits are fewer than two a step.
+        ValueError: total_bits is below two bits a step.
     """
     weights = np.asarray(weights, dtype=np.float64)
     steps = len(weights)
     if total_bits < FEWEST_BITS * steps:
         raise ValueError(f"total_bits={total_bits} must be >= {FEWEST_BITS} x {steps} steps")
     ladder = 1 / levels_of(np.arange(FEWEST_BITS, MOST_BITS + 1)) ** 2
-    helps = np.outer(ladder[:-1] - ladder[1:], weights)  # (another bit, step), falling in bits
+    # Entry (i, n) is what bit 3 + i of step n lowers the error by. It falls in i, so that the
+    # largest entries of the whole table hold the bits of every step in order.
+    helps = np.outer(ladder[:-1] - ladder[1:], weights)
     best = np.argsort(-helps, axis=None, kind="stable")[: total_bits - FEWEST_BITS * steps]
     return FEWEST_BITS + np.bincount(best % steps, minlength=steps)
 
@@ -151,32 +168,39 @@ def influence(
     smoothness: float,
     decay: float | np.ndarray,
 ) -> np.ndarray:
-    """Kappa_n = (L d eta^2 / 8) alpha^(steps left) |g_n|^2: the final error is sum kappa_n / s_n^2.
+    """Returns kappa_n = (L d eta^2 / 8) alpha^(steps left) |g_n|^2, the influence of a step.
+
+    The final error is sum_n kappa_n / s_n^2.
 
     Args:
         squared_norm: |g_n|^2, unit f^2/x^2.
-        steps_left: after this one, N - 1 - n.
-        size: d.
+        steps_left: number of steps after this one, N - 1 - n.
+        size: d, the number of coordinates.
         step_size: eta, unit x^2/f.
         smoothness: L, unit f/x^2.
         decay: alpha, in [0, 1].
 
     Returns:
-        Unit f.
+        kappa_n, unit f.
     """
     return np.asarray(smoothness * size * step_size**2 / 8 * decay**steps_left * squared_norm)
 
 
 def levels_for_target(influence: np.ndarray | float, target: float, num_steps: int) -> np.ndarray:
-    """S_n = sqrt(N kappa_n / epsilon), at least 1: every step spends at most epsilon/N.
+    """Returns s_n = sqrt(N kappa_n / epsilon), at least 1, so that a step adds at most epsilon/N.
 
-    Rounded up it is still enough; so it is where earlier steps have spent less.
+    The final error stays below epsilon also if the levels are rounded up.
+
+    Args:
+        influence: kappa_n, unit f.
+        target: epsilon, unit f, > 0.
+        num_steps: N, >= 1.
     """
     return np.maximum(np.sqrt(num_steps * np.asarray(influence) / target), 1.0)
 
 
 def _relative(weights: np.ndarray, average_bits: np.ndarray | float) -> np.ndarray:
-    """Weights over the largest, once all numbers are in their ranges."""
+    """Checks all ranges and returns the weights divided by the largest, or 1 if all are 0."""
     weights = np.asarray(weights, dtype=np.float64)
     asked = np.asarray(average_bits)
     if not bool(np.all((asked >= FEWEST_BITS) & (asked <= MOST_BITS))):
@@ -192,7 +216,8 @@ def _clamped(levels: np.ndarray) -> np.ndarray:
 
 
 def _root(right: np.ndarray) -> np.ndarray:
-    """The positive s with s^3 = a (s + 1), by Newton's method from above."""
+    """Returns the positive s with s^3 = a (s + 1), by Newton's method from above."""
+    # s^3 - a (s + 1) is >= 0 at the start and convex for s > 0: the steps fall to the root.
     levels = np.sqrt(right) + np.cbrt(right)
     for _ in range(60):
         slope = 3 * levels**2 - right
@@ -211,12 +236,20 @@ def _spending(
     *,
     power: float,
 ) -> np.ndarray:
-    """Bits at the constant at which their average is as asked for, never above it."""
+    """Returns the bits at the greatest constant for which their average is at most that given.
+
+    Args:
+        bits: maps the binary logarithm of the constant to bits, (..., N), rising.
+        relative: weights over the largest, (..., N).
+        average_bits: average bits a coordinate and step, (...).
+        counts: number of steps that each entry represents, (N,); one each if None.
+        power: exponent of the weight in the levels' equation: 1/2 closed form, 1 exact.
+    """
     shares = np.ones(relative.shape[-1]) if counts is None else np.asarray(counts, dtype=np.float64)
     shares = shares / shares.sum()
     smallest = np.where(relative > 0, relative, 1).min(-1, keepdims=True)
-    low = np.full(smallest.shape, -1.0)  # every step has one level there
-    high = 2 * (MOST_BITS - power * np.log2(smallest)) + 2  # and there all that they can have
+    low = np.full(smallest.shape, -1.0)  # here every step has one level, the fewest
+    high = 2 * (MOST_BITS - power * np.log2(smallest)) + 2  # and here 2^15 - 1, the most
     asked = np.asarray(average_bits, dtype=np.float64)[..., np.newaxis]
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

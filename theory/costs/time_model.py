@@ -1,7 +1,7 @@
-"""From rounds to seconds and bytes: a link with latency and bandwidth, workers that straggle.
+"""The seconds and bytes of rounds: links with latency and bandwidth, and straggling workers.
 
-A round is K gradient steps on each of M workers, then one all-reduce; a round that blocks waits for
-its slowest worker, so what counts is the expected maximum over workers of a sum of K step times.
+A round is K gradient steps on each of M workers, then one all-reduce. A blocking round waits for
+its slowest worker, so its time is the expected maximum over workers of a sum of K step times.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import special
+from typing_extensions import override
 
 
 class ComputeTime(ABC):
-    """How long a gradient step takes on one worker; steps and workers are independent."""
+    """The random time of a gradient step on one worker, independent across steps and workers."""
 
     @property
     @abstractmethod
     def mean_seconds(self) -> float:
-        """The expected time of one step."""
+        """The expected time of one gradient step, in seconds."""
 
     @abstractmethod
     def slowest_seconds(self, workers: int, steps: int, floor_seconds: float = 0.0) -> float:
-        """E max(floor, max over workers of the sum of their steps)."""
+        """Returns E max(floor, max over M workers of the sum of their K step times), seconds."""
 
 
 def _check(value: object, *, above_zero: tuple[str, ...], above: dict[str, float]) -> None:
-    """Refuses numbers out of range: those named must be > 0, or > a limit, all others >= 0."""
+    """Checks that the named numbers are > 0, or > their limit, and all others >= 0."""
     for item in fields(value):  # type: ignore[arg-type]  # always a dataclass
         number = getattr(value, item.name)
         if not isinstance(number, int | float):
@@ -44,13 +45,13 @@ def _check(value: object, *, above_zero: tuple[str, ...], above: dict[str, float
 
 @dataclass(frozen=True)
 class ConstantStepTime(ComputeTime):
-    """Every step takes the same time.
+    """A constant time for every step, so that no worker is slower than another.
 
     Attributes:
-        step_seconds: >= 0.
+        step_seconds: the seconds of a step; >= 0.
 
     Raises:
-        ValueError: it is out of range.
+        ValueError: step_seconds is out of range.
     """
 
     step_seconds: float
@@ -59,25 +60,25 @@ class ConstantStepTime(ComputeTime):
         _check(self, above_zero=(), above={})
 
     @property
+    @override
     def mean_seconds(self) -> float:
-        """The time of a step."""
         return self.step_seconds
 
+    @override
     def slowest_seconds(self, workers: int, steps: int, floor_seconds: float = 0.0) -> float:
-        """The time of the steps, exact."""
         return max(steps * self.step_seconds, floor_seconds)
 
 
 @dataclass(frozen=True)
 class ShiftedExponential(ComputeTime):
-    """A least time and an exponential excess: moderate stragglers.
+    """A least time plus an exponentially distributed excess: moderate stragglers.
 
     Attributes:
-        least_seconds: >= 0.
-        excess_seconds: mean of what comes on top; > 0.
+        least_seconds: the least time of a step; >= 0.
+        excess_seconds: the mean of the excess over it; > 0.
 
     Raises:
-        ValueError: one is out of range.
+        ValueError: an attribute is out of range.
     """
 
     least_seconds: float
@@ -88,16 +89,14 @@ class ShiftedExponential(ComputeTime):
 
     @property
     def mean_seconds(self) -> float:
-        """Least time plus mean excess."""
+        """The least time plus the mean excess, in seconds."""
         return self.least_seconds + self.excess_seconds
 
     def slowest_seconds(self, workers: int, steps: int, floor_seconds: float = 0.0) -> float:
-        r"""Returns the mean seconds of the slowest worker over K steps.
+        r"""Returns the mean seconds of the slowest worker, by quadrature for K > 1.
 
-        For K = 1 it is least + excess H_M, the harmonic number; else it is found by quadrature.
-
-        The excess of K steps has an Erlang distribution F, and
-        E max(f, max) = f + \int_f^\infty 1 - F(t)^M dt.
+        For K = 1 it is least + excess H_M, with H_M the harmonic number. The excess of K steps has
+        an Erlang distribution F, and E max(f, max) = f + \int_f^\infty 1 - F(t)^M dt.
         """
         shift = steps * self.least_seconds
         if steps == 1 and floor_seconds <= shift:
@@ -109,14 +108,14 @@ class ShiftedExponential(ComputeTime):
 
 @dataclass(frozen=True)
 class Pareto(ComputeTime):
-    """Heavy tails, P(time > t) = (least / t)^shape: rare steps that take very long.
+    """A heavy-tailed time, P(time > t) = (least / t)^shape: rare steps that take very long.
 
     Attributes:
-        least_seconds: > 0.
-        shape: > 1, else no expectation exists.
+        least_seconds: the least time of a step; > 0.
+        shape: the exponent of the tail; > 1, else no expectation exists.
 
     Raises:
-        ValueError: one is out of range.
+        ValueError: an attribute is out of range.
     """
 
     least_seconds: float
@@ -127,16 +126,15 @@ class Pareto(ComputeTime):
 
     @property
     def mean_seconds(self) -> float:
-        """Least times shape / (shape - 1)."""
+        """The mean of the distribution, least shape / (shape - 1), in seconds."""
         return self.least_seconds * self.shape / (self.shape - 1)
 
     def slowest_seconds(self, workers: int, steps: int, floor_seconds: float = 0.0) -> float:
-        """Returns the mean seconds of the slowest worker over K steps.
+        """Returns the mean seconds of the slowest worker, numerically for K > 1.
 
-        For K = 1 it is least M B(M, 1 - 1/shape), B the beta function; else numerically.
-
-        The sum of K steps is convolved on a grid up to where one run in a thousand is later; beyond
-        it one step is late and the others take their mean. Errors are below 1e-3 of the result, and
+        For K = 1 it is least M B(M, 1 - 1/shape), with B the beta function. Else the sum of K steps
+        is convolved on a grid, up to a time that one run in a thousand exceeds; beyond it, one step
+        is taken as late and the others as their mean. Errors are below 1e-3 of the result, and
         below 1e-4 for shapes above 1.3.
         """
         if steps == 1 and floor_seconds <= self.least_seconds:
@@ -148,14 +146,15 @@ class Pareto(ComputeTime):
 
 @lru_cache(maxsize=65536)
 def _erlang_maximum(workers: int, steps: int, floor: float) -> float:
-    """E max(floor, maximum of M Erlang variables of K stages of mean 1)."""
+    """Returns E max(floor, maximum of M Erlang variables of K stages of mean 1)."""
+    # The maximum is below that quantile with probability exp(-40), above high with 1e-17 at most.
     low = max(floor, float(special.gammaincinv(steps, math.exp(-40 / workers))))
     high = float(special.gammainccinv(steps, 1e-17 / workers))
     if high <= low:
         return max(low, floor)
     nodes, weights = _legendre(256)
     times = low + (high - low) * (nodes + 1) / 2
-    with np.errstate(divide="ignore"):  # as good as certain to be late
+    with np.errstate(divide="ignore"):  # log 0 where a worker is certain to be late: late = 1
         late = -np.expm1(workers * np.log1p(-special.gammaincc(steps, times)))
     return low + (high - low) / 2 * float(weights @ late)
 
@@ -167,11 +166,12 @@ def _legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 _GRID = 2**16
+"""Points of the grid on which sums of Pareto variables are convolved."""
 
 
 @lru_cache(maxsize=4096)
 def _pareto_maximum(workers: int, steps: int, shape: float, floor: float) -> float:
-    """E max(floor, maximum of M sums of K Pareto variables with least value 1)."""
+    """Returns E max(floor, maximum of M sums of K Pareto variables with least value 1)."""
     mean = shape / (shape - 1)
     others = (steps - 1) * mean
     end = max(steps * mean + (1e3 * workers * steps) ** (1 / shape), floor + others + 1)
@@ -182,6 +182,7 @@ def _pareto_maximum(workers: int, steps: int, shape: float, floor: float) -> flo
     limited = np.where(edges < 1, edges, 1 + (1 - above ** (1 - shape)) / (shape - 1))
     slopes = np.diff(limited) / width
     masses = np.concatenate([[1 - slopes[0]], -np.diff(slopes)])
+    # Exponential tilting makes what the cyclic convolution wraps around exponentially small.
     tilt = np.exp(-20 / _GRID * np.arange(_GRID))
     waves = np.fft.rfft(masses * tilt, 2 * _GRID) ** steps
     sums = np.fft.irfft(waves, 2 * _GRID)[:_GRID] / tilt
@@ -189,7 +190,7 @@ def _pareto_maximum(workers: int, steps: int, shape: float, floor: float) -> flo
     late = 1 - early**workers
     late[edges[:-1] + width <= floor] = 1
     on_grid = width * float(late.sum())
-    past = end - others
+    past = end - others  # a step beyond this leads past the grid; both: two workers have one
     tail = workers * steps * past ** (1 - shape) / (shape - 1)
     both = workers * (workers - 1) / 2 * steps**2 * past ** (1 - 2 * shape) / (2 * shape - 1)
     return float(on_grid + tail - both)
@@ -197,14 +198,14 @@ def _pareto_maximum(workers: int, steps: int, shape: float, floor: float) -> flo
 
 @dataclass(frozen=True)
 class LinkModel:
-    """What every worker sends through: seconds of a message = latency + bytes / bandwidth.
+    """The link of every worker: the seconds of a message are latency + bytes / bandwidth.
 
     Attributes:
-        latency_seconds: of one message, however short; >= 0.
-        bytes_per_second: > 0.
+        latency_seconds: the seconds that even an empty message takes; >= 0.
+        bytes_per_second: the bandwidth; > 0.
 
     Raises:
-        ValueError: one is out of range.
+        ValueError: an attribute is out of range.
     """
 
     latency_seconds: float
@@ -218,17 +219,17 @@ class LinkModel:
         return self.latency_seconds + size_bytes / self.bytes_per_second
 
     def all_reduce_seconds(self, size_bytes: float, workers: int) -> float:
-        """Returns the seconds of a ring: 2 (M - 1) messages of 1/M of the vector in turn."""
+        """Returns the seconds of a ring all-reduce: 2 (M-1) messages of 1/M of the vector."""
         return 2 * (workers - 1) * self.message_seconds(size_bytes / workers)
 
 
 def all_reduce_bytes(size_bytes: float, workers: int) -> float:
-    """What each worker sends in a ring: 2 (M-1)/M times the vector."""
+    """Returns the bytes that each worker sends in a ring: 2 (M-1)/M times the vector."""
     return 2 * (workers - 1) / workers * size_bytes
 
 
 class Overlap(Enum):
-    """Whether workers wait for a message."""
+    """Whether workers wait for a message or compute while it travels."""
 
     BLOCKING = "compute, then communicate"
     OVERLAPPED = "a message travels while the next round computes"
@@ -239,11 +240,11 @@ class Runtime:
     """The seconds that rounds take on a cluster, computing and communicating.
 
     Attributes:
-        dimension: numbers in the vector that is averaged; >= 1.
-        compute: time of a gradient step.
-        link: of every worker.
-        bytes_per_number: > 0; 4 for float32.
-        overlap: whether a message hides behind the next round.
+        dimension: number of coordinates of the vector that is averaged; > 0.
+        compute: the random time of a gradient step.
+        link: the link of every worker.
+        bytes_per_number: bytes of a coordinate; > 0; 4 for float32.
+        overlap: whether a message travels while the next round computes.
 
     Raises:
         ValueError: a number is out of range.
@@ -260,15 +261,15 @@ class Runtime:
 
     @property
     def vector_bytes(self) -> float:
-        """The bytes of the vector that is averaged."""
+        """The size in bytes of the vector that is averaged."""
         return self.dimension * self.bytes_per_number
 
     def sent_bytes(self, workers: int, rounds: float) -> float:
-        """What each worker sends in all rounds."""
+        """Returns the bytes that each worker sends in all rounds."""
         return rounds * all_reduce_bytes(self.vector_bytes, workers)
 
     def compute_seconds(self, workers: int, steps: int) -> float:
-        """The expected time until the slowest worker has done its steps."""
+        """Returns the expected seconds until the slowest worker has done its steps of a round."""
         return self.compute.slowest_seconds(workers, steps)
 
     def communicate_seconds(self, workers: int) -> float:
@@ -276,13 +277,13 @@ class Runtime:
         return self.link.all_reduce_seconds(self.vector_bytes, workers)
 
     def seconds(self, workers: int, steps: int, rounds: float) -> float:
-        """Expected time of all rounds.
+        """Returns the expected seconds of all rounds.
 
         Blocking: R (compute + communicate). Overlapped: a round lasts max(compute, communicate),
-        the first one's computation and the last one's message are hidden behind nothing:
-        compute + (R-1) E max(compute, communicate) + communicate. Workers that are early wait for
-        the slowest of their own round here; where they wait for the last round's message only, and
-        so run ahead of it, this is an upper limit.
+        while the first computation and the last message overlap with nothing:
+        compute + (R-1) E max(compute, communicate) + communicate. This has every worker wait for
+        the slowest of its own round; where workers wait only for the message of the round before,
+        and so may run ahead, it is an upper bound.
         """
         compute, message = self.compute_seconds(workers, steps), self.communicate_seconds(workers)
         if self.overlap is Overlap.BLOCKING:
@@ -291,7 +292,7 @@ class Runtime:
         return compute + (rounds - 1) * hidden + message
 
     def least_seconds(self, workers: int, steps: np.ndarray, rounds: np.ndarray) -> np.ndarray:
-        """What seconds never falls below: the time of workers that are never late."""
+        """Returns a lower bound on seconds(): the time if every step took the mean time."""
         compute, message = steps * self.compute.mean_seconds, self.communicate_seconds(workers)
         if self.overlap is Overlap.BLOCKING:
             return np.asarray(rounds * (compute + message))

@@ -1,7 +1,8 @@
-"""The one notation: a glossary of quantities with their symbols, units, ranges and meanings.
+"""The notation of the project: a glossary of quantities with symbol, unit, range and meaning.
 
-Every bound, algorithm and command speaks in these names; nothing else defines a symbol. What the
-whole project uses stands here; the modules beside it hold the small algebra over these symbols.
+Every bound, algorithm and command uses these names; nothing else defines a symbol. The package
+itself offers the glossary; the modules beside it hold the algebra over its symbols: units, powers,
+asymptotic exponents and substitution.
 """
 
 from theory.notation.glossary import GLOSSARY, check_values, latex, symbols

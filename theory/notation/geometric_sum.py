@@ -1,6 +1,6 @@
-"""The sum of a geometric series as one symbol, exact and stable where its closed form is neither.
+"""The sum of a geometric series as one sympy function, which is accurate for ratios near 1.
 
-(1 - a^N) / (1 - a) is 0/0 at a = 1 and loses all its digits near it.
+The closed form (1 - a^N) / (1 - a) is 0/0 at a = 1 and loses all its digits near it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ class GeometricSum(sp.Function):  # type: ignore[misc]  # sympy ships no types
 
     @classmethod
     def eval(cls, ratio: sp.Expr, count: sp.Expr) -> sp.Expr | None:
-        """The value of the sum at numbers."""
+        """Returns the exact value for a rational ratio and a whole count, else None."""
         if count.is_Integer and ratio.is_Rational:
             return count if ratio == 1 else _exact(ratio, int(count))
         return None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """Returns the derivative, away from a = 1."""
+        """Returns the derivative in the ratio (1) or in the count (2), valid for a != 1."""
         ratio, count = self.args
         a, n = sp.Dummy("a"), sp.Dummy("N")
         slope = sp.diff((1 - a**n) / (1 - a), (a, n)[argindex - 1])
@@ -40,17 +40,19 @@ class GeometricSum(sp.Function):  # type: ignore[misc]  # sympy ships no types
 
     @staticmethod
     def _imp_(ratio: np.ndarray, count: np.ndarray) -> np.ndarray:
-        """Computes the sum numerically; lambdify calls it."""
+        """Computes the sum at arrays of numbers; sympy's lambdify looks for this name."""
         ratio, count = np.broadcast_arrays(np.asarray(ratio, float), np.asarray(count, float))
         inside = (ratio > 0) & (ratio < 1)
         safe = np.where(inside, ratio, 0.5)
+        # a^N - 1 by expm1, since for a near 1 the difference of two numbers near 1 has no digits.
         total = np.expm1(count * np.log(safe)) / (safe - 1)
         return np.where(inside, total, np.where(ratio == 0, np.minimum(count, 1), count))
 
 
 def _exact(ratio: sp.Rational, count: int) -> sp.Rational:
-    """The sum for a ratio p/q != 1, (q^N - p^N)/(q - p) over q^(N-1)."""
+    """Returns the sum for a ratio p/q != 1, which is (q^N - p^N)/(q - p) over q^(N-1)."""
     p, q = int(ratio.p), int(ratio.q)
     if count == 0:
         return sp.Integer(0)
+    # The floor division leaves no remainder, since q - p divides q^N - p^N.
     return sp.Rational((q**count - p**count) // (q - p), q ** (count - 1))

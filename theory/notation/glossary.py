@@ -1,6 +1,6 @@
-"""The one glossary: python name, symbol, unit, range and meaning of every quantity.
+"""The glossary of quantities by python name, and what reads it: symbols, LaTeX, range checks.
 
-Every bound, algorithm and command speaks in these names; nothing else defines a symbol.
+Every bound, algorithm and command uses these names; nothing else defines a symbol.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,20 +13,20 @@ from theory.notation.glossary_rows import ROWS
 from theory.notation.quantity import Notation
 
 GLOSSARY: Mapping[str, Notation] = MappingProxyType({row.name: row for row in ROWS})
-"""Every notation by its python name."""
+"""Every row of the glossary by its python name, such as step_size."""
 
 
 def symbols(*names: str) -> tuple[sp.Symbol, ...]:
-    """The sympy symbols of the named quantities, in order.
+    """Returns the sympy symbols of the named quantities, in the order of the names.
 
     Raises:
-        KeyError: a name that the glossary does not hold.
+        KeyError: a name is not in the glossary.
     """
     return tuple(GLOSSARY[name].symbol for name in names)
 
 
 def latex(expression: sp.Basic) -> str:
-    """The LaTeX of an expression over glossary symbols, as papers write it."""
+    """Returns the LaTeX of an expression over glossary symbols, with the letters of papers."""
     names = {row.symbol: row.latex for row in ROWS}
     return str(sp.latex(expression, symbol_names=names))
 
@@ -34,15 +34,15 @@ def latex(expression: sp.Basic) -> str:
 def check_values(
     values: Mapping[str, object], wanted: Iterable[str], *, asker: str
 ) -> dict[str, np.ndarray]:
-    """Validates values for the wanted names against the glossary.
+    """Checks values against the glossary and returns them as float arrays, by name.
 
     Args:
         values: numbers or arrays by python name.
-        wanted: the names that the asker uses.
-        asker: who asks, for messages.
+        wanted: the names for which values must be given, and the only ones.
+        asker: what takes the values, such as the key of a bound; it appears in messages.
 
     Raises:
-        ValueError: a wanted name is missing, a name is not used here, or a value is out of range.
+        ValueError: a wanted name is missing, another name is given, or a value is out of range.
     """
     wanted = tuple(wanted)
     for name in values:

@@ -1,4 +1,8 @@
-"""The rows of the glossary, one a quantity; glossary.py beside it looks them up by name."""
+"""The rows of the glossary, one for each quantity; glossary.py looks them up by name.
+
+A row gives the python name, the letter, the unit in powers of f and x, the meaning, the range and
+the names that papers and code use for the same quantity.
+"""
 
 from theory.notation.quantity import entry, unit
 
@@ -293,4 +297,4 @@ ROWS = (
         ends="()",
     ),
 )
-"""Every notation, in the order in which the field introduces them."""
+"""Every row of the glossary, roughly in order: schedule, step sizes, problem, compression."""

@@ -1,4 +1,8 @@
-"""The letters that mean one thing in every paper's restatement here, bound from the glossary."""
+"""The letters of the field as sympy symbols of the glossary: M, K, R, eta, L, sigma and others.
+
+Every file of bounds that imports a letter means the same quantity by it, whatever letter the
+source uses.
+"""
 
 from theory.notation import symbols
 
@@ -16,4 +20,4 @@ M, K, R, eta, L, sigma, zeta, Delta, B, mu, zeta_star = symbols(
     "heterogeneity_at_optimum",
 )
 T = K * R
-"""Steps per worker."""
+"""Steps per worker over the whole run, T = K R; an expression, not the symbol num_steps."""

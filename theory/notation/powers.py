@@ -1,4 +1,8 @@
-"""Powers of quantities: those of a monomial, and how fast any expression grows."""
+"""Powers of quantities: the powers of a monomial, and the power with which any expression grows.
+
+exponents.py beside it takes limits where the form does not show the exponent in one symbol; here
+the form alone decides, for every quantity of the glossary at once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,11 @@ from theory.notation import GLOSSARY
 
 
 def monomial(expression: sp.Expr) -> tuple[sp.Expr, dict[str, sp.Rational]] | None:
-    """The coefficient and the power of each symbol, by name; None where it is no monomial."""
+    """Returns the coefficient of a monomial and the power of each symbol in it, by name.
+
+    Returns:
+        None where the expression is not a product of rational powers of symbols.
+    """
     symbols = expression.free_symbols
     coefficient, product = expression.as_independent(*symbols, as_Add=False)
     powers = {} if product == 1 else product.as_powers_dict()
@@ -20,13 +28,13 @@ def monomial(expression: sp.Expr) -> tuple[sp.Expr, dict[str, sp.Rational]] | No
 
 
 def growth(expression: sp.Expr) -> dict[str, sp.Rational] | None:
-    """The power with which an expression grows in each quantity that may grow without end.
+    """Returns the power with which an expression grows in each quantity whose range is unbounded.
 
-    Read off its form: a sum grows like its fastest summand, cancellation is not looked for. Powers
-    of zero are left out.
+    The form of the expression gives the powers: a sum grows like its fastest summand, and summands
+    that cancel are not detected. Quantities of power zero are left out.
 
     Returns:
-        None where an exponential, a minimum or the like has no power.
+        Powers by name; None where one is unknown, as of an exponential or a minimum.
     """
     found = {}
     for symbol in sorted(expression.free_symbols, key=str):
@@ -56,5 +64,5 @@ def _power(expression: sp.Expr, symbol: sp.Symbol) -> sp.Rational | None:
 
 
 def shown(powers: Mapping[str, sp.Rational]) -> dict[str, str]:
-    """Powers as plain data: whole numbers and fractions, written exactly."""
+    """Returns powers as texts by name, such as "2" or "-1/3", which JSON stores exactly."""
     return {name: str(power) for name, power in powers.items()}

@@ -1,6 +1,7 @@
-"""What the glossary says of one quantity: symbol, unit, range, meaning.
+"""A row of the glossary, which describes one quantity: its symbol, unit, range and meaning.
 
-Units are powers of two dimensions: f, the unit of the objective, and x, that of the parameters.
+Units are powers of two dimensions: f, the unit of the objective, and x, that of the parameters. A
+gradient has unit f/x, a smoothness constant f/x^2, a step size x^2/f.
 """
 
 import math
@@ -21,7 +22,7 @@ class Unit(NamedTuple):
     parameter: sp.Rational
 
     def __str__(self) -> str:
-        """Such as f^2/x^2; 1 when dimensionless."""
+        """Returns the unit as text such as f^2/x^2; 1 where it is dimensionless."""
         powers = [("f", self.objective), ("x", self.parameter)]
         above = [_factor(name, power) for name, power in powers if power > 0]
         below = [_factor(name, -power) for name, power in powers if power < 0]
@@ -29,7 +30,7 @@ class Unit(NamedTuple):
 
     @property
     def latex(self) -> str:
-        """Such as f^{2}/x^{2}, for labels of axes."""
+        """The unit in LaTeX, such as f^{2}/x^{2}, for the labels of axes."""
         return re.sub(r"\^\(?([^*/)]+)\)?", r"^{\1}", str(self)).replace("*", r"\,")
 
 
@@ -40,19 +41,19 @@ def _factor(name: str, power: sp.Rational) -> str:
 
 
 def unit(objective: int = 0, parameter: int = 0) -> Unit:
-    """The unit f^objective x^parameter."""
+    """Returns the unit f^objective x^parameter; dimensionless without arguments."""
     return Unit(sp.Rational(objective), sp.Rational(parameter))
 
 
 @dataclass(frozen=True)
 class Notation:
-    """One row of the glossary.
+    """One row of the glossary: the notation of a single quantity.
 
     Attributes:
         name: the python name, also the name of the sympy symbol.
-        latex: how papers write it.
-        unit: its power of f and of x.
-        meaning: what it is, in one line.
+        latex: the letter in LaTeX, as papers write it.
+        unit: its powers of f and of x.
+        meaning: what the quantity is, in one line.
         low: least admissible value.
         high: greatest admissible value.
         open_low: whether low itself is excluded.
@@ -74,7 +75,7 @@ class Notation:
 
     @property
     def symbol(self) -> sp.Symbol:
-        """The sympy symbol, with the sign that its range implies."""
+        """The sympy symbol, real, with the sign and integrality that the range implies."""
         sign = {"positive": True} if self.low > 0 or self.open_low else {"nonnegative": True}
         return sp.Symbol(
             self.name, real=True, **sign, **({"integer": True} if self.integer else {})
@@ -82,20 +83,20 @@ class Notation:
 
     @property
     def range(self) -> Range:
-        """The range of admissible values, as one object."""
+        """The range of admissible values, with its ends and whether they are excluded."""
         return Range(self.low, self.high, self.open_low, self.open_high, self.integer)
 
     @property
     def allowed(self) -> str:
-        """The admissible range in words, as error messages print it."""
+        """The admissible range in words, such as "a number > 0", as error messages print it."""
         return self.range.allowed
 
     def check(self, value: object) -> np.ndarray:
-        """Returns the value as a float array.
+        """Checks a number or an array against the range and returns it as a float array.
 
         Raises:
-            ValueError: not numeric, not finite, not whole or out of range; the message names the
-                value and what is allowed.
+            ValueError: a value is not numeric, not finite, not whole or out of range; the message
+                names the value and what is allowed.
         """
         return self.range.check(self.name, value)
 
@@ -112,7 +113,19 @@ def entry(
     integer: bool = False,
     aliases: str = "",
 ) -> Notation:
-    """One row; ends says which end of the range is admissible, as intervals are written."""
+    """Returns a row of the glossary from arguments in the order in which a table lists them.
+
+    Args:
+        name: the python name.
+        latex: the letter in LaTeX.
+        unit: its powers of f and of x.
+        meaning: what the quantity is, in one line.
+        low: least admissible value.
+        high: greatest admissible value.
+        ends: the brackets of the interval: "[)" includes low and excludes high.
+        integer: whether only whole numbers are admissible.
+        aliases: other names, separated by blanks.
+    """
     return Notation(
         name=name,
         latex=latex,

@@ -1,4 +1,4 @@
-"""The range of a quantity or a field: what is admissible, in numbers and in words."""
+"""The range of admissible values of a quantity or a field: an interval, its text and its check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Range:
-    """An interval of numbers, or of whole numbers.
+    """An interval of real numbers, or of the whole numbers in it.
 
     Attributes:
         low: least admissible value.
@@ -29,10 +29,10 @@ class Range:
 
     @classmethod
     def of(cls, interval: str, *, integer: bool = False) -> Range:
-        """The range that an interval writes, such as "[0, 1)" or "(0, inf)".
+        """Returns the range written as an interval, such as "[0, 1)" or "(0, inf)".
 
         Raises:
-            ValueError: the text is no interval.
+            ValueError: the text is not of that form.
         """
         found = re.fullmatch(r"([\[(])(\S+), (\S+)([\])])", interval)
         if found is None:
@@ -42,7 +42,7 @@ class Range:
 
     @property
     def allowed(self) -> str:
-        """The range in words, as error messages print it."""
+        """The range in words, such as "a number in [0, 1)", as error messages print it."""
         kind = "a whole number" if self.integer else "a number"
         left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
         if math.isinf(self.high):
@@ -50,18 +50,18 @@ class Range:
         return f"{kind} in {left}{self.low:g}, {self.high:g}{right}"
 
     def check(self, name: str, value: object) -> np.ndarray:
-        """Returns the value as a float array.
+        """Checks a number or an array against the range and returns it as a float array.
 
         Args:
-            name: of the quantity, for the message.
-            value: a number or an array.
+            name: the name of the quantity, for the message.
+            value: a number or an array of numbers.
 
         Raises:
-            ValueError: not numeric, not finite, not whole or out of range; the message names the
-                value and what is allowed.
+            ValueError: a value is not numeric, not finite, not whole or out of range; the message
+                names the value and what is allowed.
         """
         try:
-            if value is None or isinstance(value, str):  # of which NumPy would make numbers
+            if value is None or isinstance(value, str):  # NumPy would turn these into numbers
                 raise TypeError
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):

@@ -1,7 +1,8 @@
-"""Substitution that never decides a minimum, a maximum or a relation between symbols.
+"""Substitution that leaves every minimum, maximum and relation between symbols unevaluated.
 
-sympy 1.14 holds 1/(m n) >= 1 for whole m and n, so that Min(1, 1/(m n)) becomes 1. Whatever stands
-under a minimum is therefore put in unevaluated; only numbers are compared.
+sympy 1.14 wrongly takes 1/(m n) >= 1 for true where m and n are whole numbers, and so simplifies
+Min(1, 1/(m n)) to 1. The arguments of a minimum are therefore replaced without evaluating it; it
+is evaluated only where all its arguments are numbers.
 """
 
 from collections.abc import Mapping
@@ -11,11 +12,11 @@ from sympy.core.relational import Relational
 
 
 def substituted(expression: sp.Basic, values: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
-    """The expression with all values put in at once.
+    """Returns the expression with all values substituted at once, not one after the other.
 
     Args:
-        expression: or a relation.
-        values: by symbol.
+        expression: an expression or a relation.
+        values: what replaces each symbol or subexpression.
     """
     if expression in values:
         return sp.sympify(values[expression])

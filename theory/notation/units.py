@@ -1,4 +1,7 @@
-"""Dimensional analysis: the unit of an expression over the glossary."""
+"""Dimensional analysis of expressions over the glossary, in powers of f and x.
+
+It finds slips of transcription: sigma written for sigma^2 gives a term the wrong unit.
+"""
 
 import sympy as sp
 from sympy.core.relational import Relational
@@ -9,16 +12,16 @@ _UNITS = {row.symbol: row.unit for row in GLOSSARY.values()}
 
 
 class UnitError(ValueError):
-    """Two quantities of different units were added or compared."""
+    """Raised where quantities of different units are added or compared, or a unit is misused."""
 
 
 def unit_of(expression: sp.Expr) -> Unit:
-    """The unit of an expression over glossary symbols.
+    """Returns the unit of an expression over glossary symbols; a number has none.
 
     Raises:
-        UnitError: a sum, Min or Max mixes units, an exponent has a unit, or a function is applied
-            to a quantity that has one.
-        KeyError: a symbol that the glossary does not hold.
+        UnitError: a sum, Min or Max mixes units, an exponent has a unit, or another function is
+            applied to a quantity that has one.
+        KeyError: a symbol is not in the glossary.
     """
     if expression.is_number:
         return unit()
@@ -37,7 +40,11 @@ def unit_of(expression: sp.Expr) -> Unit:
 
 
 def check_relation(relation: Relational) -> None:
-    """Raises UnitError unless both sides of a relation have one unit."""
+    """Checks that both sides of a relation have the same unit.
+
+    Raises:
+        UnitError: the units differ.
+    """
     _common(relation.lhs, relation.rhs)
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App
 
-DONE, FAILED, WRONG_REQUEST, RUN_FAILED = 0, 1, 2, 3
-"""Exit codes: done; VIOLATED or a proof step fails; the request is wrong; a rank failed."""
+from theory.presentation.faults import explained
+from theory.presentation.plain_text import degrade_output
+
+DONE, FAILED, RUN_FAILED = 0, 1, 3
+"""Exit codes: done; VIOLATED or a proof step fails; a rank failed. faults.py has the others."""
 
 
 def new_app(name: str) -> App:
@@ -19,6 +25,7 @@ def new_app(name: str) -> App:
         name=name,
         help="Convergence theory of communication-efficient distributed SGD, held against reality.",
         help_format="markdown",
+        version=lambda: version("ratebound"),
         result_action="return_value",
     )
 
@@ -27,12 +34,15 @@ def console() -> Any:
     """Where tables go; wide enough for them where there is no terminal."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 128)
+    chosen = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if chosen else 128)
 
 
 def print_json(value: Any) -> int:
     """Prints plain data and is done."""
-    print(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+    # JSON has escapes of its own for letters that an output cannot hold.
+    escaped = "utf" not in (sys.stdout.encoding or "utf-8").lower()
+    print(json.dumps(_finite(value), indent=2, ensure_ascii=escaped, allow_nan=False))
     return DONE
 
 
@@ -52,18 +62,31 @@ def print_table(made: Any) -> int:
 
 
 def run_app(app: App) -> NoReturn:
-    """Runs a command; a wrong request is one line and exit code 2."""
+    """Runs a command and exits: what goes wrong is one line and an exit code, never a traceback."""
+    _open_closed_streams()
+    degrade_output()
     try:
         code = app(sys.argv[1:], exit_on_error=False, print_error=False)
-    except CycloptsError as error:
-        sys.exit(_complain(" ".join(str(error).split())))
-    except (ValueError, OSError, ImportError) as error:
-        sys.exit(_complain(str(error)))
-    except KeyboardInterrupt:
-        sys.exit(130)
+        sys.stdout.flush()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        code = explained(error)
+        _drop_output()
     sys.exit(code if isinstance(code, int) else DONE)
 
 
-def _complain(message: str) -> int:
-    print(f"ratebound: {message}", file=sys.stderr)
-    return WRONG_REQUEST
+def _open_closed_streams() -> None:
+    """Opens the null device for standard streams that were closed, as by `>&-`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - stays open
+            setattr(sys, name, stream)
+
+
+def _drop_output() -> None:
+    """Keeps Python from writing what is left to a closed pipe once more as it exits."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

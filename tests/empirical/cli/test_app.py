@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from empirical.cli.app import main
+
 EVALUATE = [
     "evaluate",
     "local_sgd.nonconvex",
@@ -40,6 +42,10 @@ def test_evaluate_over_a_range(ratebound, in_tmp):
     assert (in_tmp / "x.png").read_bytes().startswith(b"\x89PNG")
 
 
+KEYS = ("local_sgd.nonconvex", "minibatch_sgd.nonconvex")
+WORST = ("worst-case", "local_sgd", "local_steps=2", "num_rounds=2", "step_size=0.1")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -58,6 +64,15 @@ def test_evaluate_over_a_range(ratebound, in_tmp):
         ([*RUN, "heterogeneity=-1"], "heterogeneity=-1 must be a number >= 0"),
         ([*RUN, "ranks=3"], "num_workers=4 cannot be laid evenly over 3 ranks"),
         (["judge", "nothing.jsonl"], "no records at nothing.jsonl"),
+        ([*EVALUATE, "step_size=0.01", "sigma=1"], "gradient_noise is given twice"),
+        (["diff", "a", "b"], "no bound 'a'; did you mean"),
+        (["evaluate", ""], "no bound ''; did you mean"),
+        ([*RUN, "ranks=-1"], "ranks=-1 must be a whole number >= 1"),
+        ([*RUN, "ranks=0"], "ranks=0 must be a whole number >= 1"),
+        ([*RUN, "inner_rule.momentum=0.9"], "give inner_rule=NAME beside its fields"),
+        (["compare", *KEYS, "--figure", "x.xyz"], "x.xyz must end in one of .png"),
+        (["compare", *KEYS, "--figure", "/"], "/ is a folder; give a file such as /figure.png"),
+        ([*WORST, "heterogeneity=1e200"], "too large or too small to compute with"),
         (
             ["run", "algorithm=overlap_local_sgd", "pullback=1.5", *RUN[2:]],
             "pullback=1.5 must be a number in (0, 1)",
@@ -176,3 +191,21 @@ def test_nothing_to_judge_is_a_wrong_request(ratebound, in_tmp, command):
     assert (code, out) == (2, "")
     assert err.startswith("ratebound: empty.jsonl holds no record; ")
     assert not (in_tmp / "page").exists()
+
+
+def test_what_memory_cannot_hold_is_a_wrong_request(ratebound):
+    request = ["run", "algorithm=local_sgd", "problem=tilted", "num_workers=1000000000000"]
+    code, _, err = ratebound(*request, "local_steps=2", "num_rounds=4", "step_size=0.05")
+    assert code == 2
+    assert "more memory than there is" in err
+
+
+def test_tables_are_as_wide_as_asked(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["ratebound", "bounds", "lower"])
+    widths = {}
+    for columns in ("60", "100"):
+        monkeypatch.setenv("COLUMNS", columns)
+        with pytest.raises(SystemExit):
+            main()
+        widths[columns] = max(map(len, capsys.readouterr().out.splitlines()))
+    assert widths == {"60": 60, "100": 100}

@@ -1,3 +1,4 @@
+import itertools
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,36 @@ def test_a_file_extends_another_beside_it(tmp_path):
     (inside / "lost.toml").write_text('extends = "nowhere.toml"\n')
     with pytest.raises(FileNotFoundError, match=r"nowhere.toml is neither"):
         plan([str(inside / "lost.toml")])
+
+
+def test_symbols_and_names_of_papers_stand_for_fields():
+    [experiment] = plan([*BASE, "R=10", "lr=0.1", "sigma=0.5", "ζ=1"]).experiments
+    assert (experiment.num_rounds, experiment.algorithm.step_size) == (10, 0.1)
+    assert (experiment.problem.gradient_noise, experiment.problem.heterogeneity) == (0.5, 1.0)
+
+
+def test_files_as_other_programs_write_them(in_tmp):
+    (in_tmp / "marked.toml").write_bytes(b"\xef\xbb\xbfnum_rounds = 10\n")
+    assert plan(["marked.toml", *BASE, "step_size=0.1"]).experiments[0].num_rounds == 10
+    (in_tmp / "lr=0.1.toml").write_text("num_rounds = 11\n")
+    assert plan(["lr=0.1.toml", *BASE, "step_size=0.1"]).experiments[0].num_rounds == 11
+    (in_tmp / "other.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match=r"other\.toml is no TOML in UTF-8"):
+        plan(["other.toml"])
+
+
+@pytest.mark.parametrize("chain", [("a", "a"), ("a", "b", "a"), ("a", "b", "b")])
+def test_files_that_extend_themselves_are_refused(in_tmp, chain):
+    for name, first in itertools.pairwise(chain):
+        (in_tmp / f"{name}.toml").write_text(f'extends = "{first}.toml"\n')
+    with pytest.raises(
+        ValueError, match=f"{chain[-1]}.toml extends itself by way of .*{chain[-2]}"
+    ):
+        plan(["a.toml"])
+
+
+def test_the_home_folder_is_meant_by_a_tilde(in_tmp, monkeypatch):
+    monkeypatch.setenv("HOME", str(in_tmp))
+    assert plan([*WHOLE, "records=~/r.jsonl"]).records == in_tmp / "r.jsonl"
+    request = [*BASE[:1], "problem=cifar10", "folder=~/data", *BASE[2:], *WHOLE[-2:]]
+    assert plan(request).experiments[0].problem.folder == in_tmp / "data"

@@ -1,1 +1,1 @@
-"""Bounds of methods that correct the drift of local steps."""
+"""Bounds of methods that correct the drift of local steps by control variates or the like."""

@@ -1,9 +1,10 @@
-r"""CE-LSGD: local steps with variance reduction, where the workers' Hessians are alike.
+r"""CE-LSGD, local steps with variance reduction, where workers have similar Hessians.
 
 Setting: every worker's gradients mean-squared-smooth with L_bar, |hess f_m - hess F| <= delta_H, F
     bounded below; unbiased gradients with variance sigma^2, independent. All workers take part.
 Method: local SARAH steps, corrected once a round by gradients of all workers; K gradients a round.
-Bounds: upper, an order; E |grad F|^2 of the point that is returned, from x_0, step size hidden.
+Bounds: upper, an order; E |grad F|^2 at the point that is returned, started from x_0. The step size
+    is hidden.
 Source: patel2022towards, of which only the abstract was read; the rate is recalled without
     confidence. Believed to match the lower bound up to constants in most regimes.
 Limits: delta_H = 0 leaves the rate of a single machine with M K R gradients, K R in sequence.

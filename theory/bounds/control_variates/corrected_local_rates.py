@@ -1,16 +1,17 @@
-r"""Methods that mend the drift of Local SGD, on convex functions: rates.
+r"""Rates, on convex functions, of methods that reduce the drift of Local SGD.
 
 Setting: every f_m convex and L-smooth; unbiased gradients with variance sigma^2, independent.
-    Workers differ as they like (scaffold), by zeta_* at x* (slowcal_sgd), or not at all
-    (inner_outer_local_sgd).
-Method: scaffold, local steps corrected by control variates; slowcal_sgd, local steps at queries
-    that move slowly; inner_outer_local_sgd with an outer step of any size, plain inner steps.
-Bounds: upper, up to constants, E F - inf F of an average of the iterates, from x_0.
+    Heterogeneity is unrestricted for scaffold, zeta_* at x* for slowcal_sgd, and absent for
+    inner_outer_local_sgd.
+Method: scaffold takes local steps corrected by control variates; slowcal_sgd takes local steps with
+    gradients at query points that move slowly; inner_outer_local_sgd takes plain local steps and an
+    outer step of any size gamma.
+Bounds: upper, up to constants; E F - inf F at an average of the iterates, started from x_0.
 Source: karimireddy2020scaffold, recalled with confidence; dahan2024slowcal and khaled2025outer,
-    recalled without. None was read.
-Limits: gamma = 1 gives Local SGD's rate, gamma = 1/(eta L K) Minibatch SGD's. SLowcal-SGD's, as
-    recalled, is below any.convex_at_optimum.lower where K > R and little noise or heterogeneity is
-    left: a term that falls like 1/R^2 must be missing from it.
+    recalled without confidence. None was read.
+Limits: gamma = 1 gives the rate of Local SGD, gamma = 1/(eta L K) that of Minibatch SGD. The rate
+    of SLowcal-SGD, as recalled, is below any.convex_at_optimum.lower where K > R and both noise and
+    heterogeneity are small: a term that falls like 1/R^2 must be missing from it.
 """
 
 import sympy as sp
@@ -64,6 +65,7 @@ INNER_OUTER = rate(
     "Local SGD with two step sizes, smooth convex, homogeneous, rate",
     {
         "optimisation": B**2 / (gamma * eta * T),
+        # A form that has the two limits above; the source's own terms are not known.
         "statistical": sp.Max(1, gamma) * eta * sigma**2 / M,
         "noise drift": L * eta**2 * sigma**2 * K,
     },

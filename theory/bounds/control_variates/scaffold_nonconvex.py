@@ -1,16 +1,18 @@
 r"""SCAFFOLD on smooth non-convex functions, up to constants.
 
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent.
-    Nothing is assumed of how unlike the workers are, but in the bound for quadratics, where
+    Heterogeneity is unrestricted, except in the bound for quadratics, where
     |hess f_m - hess F| <= delta_H.
-Method: scaffold; S of M workers, drawn anew for each round, run K steps corrected by what the
-    gradients were; outer step lambda >= 1. On quadratics S = M and lambda = 1.
-Bounds: upper, orders; the mean over rounds of E |grad F(x_r)|^2 at round starts, from x_0. The step
-    size is hidden: eta at most (S/M)^(2/3)/(24 L K lambda), recalled.
-Source: karimireddy2020scaffold, Theorems III and IV, solved for the accuracy; its N and eta_g are
-    our M and lambda.
-Limits: S = M gives Minibatch SGD's rate. On quadratics delta_H = L gives it again, and delta_H = 0
-    gives L Delta/(K R): only there do they lessen what is left without noise.
+Method: scaffold; S of M workers, drawn anew for each round, run K local steps corrected by control
+    variates, which hold earlier gradients; outer step size lambda >= 1. On quadratics S = M and
+    lambda = 1.
+Bounds: upper, orders; the mean over rounds of E |grad F(x_r)|^2 at round starts, started from x_0.
+    The step size is hidden: eta at most (S/M)^(2/3)/(24 L K lambda), recalled.
+Source: karimireddy2020scaffold, Theorems III and IV, solved for the accuracy; its N is M here, its
+    eta_g lambda.
+Limits: S = M gives the rate of Minibatch SGD. On quadratics delta_H = L gives it again, and
+    delta_H = 0 gives L Delta/(K R): only with similar Hessians do local steps reduce the terms that
+    remain without noise.
 """
 
 import sympy as sp

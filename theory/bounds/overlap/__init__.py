@@ -1,1 +1,1 @@
-"""Bounds of methods whose communication is hidden behind local steps."""
+"""Bounds of methods that communicate while the workers take local steps."""

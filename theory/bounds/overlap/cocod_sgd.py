@@ -1,15 +1,16 @@
 r"""CoCoD-SGD on smooth non-convex functions under heterogeneity.
 
-Setting: as local_sgd_nonconvex.
-Method: cocod_sgd with plain steps; every round starts from the average of the round before, plus
-    what the worker itself did meanwhile.
+Setting: that of local_sgd_nonconvex.py: every f_m L-smooth, mean_m |grad f_m - grad F|^2 <= zeta^2.
+Method: cocod_sgd with plain steps; a worker starts every round from the average of the starts of
+    the round before, plus the steps that it took itself in that round.
 Bounds: upper, explicit; the mean over all steps t < T = K R of E |grad F(x̄_t)|^2 at the mean
-    iterate, which moves as in Local SGD, from x_0.
+    iterate, which moves as in Local SGD, started from x_0.
 Source: derived in proofs/nonconvex/cocod_sgd_nonconvex.py. shen2019cocod has the method; its rate
     was recalled, not read, and is not quoted.
-Limits: K = 1 is D-PSGD as printed on the complete graph, where each worker steps from its own point
-    before it receives the mean: drift does not vanish; sigma = 0 and zeta = 0 give gradient
-    descent's. For large K heterogeneity drifts (1 + sqrt 2)^2 = 5.8 times as far as in Local SGD.
+Limits: K = 1 is D-PSGD as printed on the complete graph, where each worker takes its step from its
+    own point before it receives the mean, so that drift does not vanish; sigma = 0 and zeta = 0
+    give the bound of gradient descent. For large K the drift by heterogeneity is (1 + sqrt 2)^2 =
+    5.8 times that of Local SGD.
 """
 
 from theory.bounds.mixing_methods import COCOD_SGD

@@ -1,6 +1,6 @@
 r"""Overlap-Local-SGD on smooth non-convex functions under heterogeneity.
 
-Setting: as local_sgd_nonconvex.
+Setting: that of local_sgd_nonconvex.py: every f_m L-smooth, mean_m |grad f_m - grad F|^2 <= zeta^2.
 Method: overlap_local_sgd with plain steps, pull-back weight alpha in (0, 1) and anchor momentum 0;
     with any anchor momentum beta in [0, 1) in the momentum variant.
 Bounds: upper, explicit; the mean over all steps of E |grad F(y_t)|^2 at the virtual sequence
@@ -10,8 +10,8 @@ Bounds: upper, explicit; the mean over all steps of E |grad F(y_t)|^2 at the vir
 Source: derived in proofs/nonconvex/overlap_local_sgd_nonconvex.py, and
     overlap_local_sgd_momentum.py beside it. wang2020overlap, Theorem 1, has the same shape; its
     constants were not retrieved and are not quoted.
-Limits: alpha -> 0 loses consensus (drift grows without bound), alpha -> 1 stands still; beta = 0 in
-    the momentum variant gives the one without.
+Limits: as alpha -> 0 the drift grows without bound; as alpha -> 1 the virtual sequence no longer
+    moves. beta = 0 in the momentum variant gives the bound without momentum.
 """
 
 from dataclasses import replace
@@ -56,6 +56,7 @@ MOMENTUM = OVERLAP_MOMENTUM.bound(
     note="constants from Theorem G with the four numbers of its round map",
     proof="overlap_local_sgd_momentum",
 )
+# tuned() would mark the corollary PROVED as its theorem is; no derivation of this tuning exists.
 MOMENTUM_TUNED = replace(
     tuned(MOMENTUM, "overlap_local_sgd.nonconvex.momentum.tuned", cap=OVERLAP_MOMENTUM.cap),
     source=replace(MOMENTUM.source, note="follows from the theorem; the tuning is not replayed"),

@@ -1,0 +1,63 @@
+"""What a user reads when a command ends early: one line, and an exit code that says why."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import traceback
+from importlib.metadata import version
+
+from cyclopts import CycloptsError, MissingArgumentError
+
+WRONG_REQUEST, FAULT = 2, 4
+"""Exit codes: the request is wrong, or asks for more than this machine has; ratebound is wrong."""
+
+INTERRUPTED, PIPE_CLOSED = 130, 141
+"""Exit codes of shells for a program that Ctrl-C or a reader who left has ended."""
+
+_LONGEST_NUMBER = 40
+
+
+def explained(error: BaseException) -> int:
+    """Tells a user why a command has ended, in one line, and returns its exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
+        return PIPE_CLOSED
+    said = _wrong_request(error)
+    if said is not None:
+        _complain(said)
+        return WRONG_REQUEST
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="ratebound-fault-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(f"ratebound {version('ratebound')}: {' '.join(sys.argv)}\n")
+        traceback.print_exception(error, file=file)
+    kind = type(error).__name__
+    _complain(f"this is a fault of ratebound, not of yours: {kind}: {error}; see {file.name}")
+    return FAULT
+
+
+def _wrong_request(error: BaseException) -> str | None:
+    """Returns what is wrong with a request; None where the error is ratebound's own."""
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        command = " ".join(error.command_chain or ())
+        wanted = error.argument.name.lstrip("-").upper().replace("-", "_")
+        return f"{command} needs {wanted}; `ratebound {command} --help` shows what it takes"
+    if isinstance(error, CycloptsError | ValueError | OSError | ImportError):
+        return str(error)
+    if isinstance(error, OverflowError | FloatingPointError):
+        return f"a number is too large or too small to compute with ({error.args[-1]})"
+    if isinstance(error, MemoryError) or "allocate" in str(error):
+        return f"this needs more memory than there is; ask for less at once ({error})"
+    return None
+
+
+def _complain(message: str) -> None:
+    text = re.sub(rf"\d{{{_LONGEST_NUMBER + 1},}}", _shortened, " ".join(message.split()))
+    print(f"ratebound: {text}", file=sys.stderr)
+
+
+def _shortened(digits: re.Match[str]) -> str:
+    return f"{digits[0][:10]}... ({len(digits[0])} digits)"

@@ -1,0 +1,67 @@
+"""Text for terminals and files that cannot hold every letter: σ² becomes sigma^2, ≤ becomes <=.
+
+It is installed as a handler of encoding errors, so that text which fits is left as it is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sys
+import unicodedata
+
+HANDLER = "ratebound.plain"
+"""Name of the handler, for the errors argument of a stream."""
+
+_MARKS = {"MACRON": "_bar", "CIRCUMFLEX ACCENT": "_hat", "TILDE": "_tilde"}
+"""Combining marks that stand for an average, an estimate, another version of a letter."""
+
+_SIGNS = {
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "∈": "in",
+    "∞": "inf",
+    "‖": "||",
+    "∇": "grad ",
+    "√": "sqrt",
+    "·": "*",
+    "×": "x",
+    "→": "->",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "’": "'",
+}
+
+
+def degrade_output() -> None:
+    """Makes standard output and errors write any text, in the letters that they have."""
+    codecs.register_error(HANDLER, _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)  # tests put streams of their own here
+        if reconfigure is not None:
+            reconfigure(errors=HANDLER)
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    text = error.object[error.start : error.end]
+    return "".join(map(_spelled, text)), error.end
+
+
+def _spelled(letter: str) -> str:
+    """Returns an ASCII spelling of a letter; ? where there is none."""
+    if letter in _SIGNS:
+        return _SIGNS[letter]
+    name = unicodedata.name(letter, "")
+    if mark := re.fullmatch(r"COMBINING (?:DOUBLE )?(.+)", name):
+        return _MARKS.get(mark[1], "")
+    if greek := re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)", name):
+        return greek[2].lower() if greek[1] == "SMALL" else greek[2].capitalize()
+    parts = unicodedata.normalize("NFKD", letter)
+    if parts == letter:
+        return "?"
+    sign = "^" if name.startswith("SUPERSCRIPT") else "_" if name.startswith("SUBSCRIPT") else ""
+    return sign + "".join(part if part.isascii() else _spelled(part) for part in parts)
