@@ -21,6 +21,7 @@ from urllib.error import HTTPError
 
 import numpy as np
 
+from empirical.problems.datasets.archive import unpack_folder
 from empirical.progress import Progress, tracked
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -270,8 +271,7 @@ def _download(folder: Path, release: Release, progress: Progress | None) -> None
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
         try:
-            with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-                archive.extractall(temporary, filter="data")
+            unpack_folder(data, _BATCHES, Path(temporary))
             (Path(temporary) / _BATCHES).replace(folder / _BATCHES)
         except (tarfile.TarError, OSError) as error:
             # Another process may have put the folder there meanwhile; its files are verified next.

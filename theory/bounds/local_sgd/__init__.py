@@ -1,1 +1,1 @@
-"""Bounds of Local SGD and its federated relatives."""
+"""Bounds of Local SGD and of its federated variants, such as FedAvg and FedNova."""

@@ -1,16 +1,17 @@
-r"""FedAvg: Local SGD with sampled workers and an outer step on what they did together.
+r"""FedAvg, Local SGD with sampled workers and an outer step along their mean progress.
 
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent.
-    Unlike workers: mean_m |grad f_m|^2 <= G^2 + B^2 |grad F|^2, or |grad f_m - grad F| <= zeta_max.
+    Heterogeneity: mean_m |grad f_m|^2 <= G^2 + B^2 |grad F|^2, or |grad f_m - grad F| <= zeta_max.
 Method: S of M workers, drawn anew for each round, run K plain steps of size eta from x_r; then
     x_{r+1} = x_r + lambda mean_m (x_m - x_r). S = M and lambda = 1 is local_sgd.
-Bounds: upper, of E |grad F(x_r)|^2 at round starts, from x_0: an order for the mean over rounds,
-    at step sizes that it hides, and an explicit one for the best round, all workers taking part.
+Bounds: upper, on E |grad F(x_r)|^2 at round starts, from x_0: an order for the mean over rounds,
+    with hidden step sizes, and an explicit bound for the best round if all workers take part.
     Lower: an order for E F(x_R) - inf F on strongly convex functions after the last round.
-Source: karimireddy2020scaffold, Theorems I and II, solved for the accuracy, its N and eta_g our M
-    and lambda; yang2021achieving, Theorem 1, recalled with confidence.
-Limits: S = M leaves no sampling error; G = 0 and B = 1 leave Minibatch SGD's two terms, in order.
-    The lower bound needs K >= 2, two workers and no noise: local steps alone cost G^2/(mu R^2).
+Source: karimireddy2020scaffold, Theorems I and II, solved for the accuracy, where its N is M here
+    and its eta_g lambda; yang2021achieving, Theorem 1, recalled with confidence.
+Limits: S = M leaves no sampling error; G = 0 and B = 1 leave the two terms of Minibatch SGD, up to
+    constants. The lower bound needs K >= 2 and M >= 2 and holds without noise: local steps by
+    themselves cost G^2/(mu R^2).
 """
 
 import sympy as sp
@@ -93,7 +94,10 @@ LOWER = Bound(
 )
 
 slack = sp.Rational(1, 2) - 30 * sp.Min(sp.Rational(1, 64), (K * eta * L) ** 2)
-"""The supremum of c, 0 < c < 1/2 - 30 K^2 eta^2 L^2; at 1/32 where the bound does not speak."""
+"""The supremum of c, 0 < c < 1/2 - 30 K^2 eta^2 L^2.
+
+Where the condition 8 eta L K <= 1 fails it is held at 1/32, so that the terms stay positive.
+"""
 
 BEST_ROUND = Bound(
     key="fedavg.nonconvex.yang2021",

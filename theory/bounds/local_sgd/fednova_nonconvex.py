@@ -1,14 +1,16 @@
-r"""FedNova on smooth non-convex functions, where all workers take as many plain steps.
+r"""FedNova on smooth non-convex functions, where all workers take the same number of plain steps.
 
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent;
     mean_m |grad f_m|^2 <= G^2 + B^2 |grad F|^2.
 Method: FedNova divides each worker's progress by its own number of steps before averaging. With K
-    plain steps on all of them it is local_sgd, and that is what is bounded here.
-Bounds: upper, explicit; the mean over rounds of E |grad F(x_r)|^2 at round starts only, from x_0.
+    plain steps on each of them it is local_sgd, and only that case is bounded here.
+Bounds: upper, explicit; the mean over rounds of E |grad F(x_r)|^2 at round starts only, started
+    from x_0.
 Source: wang2020fednova, the form of its appendix, recalled with confidence; A = 1, B = K - 1 and
-    C = K^2 - K for equal plain steps, its kappa and beta our G and B. At the step size (1/L)
-    sqrt(M/T) it has the shape of Theorem 1, which was read. Where workers take unlike numbers of
-    steps, FedAvg goes to a stationary point of another F, by Theorem 2, and FedNova does not.
+    C = K^2 - K for equal plain steps; its kappa and beta are G and B here. At the step size
+    (1/L) sqrt(M/T) it has the shape of Theorem 1, which was read. Where workers take different
+    numbers of steps, FedAvg converges to a stationary point of a different F, by Theorem 2, and
+    FedNova does not.
 Limits: K = 1 gives Minibatch SGD's bound with twice its first constant and four times its second.
 """
 

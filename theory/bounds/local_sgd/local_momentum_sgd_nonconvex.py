@@ -4,10 +4,12 @@ Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance s
     across workers and steps; mean_m |grad f_m - grad F|^2 <= zeta^2.
 Method: u_m <- beta u_m + g_m, x_m <- x_m - eta u_m; every K steps both x_m and u_m are replaced by
     their means over workers. It is local_sgd with a heavy-ball rule whose memory is averaged.
-Bounds: upper, explicit; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from x_0.
-Source: yu2019linear, Theorem 1; its form is recalled with confidence, its constants are not. Not
-    falsified on quadratics and small functions. Its gamma, I and kappa are our eta, K and zeta.
-Limits: beta = 0 is Local SGD, with K in place of K - 1: the bound is loose at K = 1.
+Bounds: upper, explicit; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from
+    x_0.
+Source: yu2019linear, Theorem 1; its form is recalled with confidence, its constants without. Runs
+    on quadratics and small functions did not falsify it. Its gamma, I and kappa are eta, K and zeta
+    here.
+Limits: beta = 0 is Local SGD, but with K in place of K - 1: the bound is loose at K = 1.
 """
 
 from theory.assumptions import STOCHASTIC, Assumption

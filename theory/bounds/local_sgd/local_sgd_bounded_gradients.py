@@ -1,13 +1,14 @@
 r"""Local SGD on smooth non-convex functions whose gradients are bounded everywhere.
 
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent
-    across workers and steps; E|g_m(x)|^2 <= G^2 for every x, which no quadratic obeys.
+    across workers and steps; E|g_m(x)|^2 <= G^2 for every x, which no quadratic satisfies.
 Method: local_sgd with plain steps.
 Bounds: upper, explicit; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from x_0.
-Source: yu2019parallel, Theorem 1 and its corollary; recalled with confidence, and not falsified on
-    quadratics and small non-convex functions with G read off the path. Its I is our K.
+Source: yu2019parallel, Theorem 1 and its corollary; recalled with confidence. Runs on quadratics
+    and small non-convex functions, with G taken along the path, did not falsify it. Its I is K
+    here.
 Limits: G takes the place of heterogeneity, since zeta <= G. K = 1 keeps a drift of 4 eta^2 L^2 G^2
-    that Minibatch SGD has not: the bound is loose there.
+    that Minibatch SGD does not have: the bound is loose there.
 """
 
 from dataclasses import replace

@@ -6,14 +6,15 @@ Setting: every f_m convex and L-smooth, F with a minimiser x*, B = |x_0 - x*|; u
     mean_m |grad f_m(x*)|^2 <= zeta_*^2 alone.
 Method: local_sgd with plain steps; K steps per worker and round, then all start from the mean.
 Bounds: upper, explicit; the mean over all steps t < K R of E F(x̄_t) - F* at the mean iterate (also
-    between communications), from x_0; so by convexity F at the mean of all iterates. Two hold of
-    one homogeneous run: of one machine's noise without drift, of M machines' with it.
+    between communications), started from x_0; by convexity the same bounds hold for F at the mean
+    of all iterates. A homogeneous run has two bounds: one with the noise of a single machine and no
+    drift, one with the noise of M machines and drift.
 Source: exponents as woodworth2020local, Theorem 2, woodworth2020minibatch, Theorem 5, and
     koloskova2020unified, Theorem 2, in this order; constants derived in theory/proofs.
-Limits: K = 1 gives Minibatch SGD's bound, M = 1 without heterogeneity that of one machine; in
-    the bound for zeta_* both are 11/10 of that.
-    zeta_max is finite on quadratics only if they share their Hessian, and then no drift counts:
-    see local_sgd_quadratic.py. For zeta_* step sizes are shorter by 6 K.
+Limits: K = 1 gives Minibatch SGD's bound, M = 1 without heterogeneity that of one machine; the
+    bound for zeta_* gives 11/10 of these. On quadratics zeta_max is finite only if all share one
+    Hessian, and then drift has no effect: see local_sgd_quadratic.py. With zeta_* the step size
+    may be at most 1/(6 L K) instead of 1/L.
 """
 
 import sympy as sp

@@ -1,15 +1,15 @@
-r"""Local SGD on smooth non-convex functions whose gradients are alike, up to constants.
+r"""Local SGD on smooth non-convex functions of bounded gradient diversity, up to constants.
 
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent;
-    mean_m |grad f_m|^2 <= lambda |grad F|^2, so that all workers have their stationary points in
-    common: G = 0 and B^2 = lambda in mean_m |grad f_m|^2 <= G^2 + B^2 |grad F|^2, and no other G.
+    mean_m |grad f_m|^2 <= lambda |grad F|^2, so that every stationary point of F is one of every
+    f_m. This is the case G = 0, B^2 = lambda of mean_m |grad f_m|^2 <= G^2 + B^2 |grad F|^2.
 Method: local_sgd with plain steps.
 Bounds: upper, an order; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from x_0.
-Source: haddadpour2019convergence; recalled without confidence. It hides lambda, in the bound and in
-    how many local steps are allowed, and L, which is put back by units; the step size is the one
-    that gives these terms.
-Limits: one local step needs R >= M^3. There is no drift at all, since lambda removes what does not
-    vanish with the gradient.
+Source: haddadpour2019convergence; recalled without confidence. It hides lambda, both in the bound
+    and in the number of local steps that is allowed, and L, which is restored by units; the step
+    size is the one that gives these terms.
+Limits: even K = 1 needs R >= M^3. There is no drift term, since under this assumption the local
+    gradients vanish with the gradient of F.
 """
 
 import sympy as sp

@@ -4,11 +4,12 @@ Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance s
     across workers and steps; mean_m |grad f_m - grad F|^2 <= zeta^2.
 Method: local_sgd with plain steps; K steps per worker and round, then all start from the mean.
 Bounds: upper, explicit; the mean over all steps t < T = K R of E |grad F(x̄_t)|^2 at the mean
-    iterate (also between communications), from x_0. The sharp form adds the sources of drift as
-    norms: up to eta = 1/(2 L K), noise alone drifts 40% less at least, heterogeneity alone 70%.
+    iterate (also between communications), started from x_0. The sharp form adds the sources of
+    drift as norms: up to eta = 1/(2 L K), its drift is at least 40% smaller with noise alone, and
+    at least 70% smaller with heterogeneity alone.
 Source: derived in proofs/nonconvex/local_sgd_nonconvex.py; exponents as koloskova2020unified,
     Theorem 2 with p = 1. The literature's constants differ.
-Limits: K = 1 gives Minibatch SGD's bound; sigma = 0 and zeta = 0 give gradient descent's.
+Limits: K = 1 gives the bound of Minibatch SGD; sigma = 0 and zeta = 0 that of gradient descent.
 """
 
 import sympy as sp

@@ -3,12 +3,12 @@ r"""Local SGD on convex quadratics that share their Hessian.
 Setting: every f_m quadratic, all with one Hessian; F convex and L-smooth with a minimiser x*,
     B = |x_0 - x*|; unbiased gradients with variance sigma^2, independent across workers and steps.
 Method: local_sgd with plain steps; K steps per worker and round, then all start from the mean.
-Bounds: upper, explicit; the mean over all steps t < K R of E F(x̄_t) - F* at the mean iterate: that
-    of SGD with K R steps and batches of M. Neither K nor heterogeneity leaves a trace, since the
-    mean of the gradients is the gradient at the mean.
-Source: woodworth2020local, Theorem 1, which says so of every method linear in iterates and
-    gradients; derived in proofs/convex/local_sgd_quadratic.py.
-Limits: M = 1 gives one machine's bound; K = 1 Minibatch SGD's.
+Bounds: upper, explicit; the mean over all steps t < K R of E F(x̄_t) - F* at the mean iterate. It
+    is the bound of SGD with K R steps and batches of M. Neither heterogeneity nor K by itself
+    enters, since the mean of the gradients is the gradient at the mean iterate.
+Source: woodworth2020local, Theorem 1, which states this of every method that is linear in iterates
+    and gradients; derived in proofs/convex/local_sgd_quadratic.py.
+Limits: M = 1 gives the bound of one machine; K = 1 that of Minibatch SGD.
 """
 
 from theory.assumptions import STOCHASTIC_CONVEX, Assumption

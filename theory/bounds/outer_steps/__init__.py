@@ -1,1 +1,1 @@
-"""Bounds of methods with an outer step after every K local steps."""
+"""Bounds of methods that take an outer step, often with momentum, after every K local steps."""

@@ -1,21 +1,23 @@
-r"""SlowMo on smooth non-convex functions, as its own paper bounds it.
+r"""SlowMo on smooth non-convex functions: the bounds of the paper that introduced it.
 
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent;
     mean_m |grad f_m - grad F|^2 <= zeta^2 in the bound for many workers with many local steps.
 Method: slowmo over local_sgd with plain steps: x_m <- x_m - eta g_m K times, then
     u <- beta u + (z - x̄)/eta, z <- z - alpha eta u, x_m <- z.
-Bounds: upper; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from x_0, where
-    slowmo.nonconvex speaks of another point. Explicit, but for BMUF's, which is an order.
+Bounds: upper; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from x_0, whereas
+    slowmo.nonconvex bounds it at another point. Explicit, except that of BMUF, which is an order.
 Source: wang2020slowmo, Theorem 1 and Corollaries 1 and 2, in a conversion that may have lost an
-    exponent or a bar; its tau, T and gamma are our K, R and eta. Theorem 1 adds the mean of
-    E|grad F(x̄_t) - E d_t|^2, d_t the mean direction of the base. Over Local SGD that is 0 where
-    M = 1 or K = 1 and is not bounded in the theorem elsewhere; so the condition min(M, K) <= 1
-    stands here. It has V = sigma^2/M, and puts in the effective step size alpha gamma/(1-beta) =
-    sqrt(M/T), which has no unit; since f may be measured in any, that is to say every step size,
-    and it is left free here. The horizon T >= M L^2 (1 + sqrt(3) max{3K(1-beta-alpha)/alpha, ...})
-    as read then is a condition on it. That is refuted: the inner loop may diverge. With the bracket
-    squared, which the argument asks for, and |1-beta-alpha| nothing that was tried violates it.
-Limits: K = 1, alpha = 1 is Minibatch SGD with heavy ball; there beta = 0 leaves SGD's two terms.
+    exponent or a bar; its tau, T and gamma are K, R and eta here. Theorem 1 adds the mean of
+    E|grad F(x̄_t) - E d_t|^2, with d_t the mean direction of the base method. For Local SGD that
+    term is 0 where M = 1 or K = 1 and is not bounded in the theorem elsewhere; hence the condition
+    min(M, K) <= 1 here. The theorem has V = sigma^2/M, and substitutes the effective step size
+    alpha gamma/(1-beta) = sqrt(M/T), which has no unit; since f may be measured in any unit, that
+    means every step size, and it is left free here. The horizon as read,
+    T >= M L^2 (1 + sqrt(3) max{3K(1-beta-alpha)/alpha, ...}), then becomes a condition on the step
+    size. That version is refuted: the inner loop may diverge. With the bracket squared, which the
+    argument requires, and |1-beta-alpha| in it, no run that was tried violates the bound.
+Limits: K = 1, alpha = 1 is Minibatch SGD with heavy ball; beta = 0 then leaves the two terms of
+    SGD.
 """
 
 from dataclasses import replace
@@ -33,13 +35,17 @@ alpha, beta = symbols("slow_step_size", "slow_momentum")
 
 effective = alpha / (1 - beta) * eta
 one_of_each = sp.Min(M, K)
-"""The term in the base's bias is 0 where this is 1."""
+"""Where this is 1, the bias term of the base method, which is not bounded, is 0."""
 
 step_noise = effective**2 * L**2 * sigma**2 / M
 
 
 def _bracket(off_balance: sp.Expr) -> sp.Expr:
-    """1 + sqrt(3) max{...}, for 1 - beta - alpha or what stands for it."""
+    """Returns the bracket of the horizon, 1 + sqrt(3) max{...}.
+
+    Args:
+        off_balance: 1 - beta - alpha as read, or its absolute value as amended.
+    """
     lag = sp.Max(3 * K * off_balance / alpha, 4 * K * beta / (1 - beta), 1)
     return 1 + sp.sqrt(3) * lag
 
@@ -74,6 +80,7 @@ AS_READ = replace(
     AMENDED,
     key="slowmo.nonconvex.as_read",
     title="SlowMo on one worker or with one local step, smooth non-convex, as read",
+    # T >= M L^2 (...) with sqrt(M/T) as the effective step size: step^2 L^2 (...) <= 1.
     conditions=(one_of_each <= 1, (effective * L) ** 2 * _bracket(1 - beta - alpha) <= 1),
     source=_source(
         "Theorem 1",
@@ -87,7 +94,7 @@ AS_READ = replace(
 
 
 def _at(part: sp.Basic, **values: object) -> sp.Basic:
-    """An expression or a condition with numbers put in."""
+    """Returns an expression or a condition with the given values substituted, by name."""
     return substituted(part, {symbols(name)[0]: value for name, value in values.items()})
 
 
