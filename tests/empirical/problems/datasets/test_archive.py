@@ -7,14 +7,14 @@ from empirical.problems.datasets.archive import unpack_folder
 
 
 def archive_of(*members):
-    """A tar file of members, each a name with its content, or a name with a type."""
+    """A tar file of members, each a name with the content of a file, or with another type."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for name, content in members:
             member = tarfile.TarInfo(name)
-            if isinstance(content, bytes):
+            if isinstance(content, str):
                 member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
+                archive.addfile(member, io.BytesIO(content.encode()))
             else:
                 member.type, member.linkname = content, "/etc/passwd"
                 archive.addfile(member)
@@ -22,7 +22,7 @@ def archive_of(*members):
 
 
 def test_a_folder_of_plain_files_is_unpacked(tmp_path):
-    members = (("own", tarfile.DIRTYPE), ("own/a", b"1"), ("own/b", b"22"))
+    members = (("own", tarfile.DIRTYPE), ("own/a", "1"), ("own/b", "22"))
     unpack_folder(archive_of(*members), "own", tmp_path)
     assert {path.name: path.read_bytes() for path in (tmp_path / "own").iterdir()} == {
         "a": b"1",
@@ -33,10 +33,10 @@ def test_a_folder_of_plain_files_is_unpacked(tmp_path):
 @pytest.mark.parametrize(
     "member",
     [
-        ("/absolute", b"x"),
-        ("own/../../escaped", b"x"),
-        ("own/..", b"x"),
-        ("own/inner/a", b"x"),
+        ("/absolute", "x"),
+        ("own/../../escaped", "x"),
+        ("own/..", "x"),
+        ("own/inner/a", "x"),
         ("own/link", tarfile.SYMTYPE),
         ("own/link", tarfile.LNKTYPE),
         ("own/device", tarfile.CHRTYPE),
