@@ -37,7 +37,8 @@ def run(
     from empirical.experiments.execution import carry_out
     from empirical.experiments.plan import runs_of_other_code
     from empirical.experiments.records import read_records
-    from empirical.runtime.launch import RankError, is_first
+    from empirical.runtime.launch import RankError
+    from empirical.runtime.launcher import is_first
     from empirical.verdicts.runs import grouped, sorted_out
 
     planned = replace(plan(request), accept_code=accept_code)

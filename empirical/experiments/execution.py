@@ -21,7 +21,8 @@ from empirical.experiments.records import (
     versions,
 )
 from empirical.progress import Progress
-from empirical.runtime.launch import Place, agree, gather, joined, run_ranks, under_torchrun
+from empirical.runtime.launch import Place, agree, gather, joined, run_ranks
+from empirical.runtime.launcher import is_launched
 from empirical.runtime.placement import transport_at
 from empirical.runtime.run import RunOutcome, run
 
@@ -40,7 +41,7 @@ def carry_out(plan: Plan, progress: Progress | None = None) -> int:
         RankError: a rank failed, died or hung; what was recorded before stays.
         ValueError: the record file holds a line that is no record.
     """
-    if under_torchrun():
+    if is_launched():
         with joined(plan.device, plan.timeout) as place:
             agree(place, lambda: _prepare(plan, progress))
             return _carry_out_at(place, plan, progress)

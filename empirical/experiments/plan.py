@@ -12,7 +12,7 @@ from empirical.experiments.code_digest import code_digest
 from empirical.experiments.experiment import Experiment
 from empirical.experiments.records import Record, read_records, recovered_records
 from empirical.problem import ExactProblem
-from empirical.runtime.launch import under_torchrun
+from empirical.runtime.launcher import is_launched
 from empirical.transport import TIMEOUT, check_layout
 
 
@@ -53,7 +53,7 @@ class Plan:
             raise ValueError("device=cuda needs a GPU that torch can see; use device=cpu")
         if self.num_ranks < 1:
             raise ValueError(f"ranks={self.num_ranks} must be a whole number >= 1")
-        if self.num_ranks > 1 and (self.device == "cuda" or under_torchrun()):
+        if self.num_ranks > 1 and (self.device == "cuda" or is_launched()):
             raise ValueError(
                 f"ranks={self.num_ranks} starts gloo ranks on CPUs; under torchrun, and for "
                 "device=cuda, leave ranks out and give torchrun --nproc-per-node"

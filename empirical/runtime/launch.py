@@ -33,6 +33,10 @@ _PATIENCE = timedelta(minutes=30)
 """How long ranks wait while the first one fetches or decodes data."""
 
 
+_LONGEST_FOLDER = 70
+"""Greatest length of TMPDIR: of the 107 bytes of a socket's path multiprocessing adds up to 37."""
+
+
 class RankError(RuntimeError):
     """A rank raised an error, died, or did not answer in time."""
 
@@ -52,11 +56,6 @@ class Place:
     num_ranks: int = 1
     device: str = "cpu"
     timeout: float = TIMEOUT
-
-
-def under_torchrun() -> bool:
-    """Whether torchrun (or a like launcher) has started this process as one of several ranks."""
-    return "RANK" in os.environ and "WORLD_SIZE" in os.environ
 
 
 @contextmanager
@@ -99,6 +98,7 @@ def run_ranks(
     Raises:
         RankError: a rank raised, died or hung; the others are ended.
     """
+    _check_socket_path()
     context = multiprocessing.get_context("forkserver")
     _ensure_fork_server()
     with tempfile.TemporaryDirectory(prefix="ratebound-") as folder:
@@ -121,6 +121,16 @@ def run_ranks(
                 item.process.kill()
                 item.process.join()
                 item.end.close()
+
+
+def _check_socket_path() -> None:
+    """Refuses a folder for temporary files whose path leaves no room for that of a socket."""
+    folder = tempfile.gettempdir()
+    if len(folder) > _LONGEST_FOLDER:
+        raise ValueError(
+            f"TMPDIR={folder} has {len(folder)} characters, and ranks open sockets there, whose "
+            f"folder may have {_LONGEST_FOLDER}; set TMPDIR to a shorter path"
+        )
 
 
 def _ensure_fork_server() -> None:
@@ -268,8 +278,3 @@ def agree(place: Place, decide: Callable[[], T]) -> T:
         raise ValueError(value)
     decided: T = value
     return decided
-
-
-def is_first() -> bool:
-    """Whether this process reports to the user: rank 0 under torchrun, or the only process."""
-    return os.environ.get("RANK", "0") == "0"

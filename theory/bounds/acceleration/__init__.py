@@ -1,1 +1,1 @@
-"""Bounds of accelerated methods: AC-SA, FedAc and their local forms."""
+"""Bounds of accelerated methods: AC-SA, FedAc, and AC-SA with large batches or local steps."""

@@ -1,17 +1,17 @@
-r"""AC-SA on smooth convex functions: bounds of the literature with their constants.
+r"""AC-SA on smooth convex functions: bounds of the literature, with the constants that they state.
 
 Setting: F convex and L-smooth on all of R^d, mu-strongly convex where a bound has mu; unbiased
     gradients with variance sigma^2, independent.
-Method: ac_sa, N steps with one gradient each; with the mean of M K gradients sigma^2/(M K) stands
-    for sigma^2. Weights 2/(t+1) and 4 gamma/(t(t+1)): gamma is chosen for the horizon without mu
-    and is L with mu.
-Bounds: upper, explicit; E F - inf F of the sequence that the rule aggregates, after N steps from
-    x_0, B = |x_0 - x*|.
+Method: ac_sa, N steps with one gradient each; with the mean of M K gradients sigma^2 becomes
+    sigma^2/(M K). The weights are 2/(t+1) and 4 gamma/(t(t+1)); gamma is chosen for the horizon
+    without mu and is L with mu.
+Bounds: upper, explicit; E F - inf F at the aggregated sequence after N steps from x_0,
+    B = |x_0 - x*|.
 Source: ghadimi2012optimal, recalled with confidence and not read; N is num_steps.
-Limits: sigma = 0 gives 4 L B^2/(N(N+1)) without mu, and half of that with it. The noise term
-    without mu is, at one gamma, 8 (N+2)/(2N+1) times what a sharper count gives (ac_sa_convex.py):
-    eight times at N = 1, four for many steps. The source splits the noise from a Lipschitz part
-    that is absent here.
+Limits: sigma = 0 gives 4 L B^2/(N(N+1)) without mu, and half of that with mu. At the same gamma the
+    noise term without mu is 8 (N+2)/(2N+1) times that of the sharper bound in ac_sa_convex.py:
+    eight times at N = 1, four times for large N. The source also has a Lipschitz part of F, which
+    is absent here.
 """
 
 import sympy as sp
@@ -26,7 +26,7 @@ from theory.notation.letters import B, L, mu, sigma
 (N,) = symbols("num_steps")
 
 gamma = sp.Max(2 * L, sp.sqrt(2 * N * (N + 1) * (N + 2) / 3) * sigma / B)
-"""Weight of the prox term, unit f/x^2: twice the smoothness, or more where noise asks for it."""
+"""The weight of the prox term, unit f/x^2: twice the smoothness, or more for large noise."""
 
 CONVEX = rate(
     "ac_sa.convex.ghadimi_lan",

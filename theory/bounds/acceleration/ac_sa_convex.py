@@ -1,20 +1,21 @@
-r"""AC-SA, Nesterov's method for noisy gradients, on smooth convex functions.
+r"""AC-SA, Nesterov's accelerated method for noisy gradients, on smooth convex functions.
 
 Setting: F convex and L-smooth with a minimiser x*, B = |x_0 - x*|; unbiased gradients with variance
-    sigma^2, independent. Local: every f_m quadratic, all with one Hessian.
-Method: with the count t = 1, 2, ... of all steps so far, and eta = 1/gamma in the papers' letters,
+    sigma^2, independent. For the local form every f_m is quadratic, all with one Hessian.
+Method: with t = 1, 2, ... the count of all steps so far, and eta = 1/gamma in the papers' letters,
         md = (1 - 2/(t+1)) ag + 2/(t+1) w,   w <- w - (t eta/2) g(md),
         ag <- 2/(t+1) w + (1 - 2/(t+1)) ag.
-    accelerated_minibatch_sgd: R steps with the mean of M K gradients. single_machine_ac_sa: K R
-    steps with one, where F is the function of that machine. local_accelerated_sgd: K R steps on
-    every worker, w and ag averaged every K.
-Bounds: upper, explicit; E F(ag) - F* after the last step, from x_0. The noise of all steps adds up,
-    so the best step size falls with the number N of steps: 2 B^2/(eta N(N+1)) + eta (2N+1) s^2/6.
+    accelerated_minibatch_sgd takes R steps with the mean of M K gradients; single_machine_ac_sa K R
+    steps with one gradient each, where F is the function of that machine; local_accelerated_sgd K R
+    steps on every worker, with w and ag averaged every K steps.
+Bounds: upper, explicit; E F(ag) - F* after the last step, started from x_0. It is
+    2 B^2/(eta N(N+1)) + eta (2N+1) s^2/6 for N steps and the variance s^2 of a step's gradient.
+    The noise of all steps adds up, so that the best step size falls with N.
 Source: lan2012optimal and ghadimi2012optimal, exponents; the constants, smaller than theirs and
     up to eta = 1/L also with noise, derived in proofs/convex_lemmas/accelerated_convex.py.
     Local: woodworth2020local, Theorem 1.
-Limits: sigma = 0 and eta = 1/L: 2 L B^2/(N(N+1)), Nesterov's rate. The count must run on: one that
-    starts again every round makes another method.
+Limits: sigma = 0 and eta = 1/L give 2 L B^2/(N(N+1)), Nesterov's rate. The count t runs over all
+    rounds: a method that starts it again at 1 in every round is a different one.
 """
 
 from dataclasses import replace
@@ -67,6 +68,7 @@ MINIBATCH = Bound(
     increasing=_INCREASING,
     decreasing=("num_workers", "local_steps"),
 )
+# Before tuning the noise term grows with the number of steps; with the best eta the bound falls.
 MINIBATCH_TUNED = replace(
     tuned(
         MINIBATCH,

@@ -1,17 +1,19 @@
-r"""Accelerated stochastic approximation, with large batches, on one worker and locally: rates.
+r"""Rates of AC-SA: with large batches, on a single worker, and with local steps.
 
 Setting: F convex and L-smooth, mu-strongly convex where a rate has mu; unbiased gradients with
-    variance sigma^2, independent. Local steps: every f_m quadratic, all with one Hessian.
-Method: AC-SA, N steps on one sequence. accelerated_minibatch_sgd takes N = R with the mean of M K
-    gradients, single_machine_ac_sa N = K R with one, local_accelerated_sgd K R steps on every
-    worker with both sequences averaged once a round, and steps counted across rounds.
-Bounds: upper, up to constants, E F - inf F of the sequence that the rule aggregates, after the last
-    step, from x_0. With mu the rule restarts in stages, and the gap it starts from enters.
+    variance sigma^2, independent. With local steps every f_m is quadratic, all with one Hessian.
+Method: AC-SA, N steps on one sequence. accelerated_minibatch_sgd takes N = R steps with the mean of
+    M K gradients, single_machine_ac_sa N = K R steps with one gradient each, local_accelerated_sgd
+    K R steps on every worker, with both sequences averaged once a round and steps counted across
+    rounds.
+Bounds: upper, up to constants; E F - inf F at the aggregated sequence after the last step, started
+    from x_0. With mu the rule restarts in stages, and the rate starts from the gap F(x_0) - inf F.
 Source: lan2012optimal, ghadimi2013optimal; woodworth2021minmax, equations 11 to 14 and Theorem 3;
-    with mu woodworth2020minibatch, Theorem 2, and woodworth2020local. Certified constants for the
-    convex ones: the bounds without .order.
-Limits: sigma = 0 gives accelerated gradient descent's L B^2 / N^2. The better of the first two is
-    what no method with R rounds beats by more than log^2 M on one shared function.
+    with mu woodworth2020minibatch, Theorem 2, and woodworth2020local. The bounds without .order
+    have proved constants for the convex cases.
+Limits: sigma = 0 gives L B^2 / N^2, the rate of accelerated gradient descent. No method with R
+    rounds beats the better of the first two methods by more than a factor log^2 M if all workers
+    share one function.
 """
 
 import sympy as sp

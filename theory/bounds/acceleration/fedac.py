@@ -1,17 +1,17 @@
-r"""FedAc, local acceleration that stays stable, and Local SGD beside it: rates on shared functions.
+r"""FedAc, a stable local acceleration, and Local SGD from the same paper: rates on convex functions.
 
 Setting: all workers minimise one function F, convex and L-smooth, mu-strongly convex where a rate
-    has mu, with a Q-Lipschitz Hessian where it has Q; unbiased gradients with variance sigma^2,
+    has mu, with a Q-Lipschitz Hessian where a rate has Q; unbiased gradients with variance sigma^2,
     independent.
 Method: fedac with either coupling of its two sequences (first, second); local_sgd for the rates of
-    FedAvg that its paper proves with Q.
-Bounds: upper, up to constants and logarithms, E F - inf F from x_0: of the mean aggregate after the
-    last round; for Local SGD of an average over time.
+    FedAvg that the paper proves with Q.
+Bounds: upper, up to constants and logarithms; E F - inf F, started from x_0, at the mean aggregate
+    after the last round; for Local SGD at an average over time.
 Source: yuan2020fedac. Those with Q are restated by woodworth2021minmax (equation 15) and
     patel2024limits (Table 2), the others recalled with confidence; its text was not read.
-Limits: drift falls by R^(1/3) faster than Local SGD's with the first coupling, since (drift)^3 =
-    (L B^2/R^2) (sigma^2 B^2/(K R)). With Q = 0 only what the statistical term hides is left of
-    Local SGD's drift, as on quadratics.
+Limits: with the first coupling drift falls faster than that of Local SGD by a factor R^(1/3), since
+    (drift)^3 = (L B^2/R^2) (sigma^2 B^2/(K R)). With Q = 0 Local SGD has no drift beyond the
+    statistical term, as on quadratics.
 """
 
 import sympy as sp
@@ -43,6 +43,7 @@ _SAME_PLAIN = PLAIN_CONVEX | {Assumption.HOMOGENEOUS}
 _CURVED = frozenset({Assumption.STRONGLY_CONVEX})
 _THIRD_ORDER = frozenset({Assumption.HESSIAN_LIPSCHITZ})
 
+# Of the two exponentials the faster one counts; Min takes it, since both are factors below 1.
 _decay = L * B**2 * sp.Min(sp.exp(-mu * T / L), sp.exp(-sp.sqrt(mu * K / L) * R))
 _convex = {"optimisation": L * B**2 / (K * R**2), "statistical": statistical}
 _curved = {"optimisation": _decay, "statistical": statistical_curved}

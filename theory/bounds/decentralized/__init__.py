@@ -1,1 +1,1 @@
-"""Bounds of methods whose workers average with their neighbours only."""
+"""Bounds of methods whose workers average with their neighbours in a topology only."""

@@ -1,25 +1,26 @@
 r"""Cooperative SGD: workers and auxiliary variables mixed by one symmetric matrix every K steps.
 
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent.
-    One function for all workers where a key says homogeneous; else mean_m |grad f_m - grad F|^2 <=
-    zeta^2.
+    All workers have the same function where the key says homogeneous; else
+    mean_m |grad f_m - grad F|^2 <= zeta^2.
 Method: X <- (X - eta G) S over M workers and v auxiliary variables, which take no gradient; S is W
-    every K steps and else 1. W is symmetric with rows that add up to 1, its other eigenvalues
-    within zeta_W = mixing_rate < 1. local_sgd is v = 0, zeta_W = 0; decentralized_sgd is v = 0;
-    easgd in its symmetric form is v = 1. Overlap-Local-SGD is none of them: its matrix is not
-    symmetric.
+    every K steps and the identity otherwise. W is symmetric with rows that add up to 1, its other
+    eigenvalues within zeta_W = mixing_rate < 1. local_sgd is v = 0, zeta_W = 0; decentralized_sgd
+    is v = 0; easgd in its symmetric form is v = 1. Overlap-Local-SGD is not covered, since its
+    matrix is not symmetric.
 Bounds: upper, explicit; the mean over all steps of E |grad F(u_t)|^2 at u_t, the mean over workers
-    and auxiliary variables, from x_0. u_t moves with step M/(M+v) eta.
-Source: wang2021cooperative, Theorems 1 to 3 and Corollaries 1 to 3; its m, tau and K are our M, K
-    and T. Corollaries for one step size are taken from their theorem, so that their conditions are
-    the theorem's own; the horizons printed for them, T >= 10 M ((1+v/M) K/(1-zeta_W))^2 and
-    T >= 10 M K^2, imply these.
-    Theorem 4 has no bound of its own: elastic pulls of weight alpha beside gossip of rate zeta_W
-    mix at the rate max{(1-alpha) zeta_W, |1-(M+1) alpha|}, which is least, M zeta_W/(M+1+zeta_W),
-    at alpha = (1+zeta_W)/(M+1+zeta_W); that rate and v = 1 go into Theorem 1.
+    and auxiliary variables, started from x_0. u_t moves with step M/(M+v) eta.
+Source: wang2021cooperative, Theorems 1 to 3 and Corollaries 1 to 3; its m, tau and K are M, K and T
+    here. Corollaries for one step size are derived from their theorem by substitution, so that
+    their conditions are those of the theorem; the horizons printed for them,
+    T >= 10 M ((1+v/M) K/(1-zeta_W))^2 and T >= 10 M K^2, imply these.
+    Theorem 4 needs no bound of its own: elastic pulls of weight alpha together with gossip of rate
+    zeta_W mix at the rate max{(1-alpha) zeta_W, |1-(M+1) alpha|}. Its least value is
+    M zeta_W/(M+1+zeta_W), at alpha = (1+zeta_W)/(M+1+zeta_W); that rate and v = 1 are then
+    substituted in Theorem 1.
 Limits: v = 0 and zeta_W = 0 give Corollary 2, which allows larger steps; K = 1 and zeta_W = 0 leave
-    no network error; at one eta it does not depend on v. M = 1 keeps a network error that one
-    worker has not.
+    no network error; at a fixed eta the network error does not depend on v. M = 1 keeps a network
+    error, although a single worker has none.
 """
 
 from dataclasses import replace
@@ -45,11 +46,17 @@ def _source(locator: str, note: str = "", provenance: Provenance = Provenance.RE
 
 
 reach = ((1 + v / M) * K / (1 - rate)) ** 2
-"""How long an iterate is remembered, squared."""
+"""The square of (1+v/M) K/(1-zeta_W), about the number of steps for which deviations persist."""
 
 
 def _terms(step: sp.Expr, steps: sp.Expr, network: sp.Expr) -> tuple[Term, ...]:
-    """Theorem 1 for an effective step, and the network error over step^2 L^2 sigma^2."""
+    """Returns the three terms of Theorem 1.
+
+    Args:
+        step: the effective step size.
+        steps: the number of steps of the run.
+        network: the network error over step^2 L^2 sigma^2.
+    """
     return (
         Term("optimisation", 2 * Delta / (step * steps)),
         Term("statistical", step * L * sigma**2 / M),
@@ -153,7 +160,11 @@ DECENTRALIZED = replace(
 
 
 def _elastic(share: sp.Expr) -> tuple[Term, ...]:
-    """Theorem 3, with what a step after the first of a round adds to the network error."""
+    """Returns the terms of Theorem 3.
+
+    Args:
+        share: the C of the theorem, in its network error (M+1) (1 + C (K-1)) / 2.
+    """
     return _terms(M / (M + 1) * eta, T, (M + 1) * (1 + share * (K - 1)) / 2)
 
 

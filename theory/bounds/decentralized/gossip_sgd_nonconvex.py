@@ -3,14 +3,15 @@ r"""SGD with local steps and gossip on smooth non-convex functions, up to consta
 Setting: every f_m L-smooth, F bounded below; unbiased gradients with variance sigma^2, independent
     across workers and steps; mean_m |grad f_m|^2 <= G^2 + B^2 |grad F|^2.
 Method: K local steps, then a mixing that leaves at most the share 1 - p of the squared distance to
-    the mean: p = 1 in local_sgd, p = 1 - zeta_W^2 in decentralized_sgd with a symmetric matrix.
-Bounds: upper, orders; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, from x_0,
-    for a step size that the theorem does not name.
-Source: koloskova2020unified, Theorem 2, non-convex; recalled with confidence. It is a number of
-    steps for an accuracy, solved here for the accuracy. Its zeta_hat, P and M_sigma are our G, B^2
-    and 0: noise does not grow with the gradient.
-Limits: G = zeta and B = 1 say what zeta says; p = 1 then has the exponents of local_sgd.nonconvex.
-    sigma = G = 0 leaves gradient descent's L Delta / R: local steps do not help it.
+    the mean: p = 1 for local_sgd, p = 1 - zeta_W^2 for decentralized_sgd with a symmetric matrix.
+Bounds: upper, orders; the mean over all steps of E |grad F(x̄_t)|^2 at the mean iterate, started
+    from x_0, for a step size that the theorem does not name.
+Source: koloskova2020unified, Theorem 2, non-convex; recalled with confidence. The theorem gives the
+    number of steps for an accuracy; here it is solved for the accuracy. Its zeta_hat and P are G
+    and B^2 here, and its M_sigma is 0: noise does not grow with the gradient.
+Limits: G = zeta and B = 1 is the same assumption as heterogeneity zeta; p = 1 then has the
+    exponents of local_sgd.nonconvex. sigma = G = 0 leaves L Delta / R, the rate of gradient descent
+    with R steps: local steps do not help.
 """
 
 import sympy as sp
@@ -26,7 +27,14 @@ _TWO_THIRDS = sp.Rational(2, 3)
 
 
 def _bound(algorithm: str, title: str, consensus: sp.Expr, *assumed: Assumption) -> Bound:
-    """The theorem for a consensus rate p in (0, 1]."""
+    """Returns the bound of the theorem for a method with a consensus rate p in (0, 1].
+
+    Args:
+        algorithm: the file name of the method, with which the key begins.
+        title: the name of the method.
+        consensus: p.
+        assumed: assumptions beside those of the theorem.
+    """
     return Bound(
         key=f"{algorithm}.nonconvex.koloskova2020",
         title=f"{title}, smooth non-convex, heterogeneous, up to constants",

@@ -1,1 +1,1 @@
-"""Bounds of methods that take all gradients of a round at one point."""
+"""Bounds of methods that take all gradients of a round, or of a step, at one point."""

@@ -1,20 +1,20 @@
-r"""SGD with batches on smooth convex functions: Minibatch SGD, thumb-twiddling, one machine.
+r"""Minibatch SGD, thumb-twiddling SGD and SGD on one machine, on smooth convex functions.
 
 Setting: F convex and L-smooth with a minimiser x*, B = |x_0 - x*|; unbiased gradients, independent,
     with variance sigma^2 everywhere, or sigma_*^2 at x* alone where the loss of every sample is
     convex and L-smooth.
 Method: minibatch_sgd, R steps with the mean of M K gradients at one point; thumb_twiddling_sgd, R
     steps with the mean of M; single_machine_sgd, K R steps with one gradient each, where F is the
-    function of that machine: of M unlike ones it says nothing.
-Bounds: upper, explicit; the mean over all steps of E F(x) - F* where a step is taken. So by
-    convexity F at the mean of these points. Heterogeneity does not enter: only the mean gradient
-    is used.
+    function of that machine and not the mean of M different ones.
+Bounds: upper, explicit; the mean over all steps of E F(x) - F* at the points where steps are taken;
+    by convexity the same bound holds for F at the mean of these points. Heterogeneity does not
+    enter: only the mean gradient is used.
 Source: the baselines of woodworth2020local, and woodworth2020minibatch, Theorem 1, for sigma_*,
     exponents; constants derived in proofs/convex_lemmas/batch_convex.py and
     minibatch_sgd_convex_at_optimum.py.
-Limits: sigma = 0 gives gradient descent, B^2/(2 eta R). On (L/2) x^2 with eta = 1/L that is
-    attained, and with noise all but the share 1/R of the other term, so that no constant can be
-    lowered. K = 1 makes the first two one; K = M = 1 all three.
+Limits: sigma = 0 gives gradient descent, B^2/(2 eta R). On (L/2) x^2 with eta = 1/L that value is
+    attained, and with noise so is the other term but for a share 1/R, so that neither constant can
+    be lowered. For K = 1 the first two methods are the same, for K = M = 1 all three.
 """
 
 from theory.assumptions import STOCHASTIC_CONVEX, Assumption

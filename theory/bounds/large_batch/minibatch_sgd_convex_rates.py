@@ -1,15 +1,16 @@
-r"""SGD whose gradients are all taken at one point, on convex functions: rates.
+r"""Rates of SGD whose gradients of a step are all taken at one point, on convex functions.
 
 Setting: F convex and L-smooth, mu-strongly convex where a rate has mu; unbiased gradients with
-    variance sigma^2, independent. Where sigma_* stands in its place the variance is bounded at x*
-    only, and every sample's loss is convex and smooth.
+    variance sigma^2, independent. Where a rate has sigma_* the variance is bounded at x* only, and
+    the loss of every sample is convex and smooth.
 Method: minibatch_sgd, R steps with the mean of M K gradients; thumb_twiddling_sgd, R steps with the
-    mean of M, one a worker; single_machine_sgd, K R steps with one gradient.
-Bounds: upper, up to constants, E F - inf F of an average of the iterates, from x_0, at a step size
-    tuned for it. Heterogeneity does not enter.
+    mean of M, one from each worker; single_machine_sgd, K R steps with one gradient each.
+Bounds: upper, up to constants; E F - inf F at an average of the iterates, started from x_0, at a
+    tuned step size. Heterogeneity does not enter.
 Source: as patel2024limits restates woodworth2020local and woodworth2020minibatch, whose texts were
-    not read. Certified constants for the convex ones: the bounds without .order.
-Limits: M K = 1 makes all three one; sigma = 0 gives gradient descent's L B^2 / steps.
+    not read. The bounds without .order have proved constants for the convex cases.
+Limits: for M K = 1 all three are the same; sigma = 0 gives L B^2 / steps, the rate of gradient
+    descent.
 """
 
 import sympy as sp

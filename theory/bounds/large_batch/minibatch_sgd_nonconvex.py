@@ -2,9 +2,9 @@ r"""Minibatch SGD on smooth non-convex functions.
 
 Setting: F L-smooth and bounded below; unbiased gradients with variance sigma^2, independent.
 Method: minibatch_sgd, R steps, each with the mean of M K gradients at one point.
-Bounds: upper, explicit; the mean over rounds of E |grad F(x_r)|^2 at round starts, from x_0.
-    Heterogeneity does not enter: only the mean gradient is used. Both constants are attained on
-    quadratics, so neither can be lowered.
+Bounds: upper, explicit; the mean over rounds of E |grad F(x_r)|^2 at round starts, started from
+    x_0. Heterogeneity does not enter: only the mean gradient is used. Both constants are attained
+    on quadratics, so that neither can be lowered.
 Source: ghadimi2013stochastic, Theorem 2.1 and Corollary 2.2, with variance sigma^2/(M K) and
     N = R; derived again in proofs/nonconvex/minibatch_sgd_nonconvex.py.
 Limits: sigma = 0 gives gradient descent, 2 Delta/(eta R); K = M = 1 gives SGD.

@@ -9,7 +9,7 @@ Bounds: upper, explicit; the mean over rounds of E |grad F(x_r)|^2 at round star
 Source: wang2020fednova, the form of its appendix, recalled with confidence; A = 1, B = K - 1 and
     C = K^2 - K for equal plain steps; its kappa and beta are G and B here. At the step size
     (1/L) sqrt(M/T) it has the shape of Theorem 1, which was read. Where workers take different
-    numbers of steps, FedAvg converges to a stationary point of a different F, by Theorem 2, and
+    numbers of steps, FedAvg converges to a stationary point of another objective, by Theorem 2, and
     FedNova does not.
 Limits: K = 1 gives Minibatch SGD's bound with twice its first constant and four times its second.
 """

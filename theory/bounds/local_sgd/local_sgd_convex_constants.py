@@ -1,17 +1,17 @@
-r"""Local SGD on convex functions: bounds of the literature with their constants.
+r"""Local SGD on convex functions: bounds of the literature, with the constants that they state.
 
-Setting: every f_m convex and L-smooth; unbiased gradients, independent. Homogeneous with variance
-    sigma^2 everywhere; or heterogeneous by zeta_* at x*, where convex smooth samples need their
-    variance sigma_*^2 at x* only; mu-strongly convex where a bound has mu, and second moments of
-    gradients at most G^2 where it has G.
-Method: local_sgd, K steps per worker and round, then all start from the mean; one step size but for
-    stich2019local's, which is 4/(mu (a + t)) at step t.
-Bounds: upper, explicit, from x_0. E F - inf F of the mean of all iterates over workers and steps;
-    E |x_R - x*|^2 after the last round; stich2019local's weighs steps by (a + t)^2.
+Setting: every f_m convex and L-smooth; unbiased gradients, independent. Either homogeneous with
+    variance sigma^2 everywhere, or heterogeneous with zeta_* at x*; where the loss of every sample
+    is convex and smooth, only the variance sigma_*^2 at x* is needed. Strongly convex with mu where
+    a bound has mu; second moments of gradients at most G^2 where a bound has G.
+Method: local_sgd, K steps per worker and round, then all start from the mean; one constant step
+    size, except in stich2019local, where it is 4/(mu (a + t)) at step t.
+Bounds: upper, explicit, from x_0. E F - inf F at the mean of all iterates over workers and steps;
+    or E |x_R - x*|^2 after the last round. In stich2019local the mean has weights (a + t)^2.
 Source: khaled2020tighter, khaled2019first, stich2019local, Theorem 2.2. None was read: the
-    heterogeneous ones are restated by their authors' slides, the others recalled with confidence.
-Limits: K = 1 or sigma = 0 drop the homogeneous drift. The homogeneous convex one is four times
-    local_sgd.convex_homogeneous in its first two terms.
+    heterogeneous ones are restated in slides of their authors, the others recalled with confidence.
+Limits: K = 1 or sigma = 0 removes the drift of the homogeneous bounds. The homogeneous convex bound
+    is four times local_sgd.convex_homogeneous in its first two terms.
 """
 
 from dataclasses import replace
@@ -54,7 +54,10 @@ HOMOGENEOUS = rate(
 )
 
 shrinkage = sp.Max(0, 1 - eta * mu)
-"""By which a step brings the mean closer to x*; kept at 0 or above, where the bound speaks."""
+"""The factor of the squared distance of the mean iterate from x* in a step.
+
+It is kept at 0 or above. Where the conditions of the bounds hold it is above 0 anyway.
+"""
 
 STRONGLY_CONVEX = rate(
     "local_sgd.strongly_convex_homogeneous.khaled2020",
@@ -74,7 +77,7 @@ STRONGLY_CONVEX = rate(
 )
 
 sigma_dif_squared = zeta_star**2 + sigma_star**2
-"""mean_m E|g_m(x*)|^2, what the source calls sigma_dif^2."""
+"""The second moment mean_m E|g_m(x*)|^2, which the source calls sigma_dif^2."""
 
 HETEROGENEOUS = rate(
     "local_sgd.convex_at_optimum.khaled2020",

@@ -1,18 +1,19 @@
-r"""Local SGD on convex functions: rates.
+r"""Local SGD on convex functions: rates, that is, bounds up to constant factors.
 
 Setting: every f_m convex and L-smooth, F mu-strongly convex where a rate has mu; unbiased gradients
-    with variance sigma^2, independent. Workers share one function (homogeneous), differ by at most
-    zeta_max everywhere (heterogeneous), by zeta_* at x* (at_optimum), or are quadratics with one
-    Hessian (quadratic).
+    with variance sigma^2, independent. Workers share one function (homogeneous), have gradients
+    that differ from grad F by at most zeta_max everywhere (heterogeneous) or by zeta_* at x*
+    (at_optimum), or have quadratics with one Hessian (quadratic).
 Method: local_sgd with plain steps; K steps per worker and round, then all start from the mean. Step
-    sizes tuned for the horizon; with mu they fall in some of the sources.
-Bounds: upper, up to constants, E F - inf F of the mean of all iterates over workers and steps, with
-    mu of a weighted mean, from x_0.
+    sizes are tuned for the horizon; with mu they decrease over time in some of the sources.
+Bounds: upper, up to constants; E F - inf F at the mean of all iterates over workers and steps, or
+    with mu at a weighted mean of them, started from x_0.
 Source: woodworth2020local (homogeneous, quadratic), woodworth2020minibatch (heterogeneous),
     koloskova2020unified (at_optimum), mostly as patel2024limits restates them; their texts were not
-    read. Certified constants for the convex ones: the bounds without .order.
-Limits: homogeneous, the bound is never below the lesser of Minibatch SGD's and one worker's, since
-    (noise drift)^3 = (L B^2/R) (sigma^2 B^2/(K R)). Drift is written with K, so K = 1 keeps some.
+    read. The bounds without .order have proved constants for the convex cases.
+Limits: the homogeneous rate is never below the smaller of those of Minibatch SGD and one worker,
+    since (noise drift)^3 = (L B^2/R) (sigma^2 B^2/(K R)). Drift is written with K, not K - 1, so
+    that some of it remains at K = 1.
 """
 
 import sympy as sp
@@ -43,11 +44,12 @@ _BOUNDED = PLAIN_CONVEX | {Assumption.GREATEST_HETEROGENEITY}
 _AT_OPTIMUM = PLAIN_CONVEX | {Assumption.HETEROGENEITY_AT_OPTIMUM}
 _CURVED = frozenset({Assumption.STRONGLY_CONVEX})
 _FALLING = frozenset({Assumption.PLAIN_STEPS})
-"""Plain steps of one size, which theorems with step sizes that fall do not assume."""
+"""The assumption of one constant step size, removed where step sizes decrease over time."""
 _MEAN, _WEIGHTED = ReportPoint.AVERAGE_ITERATE, ReportPoint.WEIGHTED_AVERAGE
 _TABLE = "restated in the tables of patel2024limits"
 _EXPONENT = "a constant in the exponent is hidden and written as 1"
 
+# Each of these step sizes balances the optimisation term with one of the terms in eta or eta^2.
 _drift_step = (B**2 / (L * sigma**2 * K * T)) ** THIRD
 _steps = (B * sp.sqrt(M / T) / sigma, _drift_step)
 

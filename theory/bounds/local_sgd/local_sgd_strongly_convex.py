@@ -3,14 +3,15 @@ r"""Local SGD on smooth strongly convex functions, homogeneous.
 Setting: f_m = F L-smooth and mu-strongly convex with minimiser x*, B = |x_0 - x*|; unbiased
     gradients with variance sigma^2, independent across workers and steps.
 Method: local_sgd with plain steps; K steps per worker and round, then all start from the mean.
-Bounds: upper, explicit, from x_0. Of F: E F - F* averaged over the mean iterates x̄_t, t < T = K R,
-    with weights proportional to q^-t, q = 1 - eta mu/2. Of the distance: E|x_R - x*|^2 after the
-    last round, which shrinks by p = 1 - eta mu a step.
+Bounds: upper, explicit, from x_0. The first is on E F - F*, averaged over the mean iterates x̄_t,
+    t < T = K R, with weights proportional to q^-t, q = 1 - eta mu/2. The second is on the squared
+    distance E|x_R - x*|^2 after the last round, which shrinks by p = 1 - eta mu a step.
 Source: exponents as woodworth2020local, Theorem 2, strongly convex; constants derived in
     proofs/convex/local_sgd_strongly_convex.py and local_sgd_last_distance.py.
-Limits: K = 1 or M = 1: no drift, the bound of SGD with batches. mu -> 0 gives twice Local SGD's
-    convex bound, with the greatest drift of a round in place of the mean one. The sums
-    1 + q + ... + q^(T-1) are at most 2/(eta mu), and 1 + p + ... at most 1/(eta mu).
+Limits: K = 1 or M = 1 leaves no drift, and the bound is that of SGD with batches. mu -> 0 gives
+    twice the bound local_sgd.convex_homogeneous, with the largest drift within a round in place of
+    the mean one. The sum 1 + q + ... + q^(T-1) is at most 2/(eta mu), and 1 + p + ... + p^(T-1) at
+    most 1/(eta mu).
 """
 
 import sympy as sp
@@ -36,10 +37,13 @@ _SOURCE = Source(
 )
 
 q = sp.Max(0, 1 - eta * mu / 2)
-"""By which half of the strong convexity shrinks |x̄_t - x*|^2; 0 only where mu > L."""
+"""The factor by which half of the strong convexity shrinks |x̄_t - x*|^2 in a step.
+
+Under the condition eta L <= 1 it is 0 only where mu > L, which no function allows.
+"""
 
 p = sp.Max(0, 1 - eta * mu)
-"""By which all of it does."""
+"""The factor by which the whole strong convexity shrinks |x̄_t - x*|^2 in a step."""
 
 WEIGHTED = Bound(
     key="local_sgd.strongly_convex",

@@ -1,17 +1,18 @@
-r"""Local SGD where workers' Hessians differ by at most tau, on convex functions.
+r"""Local SGD on convex functions where the Hessians of workers differ by at most tau.
 
-Setting: every f_m convex and L-smooth, mu-strongly convex where a bound has mu; Hessians of any two
-    workers tau apart at most, Q-Lipschitz where a bound has Q; unbiased gradients with variance
-    sigma^2, independent. Gradients of workers differ by zeta_max at most, or by zeta_* at x* while
-    iterates stay within D of it; or workers' optima are apart by zeta'/L in the mean square.
-Method: local_sgd with plain steps; the last two bounds are of local gradient descent.
-Bounds: upper, from x_0. The rates, up to constants and logarithms: E F - inf F of the mean of all
-    iterates, with mu of a weighted mean. On quadratics without noise: |x_R - x*|^2 after the last
-    round, with constants or as an order.
+Setting: every f_m convex and L-smooth, mu-strongly convex where a bound has mu; the Hessians of any
+    two workers differ by at most tau and are Q-Lipschitz where a bound has Q; unbiased gradients
+    with variance sigma^2, independent. Gradients of workers differ from grad F by at most zeta_max,
+    or by zeta_* at x* while iterates stay within D of it; or the minimisers of the f_m have root
+    mean square distance zeta'/L from x*.
+Method: local_sgd with plain steps; the last two bounds hold for local gradient descent.
+Bounds: upper, from x_0. The rates, up to constants and logarithms, bound E F - inf F at the mean of
+    all iterates, or with mu at a weighted mean. On quadratics without noise |x_R - x*|^2 after the
+    last round is bounded, with constants or as an order.
 Source: patel2024limits, Theorems 15, 22 and 27, Propositions 19 and 21.
-Limits: tau = Q = 0 leaves Local SGD on quadratics with one Hessian. What the distance keeps as R
-    grows is the way from x* to where local gradient descent comes to rest; x_R comes to rest at the
-    mean of workers' optima as K grows.
+Limits: tau = Q = 0 leaves Local SGD on quadratics with one Hessian. As R grows the distance tends
+    to that between x* and the fixed point of local gradient descent; as K grows this fixed point
+    tends to the mean of the workers' minimisers.
 """
 
 import sympy as sp
@@ -50,12 +51,12 @@ def _theorem(locator: str, note: str, provenance: Provenance = Provenance.READ) 
 
 
 def zeta_terms(zeta: sp.Expr) -> sp.Expr:
-    """What heterogeneity costs through the spread of Hessians and through their change."""
+    """Returns the cost of heterogeneity: by tau, the spread of Hessians, and by Q, their change."""
     return sp.sqrt(tau * zeta * B**3 / R) + (Q * zeta**2 * B**5 / R**2) ** THIRD
 
 
 at_optimum = zeta_terms(zeta_star) + zeta_terms(tau * D)
-"""The terms where gradients differ by zeta_* at x* and so by tau D more within D of it."""
+"""The cost if gradients differ by zeta_* at x*, and so by at most tau D more within D of it."""
 
 _terms = {
     "optimisation": L * B**2 / T,
@@ -113,17 +114,18 @@ _QUADRATICS = ALL_CONVEX | {
 }
 
 q = sp.Max(0, 1 - eta * mu)
-"""By which a local step brings two iterates of one worker closer, kept at 0 or above."""
+"""The factor by which a local step of one worker contracts distances, kept at 0 or above."""
 apart = zeta_prime * tau / (L * mu)
-"""Bound on the distance from x* to the mean of workers' optima."""
+"""A bound on the distance from x* to the mean of the workers' minimisers."""
 rest = apart * (1 + K * q ** (K - 1) / GeometricSum(q, K))
-"""Bound on the distance from x* to where local gradient descent comes to rest."""
+"""A bound on the distance from x* to the fixed point of a round of local gradient descent."""
 left = q**T * (B + rest)
-"""Bound on how far x_R is from there."""
+"""A bound on the distance from x_R to that fixed point."""
 
 FIXED_POINT = rate(
     "local_sgd.heterogeneous_quadratics.fixed_point",
     "Local gradient descent, strongly convex quadratics, distance after the last round",
+    # (left + rest)^2, with what vanishes as R grows in the first term.
     {"optimisation": left * (left + 2 * rest), "bias": rest**2},
     conditions=(eta * L <= 1,),
     assumptions=_QUADRATICS,
