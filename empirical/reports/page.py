@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
-th, td { text-align: left; white-space: nowrap; padding: .3rem .6rem; }
-th, td { border-bottom: 1px solid #ccc; }
-.scroll { overflow-x: auto; } img { max-width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; }
+th, td { border-bottom: 1px solid #ccc; } td:first-child { overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; } img { max-width: 100%; } figure { margin: 1rem 0; }
+@media (max-width: 40rem) { th, td { padding: .2rem .3rem; } table { font-size: .75rem; } }
+@media print { body { font-size: 11px; max-width: none; } .scroll { overflow: visible; } }
 .HOLDS, .PROVED { color: #17692e; } .VIOLATED { color: #b00020; font-weight: bold; }
 .INCONCLUSIVE, .INAPPLICABLE { color: #7a5b00; }
 """

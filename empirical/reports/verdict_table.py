@@ -73,12 +73,17 @@ def rates_figure(rates: Sequence[Judged]) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.4 * len(rates), 4.2), layout="constrained")
-    panels = figure.subplots(1, len(rates), sharey=True, squeeze=False)
-    for judged, axes in zip(rates, panels[0], strict=True):
+    # At most two panels a row, so that letters are as large on a page as those around the figure.
+    columns = min(2, len(rates))
+    rows = -(-len(rates) // columns)
+    figure = Figure(figsize=(4.6 * columns, 3.4 * rows), layout="constrained")
+    panels = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
+    for judged, axes in zip(rates, panels, strict=False):
         _draw_series(judged, axes)
+    for axes in panels[len(rates) :]:
+        axes.remove()
     unit = rates[0].bound.measure.unit.latex
-    panels[0][0].set_ylabel(rf"time average of $E\,\|\nabla F\|^2$  [${unit}$]")
+    figure.supylabel(rf"time average of $E\,\|\nabla F\|^2$  [${unit}$]", fontsize=10)
     return figure
 
 
@@ -109,5 +114,6 @@ def _draw_series(judged: Judged, axes: Any) -> None:
     axes.set_xticks(rounds, [str(value) for value in rounds])
     axes.minorticks_off()
     axes.set_xlabel(axis_label("num_rounds"))
+    axes.tick_params(labelbottom=True)  # shared axes label the lowest row only, which may be short
     axes.grid(visible=True, which="both", alpha=0.25)
     axes.legend(fontsize=8)

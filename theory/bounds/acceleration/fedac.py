@@ -1,4 +1,4 @@
-r"""FedAc, a stable local acceleration, and Local SGD from the same paper: rates on convex functions.
+r"""FedAc, a stable local acceleration, and Local SGD as its paper bounds it: convex rates.
 
 Setting: all workers minimise one function F, convex and L-smooth, mu-strongly convex where a rate
     has mu, with a Q-Lipschitz Hessian where a rate has Q; unbiased gradients with variance sigma^2,
@@ -43,7 +43,7 @@ _SAME_PLAIN = PLAIN_CONVEX | {Assumption.HOMOGENEOUS}
 _CURVED = frozenset({Assumption.STRONGLY_CONVEX})
 _THIRD_ORDER = frozenset({Assumption.HESSIAN_LIPSCHITZ})
 
-# Of the two exponentials the faster one counts; Min takes it, since both are factors below 1.
+# Two rates of decay hold, of which the faster one counts.
 _decay = L * B**2 * sp.Min(sp.exp(-mu * T / L), sp.exp(-sp.sqrt(mu * K / L) * R))
 _convex = {"optimisation": L * B**2 / (K * R**2), "statistical": statistical}
 _curved = {"optimisation": _decay, "statistical": statistical_curved}

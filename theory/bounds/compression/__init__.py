@@ -1,1 +1,1 @@
-"""Bounds of methods that send compressed messages."""
+"""Bounds of methods whose messages are compressed: quantised, sparsified or sketched."""

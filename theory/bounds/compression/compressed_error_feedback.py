@@ -1,19 +1,21 @@
-r"""SGD with error feedback: what compression leaves out is added to the next message.
+r"""SGD with error feedback: the error of compressing a message is added to the next message.
 
-Setting: F L-smooth and bounded below, or convex with a minimiser and as rough as it likes; unbiased
+Setting: F L-smooth and bounded below, or convex with a minimiser and possibly non-smooth; unbiased
     gradients with E|g_m|^2 <= G^2; a compressor with E|C(v) - v|^2 <= (1 - delta) |v|^2, biased or
-    not. The bound with linear speed-up has variance sigma^2 and independent workers besides.
-Method: compressed around minibatch_sgd with plain steps and feedback ERROR; R steps, each worker
-    compresses its mean of K gradients and what was left out before: M memories, all 0 at first.
+    not. The bound with linear speed-up also has variance sigma^2 and independent workers.
+Method: compressed around minibatch_sgd with plain steps and feedback ERROR; R steps; each worker m
+    compresses the sum of its mean of K gradients and of its memory e_m, the error of its messages
+    so far, which is 0 at first.
 Bounds: upper, explicit, from x_0. Non-convex: the mean over rounds of E |grad F(x_r)|^2. Convex:
-    E F - inf F at the mean of all x_r. The iterates are the method's own, not x_r - mean_m e_m,
-    of which the proofs speak.
+    E F - inf F at the mean of all x_r. The iterates are those of the method itself, not the virtual
+    ones x_r - mean_m e_m that the proofs use.
 Source: karimireddy2019ef, Theorem II at rho = 1 and Theorem III, restated for one machine with
-    T + 1 = R; as recalled its middle term has half our constant, which the derivation does not
+    T + 1 = R; as recalled its middle term has half the constant here, which the derivation does not
     give. Nothing in it needs M = 1, so it is stated for all M. The speed-up is derived here.
-Limits: delta = 1 gives SGD's bounds by G; omega-compressors enter with delta = 1 - omega, or scaled
-    by 1/(1 + omega) with delta = 1/(1 + omega). Large eta only loosens the first bound: it has no
-    condition. The memory itself has mean_m E|e_m|^2 <= 4 (1 - delta) eta^2 G^2/delta^2.
+Limits: delta = 1 gives the bounds of SGD in terms of G. Unbiased compressors of variance omega
+    enter with delta = 1 - omega, or scaled by 1/(1 + omega) with delta = 1/(1 + omega). The first
+    bound has no condition: a large eta only loosens it. The memories have
+    mean_m E|e_m|^2 <= 4 (1 - delta) eta^2 G^2/delta^2.
 """
 
 from dataclasses import replace
@@ -30,7 +32,7 @@ from theory.tuning.corollary import tuned
 delta, G = symbols("contraction", "gradient_bound")
 
 memory = (1 - delta) * G**2 / delta**2
-"""A quarter of what mean_m E|e_m|^2 may be, over eta^2."""
+"""The bound on mean_m E|e_m|^2, divided by 4 eta^2."""
 
 _INCREASING = ("smoothness", "gradient_noise", "gradient_bound", "initial_gap", "step_size")
 _FED_BACK = (("feedback", "ERROR"), ("down", None))

@@ -1,19 +1,19 @@
-r"""Minibatch SGD whose gradients are compressed without bias, on the way up and on the way down.
+r"""Minibatch SGD with unbiased compression of gradients, of the workers' and of their mean.
 
 Setting: F L-smooth and bounded below; unbiased gradients with variance sigma^2, independent;
     mean_m |grad f_m - grad F|^2 <= zeta^2. Compressors with E C(v) = v and
-    E|C(v) - v|^2 <= omega |v|^2, each worker's by chance of its own; omega_down on the way down.
-    The convex bound and QSGD's second one have E|g_m|^2 <= G^2 in place of sigma and zeta.
-Method: compressed around minibatch_sgd with plain steps and no feedback: what is left out is lost.
-    R steps; a worker compresses its mean of K gradients, and the mean of M messages is compressed
-    once more, the same for all.
-Bounds: upper, from x_0. Explicit: the mean over rounds of E |grad F(x_r)|^2. QSGD's in orders: the
-    same, and E F - inf F at the mean of all x_r.
+    E|C(v) - v|^2 <= omega |v|^2, independent across workers; omega_down for the mean that is sent
+    back. The two bounds of QSGD have E|g_m|^2 <= G^2 in place of sigma and zeta.
+Method: compressed around minibatch_sgd with plain steps and no feedback: the error of compression
+    is lost. R steps; a worker compresses its mean of K gradients, and the mean of M messages is
+    compressed once more, with one result for all workers.
+Bounds: upper, from x_0. Explicit: the mean over rounds of E |grad F(x_r)|^2. In orders, for QSGD:
+    that mean, and E F - inf F at the mean of all x_r.
 Source: horvath2022natural, Theorem 9, with T = R and sigma^2/K for a batch; derived again in
     proofs/compression/compressed_unbiased.py. alistarh2017qsgd, Theorems 3.4 and 3.5.
-Limits: omega = omega_down = 0 gives Minibatch SGD's bound with 2 - L eta kept, DQ-SGD's without
-    rounding. zeta enters through compression alone: where it is 0 more gradients are compressed,
-    not other ones. A compressor with the same noise on every worker gains no 1/M.
+Limits: omega = omega_down = 0 gives the bound of Minibatch SGD with the factor 2 - L eta kept, as
+    DQ-SGD without rounding. zeta enters through compression alone. A compressor that uses the same
+    randomness on every worker gains no factor 1/M.
 """
 
 from dataclasses import replace
@@ -32,10 +32,10 @@ omega, omega_down, G = symbols(
 )
 
 growth = (1 + omega_down) * (1 + omega / M)
-"""By which compression multiplies the square of the gradient itself."""
+"""The factor by which compression multiplies the squared norm of grad F in the second moment."""
 
 slack = 2 - sp.Min(1, growth * eta * L)
-"""2 - growth L eta, kept above 0 where the bound does not speak."""
+"""2 - growth L eta, held at 1 where the condition growth L eta <= 1 fails, so that it is > 0."""
 
 _noise = (1 + omega_down) * (1 + omega) * sigma**2 / (M * K)
 _spread = (1 + omega_down) * omega * zeta**2 / M
@@ -85,7 +85,7 @@ SIMPLER = (
     Term("optimisation", 2 * Delta / (eta * R)),
     Term("noise and compression", eta * L * (_noise + _spread)),
 )
-"""The bound without 2 - growth L eta >= 1, so that terms are powers of the step size."""
+"""The bound with 1 in place of 2 - growth L eta >= 1, so that terms are powers of the step size."""
 
 TUNED = tuned(
     replace(NONCONVEX, terms=SIMPLER),

@@ -1,22 +1,23 @@
-r"""DQ-SGD: Minibatch SGD whose gradients are rounded at random to levels |g|_p / s apart.
+r"""DQ-SGD: Minibatch SGD whose gradients are randomly rounded to levels with spacing |g|_p / s.
 
 Setting: F L-smooth and bounded below, and |grad F|^2 >= 2 mu (F - inf F) where a bound has mu
-    (strong convexity gives it, which the bound as read assumes); unbiased gradients with variance
-    sigma^2, independent; rounding unbiased, by chance of its own for each worker.
-Method: dq_sgd with plain steps; R steps, each with the mean of M rounded means of K gradients. Any
-    levels, chosen by whatever rule from what is known before the rounding.
+    (implied by strong convexity, which the bound as read assumes); unbiased gradients with variance
+    sigma^2, independent; unbiased rounding, independent across workers.
+Method: dq_sgd with plain steps; R steps, each with the mean of M rounded means of K gradients. The
+    number of levels s may follow any rule that uses only what is known before the rounding.
 Bounds: upper, explicit, from x_0. Non-convex: the mean over rounds of E |grad F(x_r)|^2. Strongly
     convex: E F(x_R) - inf F after the last round. The levels enter through h = level_spacing: h^2
-    is the mean over workers and rounds of E (|g_m|_p / s)^2, rounds weighted alike in the first and
-    by alpha^(R-1-r) in the second. h may be read off a run, or bounded by its greatest value.
+    is the mean over workers and rounds of E (|g_m|_p / s)^2, with equal weights of rounds in the
+    first bound and weights alpha^(R-1-r) in the second. h may be measured on a run, or be replaced
+    by an upper bound.
 Source: yan2021dqsgd, Theorems 3 and 1 of the submission that came before it, the text that was
-    read (its K gradients a step are our M K). As read, rounding has the variance h^2 d/6, that of
-    errors spread evenly; it is at most h^2 d/4, which is attained where every coordinate lies half
-    way between two levels. The bounds as read are refuted by such instances; those amended are
-    derived in theory/proofs, and gain the 1/M of independent workers.
+    read (its K gradients a step are M K here). As read, rounding has the variance h^2 d/6, that of
+    uniformly distributed errors; in general it is at most h^2 d/4, which is attained where every
+    coordinate lies half way between two levels. The bounds as read are refuted by such instances;
+    the amended ones are derived in theory/proofs, and gain the 1/M of independent workers.
 Limits: h = 0 gives Minibatch SGD; sigma = 0 gives quantised gradient descent; on (L/2)|x|^2 from
-    1_4 with one level the strongly convex bound is attained at R = 1. The lower bound of Theorem 1
-    and Theorem 2 are not encoded.
+    the vector of ones in four dimensions, with one level, the strongly convex bound is attained at
+    R = 1. The lower bound of Theorem 1 and Theorem 2 are not encoded.
 """
 
 from dataclasses import replace
@@ -44,7 +45,7 @@ def _source(theorem: str, note: str, provenance: Provenance) -> Source:
 
 
 slack = 2 - sp.Min(1, eta * L)
-"""2 - L eta, kept above 0 where the bound does not speak."""
+"""2 - L eta, held at 1 where the condition L eta <= 1 fails, so that it is > 0."""
 
 
 def _nonconvex(rounding: sp.Expr) -> tuple[Term, ...]:
@@ -74,7 +75,7 @@ SIMPLER = (
     Term("optimisation", 2 * Delta / (eta * R)),
     Term("noise and quantisation", eta * L * (sigma**2 / K + d * h**2 / 4) / M),
 )
-"""The bound without 2 - L eta >= 1, so that terms are powers of the step size."""
+"""The bound with 1 in place of 2 - L eta >= 1, so that terms are powers of the step size."""
 
 TUNED = tuned(
     replace(NONCONVEX, terms=SIMPLER),
@@ -96,7 +97,7 @@ NONCONVEX_AS_READ = replace(
 )
 
 alpha = sp.Max(0, sp.Min(1, 1 - 2 * mu * eta + L * mu * eta**2))
-"""By which a step shrinks E F - inf F; kept in [0, 1], where it lies for eta <= 2/L, mu <= L."""
+"""The factor of E F - inf F in a step; clipped to [0, 1], where it lies for eta <= 2/L, mu <= L."""
 
 
 def _strongly_convex(rounding: sp.Expr) -> tuple[Term, ...]:

@@ -1,13 +1,15 @@
-r"""EF21: only the change of a gradient since the last message is sent.
+r"""EF21: a worker sends only the compressed change of its gradient since its last message.
 
 Setting: F L-smooth and bounded below, mean_m |grad f_m(x) - grad f_m(y)|^2 <= L~^2 |x - y|^2; exact
-    gradients; a compressor with E|C(v) - v|^2 <= (1 - delta) |v|^2. The second bound has
-    |grad F|^2 >= 2 mu (F - inf F) besides (strong convexity gives it).
+    gradients; a compressor with E|C(v) - v|^2 <= (1 - delta) |v|^2. The second bound also needs
+    |grad F|^2 >= 2 mu (F - inf F), which strong convexity implies.
 Method: compressed around minibatch_sgd with plain steps and feedback DIFFERENCE; R steps, the first
-    with the first estimates h_m. Heterogeneity and the size of gradients do not enter.
+    one along the mean of the first estimates h_m. Heterogeneity and the size of gradients do not
+    enter.
 Bounds: upper, explicit, from x_0. Non-convex: the mean over rounds of E |grad F(x_r)|^2. With mu:
-    E F(x_R) - inf F after the last round. G_0 is the error of the first estimates, 0 where they are
-    exact, at most (1 - delta)^(1/2) root mean square gradients where they are compressed ones.
+    E F(x_R) - inf F after the last round. G_0 is the root mean square error of the first estimates:
+    0 where they are exact, at most (1 - delta)^(1/2) times the root mean square of the gradients
+    where they are compressed gradients.
 Source: richtarik2021ef21, Theorems 1 and 2, restated, with T = R; derived again in theory/proofs.
     theta = 1 - sqrt(1 - delta) is written delta/(1 + sqrt(1 - delta)), and sqrt(beta/theta) =
     (1 - theta)/theta.
@@ -28,7 +30,7 @@ delta, L_tilde, G_0 = symbols("contraction", "worker_smoothness", "estimate_erro
 
 root = sp.sqrt(1 - delta)
 theta = delta / (1 + root)
-"""1 - sqrt(1 - delta): by which share a round shrinks the error of the estimates."""
+"""1 - sqrt(1 - delta), the share by which a round shrinks the error of the estimates."""
 
 feedback = root * (1 + root) / delta
 """(1 - theta)/theta, which the paper calls sqrt(beta/theta)."""
@@ -73,7 +75,7 @@ NONCONVEX = Bound(
 )
 
 shrinking = sp.Max(0, 1 - mu * eta)
-"""By which a step shrinks F - inf F and the error of the estimates; above 0 where eta <= 1/L."""
+"""The factor of F - inf F and of the estimates' error in a step; not clipped for eta <= 1/L."""
 
 POLYAK_LOJASIEWICZ = replace(
     NONCONVEX,

@@ -1,13 +1,14 @@
-r"""FetchSGD: momentum and error feedback within sketches, in orders.
+r"""FetchSGD: momentum and error feedback inside count sketches; a bound in orders.
 
-Setting: F L-smooth and bounded below; unbiased gradients, variance sigma^2, E|g_m|^2 <= G^2. What
-    is recovered of the sketched error holds the share tau = contraction of its square at all times,
-    the first of the two scenarios of the paper.
-Method: fetch_sgd, M = K = 1 in the statement, R steps of size of order (1 - momentum)/(L sqrt(R)).
+Setting: F L-smooth and bounded below; unbiased gradients, variance sigma^2, E|g_m|^2 <= G^2. The
+    coordinates recovered from the sketched error hold at least the share tau = contraction of its
+    squared norm in every step, the first of the two scenarios of the paper.
+Method: fetch_sgd, M = K = 1 in the statement, R steps of a size of order
+    (1 - momentum)/(L sqrt(R)).
 Bounds: upper, in orders; the least over rounds of E |grad F(x_r)|^2, from x_0.
 Source: rothchild2020fetchsgd, Theorem 1, recalled with little confidence. Its second scenario, of
     heavy coordinates within a sliding window, has a slower rate and is not encoded.
-Limits: large R leaves the first two terms, those of SGD by G.
+Limits: for large R the first two terms remain, those of SGD in terms of G.
 """
 
 import sympy as sp

@@ -1,14 +1,14 @@
-r"""MEM-SGD: sparsified SGD with memory and falling step sizes, on strongly convex functions.
+r"""MEM-SGD: sparsified SGD with memory and decreasing step sizes, on strongly convex functions.
 
 Setting: F L-smooth and mu-strongly convex; unbiased gradients with E|g|^2 <= G^2; a compressor with
     E|C(v) - v|^2 <= (1 - delta) |v|^2, delta = k/d for the k largest or k random coordinates.
 Method: one machine; p_r = eta_r g_r + e_r, x_{r+1} = x_r - C(p_r), e_{r+1} = p_r - C(p_r), e_0 = 0,
-    with eta_r = 8/(mu (a + r)). Messages hold the step size, unlike those of compressed.
+    with eta_r = 8/(mu (a + r)). The step size is part of what is compressed, unlike in compressed.
 Bounds: upper, explicit; E F - inf F at the mean of x_r, r < R, with weights (a + r)^2.
 Source: stich2018sparsified, Theorem 2.4, its d/k written 1/delta. The condition on the shift a is
-    printed without brackets in the copy that was read; they stand as ivkin2019sketched has them.
-Limits: delta = 1 lets a be alpha + 1 or less; alpha = 5, a = 7/delta always meets the condition.
-    The memory has E|e_r|^2 <= eta_r^2 G^2 4 alpha/((alpha - 4) delta^2).
+    printed without brackets in the copy that was read; they are placed as in ivkin2019sketched.
+Limits: for delta = 1 the condition holds from some a <= alpha + 1 on; alpha = 5, a = 7/delta always
+    satisfies it. The memory has E|e_r|^2 <= eta_r^2 G^2 4 alpha/((alpha - 4) delta^2).
 """
 
 from theory.assumptions import Assumption

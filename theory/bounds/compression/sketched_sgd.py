@@ -1,21 +1,24 @@
-r"""Sketched-SGD: which coordinates HEAVYMIX takes, and what steps with them alone achieve.
+r"""Sketched-SGD: which coordinates HEAVYMIX selects, and how SGD with these alone converges.
 
 Setting: F L-smooth; unbiased gradients, variance sigma^2, E|g_m|^2 <= G^2; F mu-strongly convex or
     only bounded below. Sketches estimate |v|^2 within q |v|^2/2 and each v_i^2 within
     q |v|^2/(2k), q = estimate_tolerance; as printed HEAVYMIX allows q = 1.
-Method: sketched_sgd with recovery HEAVYMIX and momentum 0. Heavy are the coordinates whose estimate
-    reaches that of |v|^2 over k; k are used, any k of the heavy ones where they are more, the heavy
-    and others by chance where they are fewer. The strongly convex bound has steps 8/(mu (xi + r)).
-Bounds: upper. Of one vector: the number of heavy coordinates, and E|C(v) - v|^2/|v|^2. From x_0:
-    E F - inf F at the mean of x_r with weights (xi + r)^2, in orders; and explicit, the mean over
-    rounds of E |grad F(x_r)|^2. They hold where all estimates are as near as stated, which is
-    almost certain for fresh hashes and sketches of the size that theory.costs.sketch_size gives.
+Method: sketched_sgd with recovery HEAVYMIX and momentum 0. A coordinate is heavy if the estimate of
+    its square reaches the estimate of |v|^2 divided by k. k coordinates are used: any k of the
+    heavy ones where there are more, else the heavy ones and others at random. The strongly convex
+    bound has steps 8/(mu (xi + r)).
+Bounds: upper. For one vector: the number of heavy coordinates, and E|C(v) - v|^2/|v|^2. For a run
+    from x_0: E F - inf F at the mean of x_r with weights (xi + r)^2, in orders; and, explicit, the
+    mean over rounds of E |grad F(x_r)|^2. They hold where all estimates are within the stated
+    errors, which is almost certain for fresh hashes and sketches of the size that
+    theory.costs.sketch_size gives.
 Source: ivkin2019sketched, Algorithm 1, Lemma 1 and Theorem 1, as read; the non-convex bound is
-    derived here. The two facts of one vector on which Lemma 1 rests fail as read: coordinates near
-    |v|^2 (1-q)/k pass for heavy, up to k/(1-q) of them, and for q near 1 next to nothing of |v|^2
-    need be in k of those. What replaces them is derived in theory/proofs, and attained.
-Limits: q = 1/2 gives the repair: at most 2k heavy ones, and a k/d-contraction for k <= d/2. k = d
-    and q = 0 give SGD by G.
+    derived here. The two facts about one vector on which Lemma 1 rests fail as read: coordinates
+    near |v|^2 (1-q)/k may count as heavy, up to k/(1-q) of them, and for q near 1 k of those may
+    hold almost nothing of |v|^2. The bounds that replace them are derived in theory/proofs, and
+    are attained.
+Limits: q = 1/2 repairs the algorithm: at most 2k heavy coordinates, and a k/d-contraction for
+    k <= d/2. k = d and q = 0 give SGD in terms of G.
 """
 
 from dataclasses import replace

@@ -1,1 +1,1 @@
-"""Lower bounds: what no method, or not Local SGD, can beat."""
+"""Lower bounds: errors that no method of a class, or Local SGD in particular, can avoid."""

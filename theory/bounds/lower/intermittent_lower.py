@@ -1,19 +1,21 @@
-r"""Lower bounds for every method that communicates R times and takes K gradients in between.
+r"""Lower bounds on convex functions, for every method with R rounds of K gradients on each worker.
 
-Setting: M >= 2 workers; F convex and L-smooth in as many dimensions as it takes, mu-strongly convex
-    where a bound has mu; unbiased gradients with variance sigma^2, independent. Workers share one
-    function (homogeneous), or differ by zeta_* at x* only (at_optimum), zeta_* = 0 included.
-Method: any, M K gradients a round, randomised ones included; with a Lipschitz Hessian, and where
-    workers differ, any whose iterates stay in the span of the gradients that its worker has seen.
-Bounds: lower, up to constants; for every method there is such a problem on which E F - inf F of
-    whatever it returns is at least this.
+Setting: M >= 2 workers; F convex and L-smooth, of a sufficiently large dimension, mu-strongly
+    convex where a bound has mu; unbiased gradients with variance sigma^2, independent. Workers
+    share one function (homogeneous), or have heterogeneity zeta_* at x* (at_optimum), which may be
+    0.
+Method: any method with M K gradients a round, also a randomised one; with a Lipschitz Hessian, and
+    where workers differ, any whose iterates stay in the span of the gradients that the worker has
+    computed or received.
+Bounds: lower, up to constants; for every method there is such a problem on which E F - inf F at the
+    point that it returns is at least this.
 Source: woodworth2021minmax, Theorems 1 and 4, Corollary 2; patel2024limits, Theorem 11, which
     supersedes woodworth2020minibatch, Theorem 4.
-Limits: without noise acceleration with K R steps is optimal where workers share one function, with
-    R steps where they share only x*. Corollary 2 is not tight in its exponentials, as its authors
-    say. log M is taken at M = 2 where there is one worker, of which these bounds do not speak. No
-    term holds beyond L B^2, or Delta with mu, what the start costs: such caps are written only
-    where a source has them.
+Limits: without noise, acceleration with K R steps is optimal where workers share one function, and
+    with R steps where they share only x*. Corollary 2 is not tight in its exponentials, as its
+    authors say. For one worker, which these bounds exclude, log M is taken at M = 2. No term can
+    exceed the error at the start, L B^2, or Delta with mu; such caps are written only where a
+    source has them.
 """
 
 import sympy as sp

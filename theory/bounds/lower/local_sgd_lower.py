@@ -1,21 +1,21 @@
 r"""Lower bounds for Local SGD on convex functions.
 
 Setting: every f_m convex and L-smooth, F mu-strongly convex where a bound has mu; unbiased
-    gradients with variance sigma^2, independent. Workers share one function (homogeneous) or differ
-    by zeta_* at x* (at_optimum); the last bound needs neither noise nor heterogeneity there.
-Method: local_sgd with plain steps of any one size; the last bound speaks of inner_outer_local_sgd
-    with any pair of step sizes, of which Local SGD is one.
-Bounds: lower, up to constants; for every step size there is such a problem on which E F - inf F of
-    the common iterate after the last round is at least this. Not of averages over time, of which
-    the upper bounds speak.
+    gradients with variance sigma^2, independent. Workers share one function (homogeneous) or have
+    heterogeneity zeta_* at x* (at_optimum); the last bound holds without noise and with zeta_* = 0.
+Method: local_sgd with plain steps of any constant size; the last bound is for inner_outer_local_sgd
+    with any pair of step sizes, which includes Local SGD.
+Bounds: lower, up to constants; for every step size there is such a problem on which E F - inf F at
+    the common iterate after the last round is at least this. Averages over time, which the upper
+    bounds are about, are not covered.
 Source: glasgow2022sharp; patel2024limits, Proposition 7 and Theorem 9; woodworth2020local,
     Theorem 3; woodworth2020minibatch, Theorem 3. The older two have K^(2/3) where glasgow2022sharp
-    has K^(1/3); what caps their drift is recalled without confidence.
-Limits: homogeneous, it is local_sgd.convex_homogeneous.order up to a factor of two; at_optimum,
-    lower_patel2024 is local_sgd.convex_at_optimum.order. K >= 2 wherever a term is drift, since
-    K = 1 is Minibatch SGD, whose upper bound is below; M >= 2 wherever workers differ. No term
-    holds beyond L B^2, or Delta with mu, what the start costs: such caps are written only where a
-    source has them.
+    has K^(1/3); the caps of their drift are recalled without confidence.
+Limits: the homogeneous bound equals local_sgd.convex_homogeneous.order up to a factor of two;
+    lower_patel2024 equals local_sgd.convex_at_optimum.order. Bounds with drift need K >= 2, since
+    K = 1 is Minibatch SGD, whose upper bound is smaller; those with heterogeneity need M >= 2. No
+    term can exceed the error at the start, L B^2, or Delta with mu; such caps are written only
+    where a source has them.
 """
 
 import sympy as sp
@@ -47,8 +47,9 @@ _CAPS = "exponents recalled with confidence, caps without"
 _TABLES = "restated in the tables of patel2024limits"
 
 older_noise_drift = (L * sigma**2 * B**4) ** THIRD / T ** (2 * THIRD)
-"""The drift of the first lower bound: K^(1/3) below the one that is tight."""
+"""The drift of the first lower bound, smaller by K^(1/3) than the tight one."""
 older_noise_drift_curved = L * sigma**2 / (mu**2 * T**2)
+"""The drift of the first lower bound under mu-strong convexity."""
 
 HOMOGENEOUS = rate(
     "local_sgd.convex_homogeneous.lower",

@@ -1,19 +1,21 @@
-r"""What no first-order method can beat on smooth non-convex functions, up to constants.
+r"""Lower bounds for first-order methods on smooth non-convex functions, up to constants.
 
 Setting: every f_m L-smooth, F(x_0) - inf F <= Delta; unbiased gradients with variance sigma^2. Or
-    the gradients of one sample L_bar-Lipschitz in the mean square, which one machine may ask at two
-    points with one sample. Workers alike, unlike without any bound, or unlike over a graph.
-Method: any whose iterates stay in the span of what it saw; M workers, K gradients each in a round,
-    R rounds in which all may meet, or all neighbours in a graph.
-Bounds: lower, orders; E |grad F|^2 of whatever is returned, for some functions of the class. None
-    exceeds L Delta, since E |grad F|^2 <= 2 L Delta at x_0: hence the minima, which are the
-    theorems' condition on the accuracy.
-Source: arjevani2023lower, Theorems 1 and 2, recalled with confidence, of N = M K R gradients, of
-    which K R follow on each other; read of E |grad F|, whose square is no more than E |grad F|^2.
-    That unlike workers pay L Delta/R follows from splitting the hard function over two of them.
+    the gradients of a sample L_bar-Lipschitz in the mean square, where a machine may evaluate one
+    sample at two points. Workers are homogeneous, heterogeneous without any bound, or heterogeneous
+    and connected by a graph.
+Method: any whose iterates stay in the span of the gradients it received; M workers, K gradients on
+    each in a round, R rounds of communication among all workers, or among neighbours in a graph.
+Bounds: lower, orders; E |grad F|^2 at the point that is returned, for some functions of the class.
+    None exceeds L Delta, since E |grad F|^2 <= 2 L Delta at x_0: hence the minima, which express
+    the condition of the theorems on the accuracy.
+Source: arjevani2023lower, Theorems 1 and 2, recalled with confidence, with N = M K R gradients, of
+    which K R are in sequence; they bound E |grad F|, whose square is at most E |grad F|^2. That
+    heterogeneous workers pay L Delta/R follows from splitting the hard function over two of them.
     lu2021optimal over a graph, with one gradient in a round.
-Limits: sigma = 0 gives gradient descent's L Delta / (K R) and L Delta / R. Minibatch SGD attains
-    the bound for unlike workers; over a graph of diameter 1 it is the same at K = 1.
+Limits: sigma = 0 gives L Delta / (K R) and L Delta / R, the rates of gradient descent. Minibatch
+    SGD attains the bound for heterogeneous workers; over a graph of diameter 1 the bound is the
+    same at K = 1.
 """
 
 from collections.abc import Mapping
@@ -51,7 +53,16 @@ def _lower(
     source: tuple[str, str, str],
     conditions: tuple[Relational, ...] = (),
 ) -> Bound:
-    """A lower bound over every method; source is key, locator and note."""
+    """Returns a lower bound, recalled and in orders, that holds for every method.
+
+    Args:
+        key: the key of the bound.
+        title: what the bound says, in one line.
+        terms: the summands by name.
+        assumptions: assumptions about the problem, the gradients and the method.
+        source: the entry of the bibliography, the locator and a note.
+        conditions: relations left <= right.
+    """
     where, locator, note = source
     return Bound(
         key=key,
@@ -82,7 +93,7 @@ def _lower(
 
 
 def _statistical(gradients: sp.Expr) -> sp.Expr:
-    """What so many noisy gradients leave unknown, L Delta at most."""
+    """Returns the error that the noise of a number of gradients causes, L Delta at most."""
     return sp.Min(L * Delta, sp.sqrt(L * Delta * sigma**2 / gradients))
 
 
