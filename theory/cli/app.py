@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NoReturn
 
-from cyclopts import App
+from cyclopts import App, Group
 
 from theory.cli.catalogue_commands import list_bounds, show
 from theory.cli.comparison_commands import compare, crossover
@@ -35,6 +35,18 @@ COMMANDS: Mapping[str, Callable[..., int]] = MappingProxyType(
 """The commands of this half, by name."""
 
 
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Theorems": ("bounds", "show", "evaluate", "tune", "invert", "exponents", "export"),
+        "Several theorems": ("compare", "crossover", "diff"),
+        "Proofs": ("prove", "mutate", "falsify"),
+        "Exact readings of algorithms": ("moments", "worst-case", "stability", "mixing"),
+        "Experiments": ("run", "judge", "report", "verify"),
+    }
+)
+"""The headings under which --help lists commands, in the order of the page."""
+
+
 def main() -> NoReturn:
     """Entry point of python -m theory."""
     app = new_app("theory")
@@ -43,6 +55,12 @@ def main() -> NoReturn:
 
 
 def add_commands(app: App, commands: Mapping[str, Callable[..., int]]) -> None:
-    """Adds commands to an app under their names."""
-    for name, command in commands.items():
-        app.command(command, name=name)
+    """Adds commands to an app under their names, each to the group that it stands in."""
+    for place, (title, names) in enumerate(GROUPS.items()):
+        group = Group(title, sort_key=place)
+        for name in names:
+            if name in commands:
+                app.command(commands[name], name=name, group=group)
+    options = Group("Options", sort_key=len(GROUPS))
+    for name in ("--help", "--version"):
+        app[name].group = options

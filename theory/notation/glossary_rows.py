@@ -1,7 +1,7 @@
 """The rows of the glossary, one for each quantity; glossary.py looks them up by name.
 
-A row gives the python name, the letter, the unit in powers of f and x, the meaning, the range and
-the names that papers and code use for the same quantity.
+A row gives the python name, the letter, the unit in powers of f and x, the meaning, the range (by
+default [0, inf)) and the names that papers and code use for the same quantity.
 """
 
 from theory.notation.quantity import entry, unit

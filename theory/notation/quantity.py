@@ -76,6 +76,7 @@ class Notation:
     @property
     def symbol(self) -> sp.Symbol:
         """The sympy symbol, real, with the sign and integrality that the range implies."""
+        # With the sign sympy can simplify roots: sqrt(x^2) is x for x >= 0 only.
         sign = {"positive": True} if self.low > 0 or self.open_low else {"nonnegative": True}
         return sp.Symbol(
             self.name, real=True, **sign, **({"integer": True} if self.integer else {})

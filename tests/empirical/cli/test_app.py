@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from empirical.cli.app import main
+from empirical.cli.app import COMMANDS, main
+from theory.cli.app import GROUPS
 
 EVALUATE = [
     "evaluate",
@@ -209,3 +210,13 @@ def test_tables_are_as_wide_as_asked(capsys, monkeypatch):
             main()
         widths[columns] = max(map(len, capsys.readouterr().out.splitlines()))
     assert widths == {"60": 60, "100": 100}
+
+
+def test_help_lists_every_command_once_under_a_heading(ratebound):
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(COMMANDS)
+    out = ratebound("--help")[1]
+    places = [out.index(f" {title} ") for title in GROUPS]
+    assert places == sorted(places)
+    for name in COMMANDS:
+        assert f"\n│ {name} " in out

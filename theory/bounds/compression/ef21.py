@@ -30,7 +30,10 @@ delta, L_tilde, G_0 = symbols("contraction", "worker_smoothness", "estimate_erro
 
 root = sp.sqrt(1 - delta)
 theta = delta / (1 + root)
-"""1 - sqrt(1 - delta), the share by which a round shrinks the error of the estimates."""
+"""1 - sqrt(1 - delta), the share by which a round shrinks the error of the estimates.
+
+Written as a quotient it loses no digits for small delta.
+"""
 
 feedback = root * (1 + root) / delta
 """(1 - theta)/theta, which the paper calls sqrt(beta/theta)."""

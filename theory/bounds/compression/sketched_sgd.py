@@ -33,6 +33,7 @@ from theory.notation.letters import Delta, K, L, M, R, eta, mu, sigma
 
 d, k, q, G = symbols("dimension", "kept", "estimate_tolerance", "gradient_bound")
 
+# The theorems are about this recovery only; momentum in sketches is not covered.
 _FIXED = (("recovery", "HEAVYMIX"), ("momentum", 0.0))
 
 

@@ -89,6 +89,8 @@ LINEAR_SPEEDUP = replace(
     source=_source("Corollary 1", "the condition is Theorem 1's; the horizon as read implies it"),
 )
 
+# The second condition makes the network error at most sigma^2/sqrt(M T), hence the factor 2 of the
+# statistical term.
 LONG_RUN = replace(
     LINEAR_SPEEDUP,
     key="cooperative_sgd.nonconvex_homogeneous.long_run",

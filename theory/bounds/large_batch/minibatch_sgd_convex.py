@@ -28,6 +28,7 @@ from theory.tuning.corollary import tuned
 
 _INCREASING = ("smoothness", "gradient_noise", "noise_at_optimum", "initial_distance")
 _SMOOTH_CONVEX = frozenset({Assumption.SMOOTH, Assumption.CONVEX})
+# What a method with a single sequence of gradients need not assume.
 _ONE_SAMPLE = frozenset({Assumption.INDEPENDENT_WORKERS, Assumption.UNIFORM_WEIGHTS})
 
 

@@ -42,6 +42,7 @@ NONCONVEX = Bound(
         Term("heterogeneity drift", (L * Delta * G / R) ** sp.Rational(2, 3)),
     ),
     conditions=(S <= M,),
+    # UNIFORM_WEIGHTS has all workers take part in every round.
     assumptions=STOCHASTIC - {Assumption.UNIFORM_WEIGHTS}
     | {
         Assumption.SAMPLED_WORKERS,
@@ -68,6 +69,7 @@ LOWER = Bound(
     title="FedAvg, smooth strongly convex, without noise: what local steps cost",
     algorithm="fedavg",
     terms=(Term("heterogeneity drift", G**2 / (mu * R**2)),),
+    # sp.Le keeps the form left <= right; Python would turn 2 <= K into K >= 2.
     conditions=(sp.Le(2, K), sp.Le(2, M)),
     assumptions=frozenset(
         {

@@ -137,6 +137,7 @@ FALLING_STEPS = rate(
         "drift": 256 * T * G**2 * K**2 * L / (mu**2 * weights),
     },
     conditions=(16 * L / mu <= a, sp.Le(K, a)),
+    # Not PLAIN_CONVEX, since step sizes decrease over time.
     assumptions=ORACLE
     | {
         Assumption.SMOOTH,

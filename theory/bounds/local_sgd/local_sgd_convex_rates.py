@@ -62,6 +62,7 @@ HOMOGENEOUS = rate(
     },
     assumptions=_SAME,
     at=_MEAN,
+    # Unevaluated, as in all rates: sympy may compare symbols wrongly (notation/substitution.py).
     step_size=sp.Min(1 / (4 * L), *_steps, evaluate=False),
     source=Source(
         "woodworth2020local",

@@ -38,6 +38,7 @@ from theory.notation.letters import B, Delta, K, L, M, R, T, mu, sigma, zeta_sta
 (Q,) = symbols("hessian_smoothness")
 
 log_workers = sp.log(sp.Max(2, M))
+# sp.Le keeps the form left <= right; Python would turn 2 <= M into M >= 2.
 _TWO = (sp.Le(2, M),)
 _SAME = MEAN_CONVEX | {Assumption.HOMOGENEOUS}
 _SPAN = ALL_CONVEX | {Assumption.ZERO_RESPECTING, Assumption.HETEROGENEITY_AT_OPTIMUM}

@@ -41,6 +41,7 @@ _SAME = PLAIN_CONVEX | {Assumption.HOMOGENEOUS}
 _AT_OPTIMUM = PLAIN_CONVEX | {Assumption.HETEROGENEITY_AT_OPTIMUM}
 _CURVED = frozenset({Assumption.STRONGLY_CONVEX})
 _LAST = ReportPoint.LAST_ROUND
+# sp.Le keeps the form left <= right; Python would turn 2 <= K into K >= 2.
 _LOCAL = (sp.Le(2, K),)
 _LOCAL_UNLIKE = (sp.Le(2, K), sp.Le(2, M))
 _CAPS = "exponents recalled with confidence, caps without"
