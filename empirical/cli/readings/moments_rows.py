@@ -81,9 +81,14 @@ def _settled(experiment: Experiment) -> Row:
 
 def moments_tables(row: Row) -> list[Any]:
     """Returns the tables of one row: exact measures, then the bounds beside them."""
-    settled = row["stationary"].get("error", {})
+    settled, reason = row["stationary"].get("error", {}), row["stationary"].get("reason")
     lines = [
-        [name, number(value), number(row["end"][name]), number(settled.get(name, math.nan))]
+        [
+            name,
+            _size(value),
+            _size(row["end"][name]),
+            _size(settled[name]) if name in settled else "",
+        ]
         for name, value in row["average"].items()
     ]
     title = f"{row['algorithm']}, R = {row['num_rounds']}: exact expectations"
@@ -95,5 +100,11 @@ def moments_tables(row: Row) -> list[Any]:
     ]
     return [
         table(columns, lines, title),
+        *([f"when settled: {reason}"] if reason else []),
         table(["bound", "verdict", "promised", "tightness"], judged),
     ]
+
+
+def _size(value: float) -> str:
+    """Returns a number for a table, or says that it has grown beyond what floats hold."""
+    return number(value) if math.isfinite(value) else "beyond 1e308"

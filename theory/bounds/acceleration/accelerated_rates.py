@@ -103,7 +103,6 @@ ONE_WORKER = rate(
 BEST = rate(
     "minimax_ac_sa.convex_homogeneous.order",
     "The better of Accelerated Minibatch SGD and AC-SA on one worker, smooth convex, rate",
-    # One term: where the minimum changes sides, no single pair of terms is the better one.
     {"better of the two": sp.Min(MINIBATCH.expression, ONE_WORKER.expression)},
     assumptions=MEAN_CONVEX | {Assumption.HOMOGENEOUS},
     at=_LAST,

@@ -260,3 +260,12 @@ def test_another_wrong_request_is_one_line(ratebound, request_, message):
     assert code == 2
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_moments_beyond_floats_are_said_in_words(ratebound):
+    request = [item for item in RUN if not item.startswith("step_size")]
+    code, out, _ = ratebound(*request, "num_rounds=2000", "step_size=50")
+    assert code == 0
+    assert "nan" not in out
+    assert out.count("beyond 1e308") == 6
+    assert "when settled: local_sgd at step_size=50 does not settle" in out
