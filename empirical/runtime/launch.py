@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
 import tempfile
 import threading
@@ -103,23 +104,24 @@ def run_ranks(
     _ensure_fork_server()
     with tempfile.TemporaryDirectory(prefix="ratebound-") as folder:
         ranks: list[_Rank] = []
-        for rank in range(num_ranks):
-            here, there = context.Pipe(duplex=False)
-            place = Place(rank, num_ranks, timeout=timeout)
-            arguments_there = (there, str(Path(folder, "store")), place, function, arguments)
-            process = context.Process(target=_rank_main, args=arguments_there, daemon=True)
-            process.start()
-            there.close()  # with one writer left, the death of the rank ends the pipe
-            ranks.append(_Rank(process, here))
         try:
+            for rank in range(num_ranks):
+                here, there = context.Pipe(duplex=False)
+                place = Place(rank, num_ranks, timeout=timeout)
+                arguments_there = (there, str(Path(folder, "store")), place, function, arguments)
+                process = context.Process(target=_rank_main, args=arguments_there, daemon=True)
+                ranks.append(_Rank(process, here))
+                process.start()
+                there.close()  # with one writer left, the death of the rank ends the pipe
             answers = _collect(ranks)
             for item in ranks:
                 item.process.join(_FAREWELL)
             return answers
         finally:
             for item in ranks:
-                item.process.kill()
-                item.process.join()
+                if item.process.pid is not None:  # else Ctrl-C came before it was started
+                    item.process.kill()
+                    item.process.join()
                 item.end.close()
 
 
@@ -144,11 +146,16 @@ def _ensure_fork_server() -> None:
     setting = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     before = dict(os.environ)
     os.environ.update(setting)
+    # Ranks inherit that Ctrl-C is ignored: a terminal sends it to all, and only this process acts.
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     try:
         ours = [name for name in sys.modules if name.partition(".")[0] in ("theory", "empirical")]
         forkserver.set_forkserver_preload(["torch", "torch.distributed", *ours])
         forkserver.ensure_running()
     finally:
+        if main:
+            signal.signal(signal.SIGINT, handler)
         os.environ.clear()
         os.environ.update(before)
 
@@ -201,6 +208,7 @@ def _rank_main(
     function: Callable[..., Any],
     arguments: tuple[Any, ...],
 ) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     torch.set_num_threads(1)
     try:
@@ -213,8 +221,6 @@ def _rank_main(
         )
         _send(end, (True, function(place, *arguments)))
         dist.destroy_process_group()
-    except KeyboardInterrupt:
-        os._exit(130)  # the parent is interrupted too, and reports it for all ranks
     except Exception as error:
         _send(end, (False, _one_line(error)))
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +93,39 @@ def _wait_for_silence(path):
 def test_jobs_share_a_tensor_where_vectors_are_small():
     jobs = missing_jobs(plan([*REQUEST, "num_rounds=2", "seeds=100"]))
     assert [len(job.seeds) for job in jobs] == [64, 36]
+
+
+def descendants(pid):
+    """All processes below one, as the kernel lists them."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found += [int(child), *descendants(int(child))]
+    return found
+
+
+def is_running(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.ranks
+@pytest.mark.parametrize("whole_group", [True, False], ids=["ctrl-c", "parent alone"])
+def test_an_interrupt_ends_all_processes_without_a_word(in_tmp, whole_group):
+    request = [*REQUEST, "num_rounds=100000", "seeds=40", "together=1", "records=r.jsonl"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "empirical", "run", *request, "ranks=2", "measure_every=1000"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(below := descendants(process.pid)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.1)  # two ranks, their server and the tracker of resources
+    time.sleep(1)
+    (os.killpg if whole_group else os.kill)(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    while any(map(is_running, below)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [pid for pid in below if is_running(pid)]
