@@ -77,7 +77,21 @@ class Loop(Generic[S]):
     Attributes:
         state: of the local workers.
         steps_done: completed local steps.
+
+    Raises:
+        AttributeError: an attribute that is none is set, such as the step size, which is the
+            algorithm's: give a copy of it to a new loop.
     """
+
+    __slots__ = (
+        "_algorithm",
+        "_flights",
+        "_posted",
+        "_seeds",
+        "_transport",
+        "state",
+        "steps_done",
+    )
 
     def __init__(
         self,

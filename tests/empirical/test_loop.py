@@ -151,3 +151,9 @@ def test_an_answer_is_relayed_once_it_has_been_absorbed():
     assert loop.state.x.tolist() == [[[-3.0, -4.0], [-3.0, -4.0]]]
     assert loop.state.inner[0].tolist() == [[[-31.0, -42.0], [-35.0, -46.0]]]
     assert transport.ledger.messages == 1, "the relay sends nothing"
+
+
+def test_what_is_no_attribute_cannot_be_set():
+    loop = Loop(LocalSGD(local_steps=2, step_size=0.1), Stacked(2), torch.zeros(1, 1, 2))
+    with pytest.raises(AttributeError, match="step_size"):
+        loop.step_size = 0.01
