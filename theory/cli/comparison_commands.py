@@ -88,12 +88,14 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
             step size.
     """
     from theory import catalogue
+    from theory.notation.aliases import canonical
 
     names, tokens = _apart(names_and_assignments)
     if len(names) != 3:
         raise ValueError(f"crossover takes two keys and the name of a parameter, not {len(names)}")
-    first, second, name = catalogue.lookup(names[0]), catalogue.lookup(names[1]), names[2]
+    first, second = catalogue.lookup(names[0]), catalogue.lookup(names[1])
     needed = sorted({*first.parameters, *second.parameters})
+    name = canonical(names[2], needed)
     if name not in needed:
         raise ValueError(f"{name} is used by neither bound; they use {', '.join(needed)}")
     terms = _term_rows(first, second, name)
@@ -166,8 +168,8 @@ def _shares(rows: Sequence[Mapping[str, Any]]) -> Any:
 
 def _marked(text: str | None) -> dict[str, float]:
     from theory.cli.arguments import numbers, parse
+    from theory.notation import GLOSSARY
 
-    found = {
-        name: numbers(name, value) for name, value in parse(text.split(",") if text else ()).items()
-    }
+    given = parse(text.split(",") if text else (), GLOSSARY)
+    found = {name: numbers(name, value) for name, value in given.items()}
     return {name: float(value[0]) for name, value in found.items()}

@@ -20,6 +20,13 @@ from theory.cli.arguments import parse
 from theory.measures import Quantity
 from theory.notation import GLOSSARY
 
+_QUANTITIES = (
+    *("num_workers", "local_steps", "num_rounds", "step_size", "pullback", "anchor_momentum"),
+    *("smoothness", "strong_convexity", "gradient_noise", "heterogeneity"),
+    *("initial_gap", "initial_distance"),
+)
+"""Quantities for which their symbols and other names may stand, such as K and lr."""
+
 _CLASSES = ("nonconvex", "convex", "strongly_convex")
 
 _BOUNDS = (
@@ -91,7 +98,7 @@ def worst_cases(name: str, tokens: Iterable[str], progress: Progress | None = No
     Raises:
         ValueError: a name, field or value is not allowed; the message lists what is.
     """
-    points = list(grid(parse(tokens)))
+    points = list(grid(parse(tokens, _QUANTITIES)))
     found = []
     for index, point in enumerate(points):
         tuned = point.get("step_size") == TUNED
@@ -108,7 +115,7 @@ def one_method(name: str, tokens: Iterable[str]) -> tuple[Algorithm[Any], int | 
     Raises:
         ValueError: a range was given, or a name, field or value is not allowed.
     """
-    points = list(grid(parse(tokens)))
+    points = list(grid(parse(tokens, _QUANTITIES)))
     if len(points) > 1:
         raise ValueError(f"one method at a time: the ranges make {len(points)}")
     own = dict(points[0])
@@ -126,7 +133,7 @@ def methods_on(
         ValueError: a name, field or value is not allowed, or the problem has no exact gradient.
     """
     found = []
-    for point in grid(parse(tokens)):
+    for point in grid(parse(tokens, _QUANTITIES)):
         chosen = {key: value for key, value in point.items() if _of_problem(key)}
         own = {key: value for key, value in point.items() if key not in chosen}
         found.append((method(name, _with_step_size(own)), _problem(chosen), dict(point)))

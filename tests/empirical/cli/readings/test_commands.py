@@ -269,3 +269,12 @@ def test_moments_beyond_floats_are_said_in_words(ratebound):
     assert "nan" not in out
     assert out.count("beyond 1e308") == 6
     assert "when settled: local_sgd at step_size=50 does not settle" in out
+
+
+def test_symbols_stand_for_quantities(ratebound):
+    named = ratebound("stability", "local_sgd", "local_steps=2", "--json")
+    assert ratebound("stability", "local_sgd", "K=2", "--json") == named
+    named = ratebound("mixing", "local_sgd", "local_steps=2", "num_rounds=3", "--json")
+    assert ratebound("mixing", "local_sgd", "τ=2", "R=3", "--json") == named
+    keys = ("local_sgd.nonconvex", "minibatch_sgd.nonconvex")
+    assert ratebound("crossover", *keys, "ζ") == ratebound("crossover", *keys, "heterogeneity")

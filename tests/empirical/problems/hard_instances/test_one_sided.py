@@ -113,7 +113,7 @@ def test_lambda_can_be_varied_after_the_run():
     ("M", "K", "R", "sizes", "batch_sizes", "local_wins"),
     [
         (512, 1024, 4, np.geomspace(0.01, 0.04, 5), np.linspace(1.2, 1.6, 5), True),
-        (4096, 4, 1024, np.geomspace(0.03, 0.15, 3), np.array([1.6]), False),
+        (2048, 4, 1024, np.geomspace(0.03, 0.15, 3), np.array([1.6]), False),
     ],
 )
 def test_local_sgd_wins_with_few_rounds_and_loses_with_many(
