@@ -1,1 +1,1 @@
-"""Several bounds at once: which is least, where they cross, how they relate."""
+"""Comparison of several bounds: which is least, where two cross, and how their theorems relate."""

@@ -1,4 +1,4 @@
-"""Several bounds at the same numbers, each at its best step size."""
+"""Several bounds evaluated at the same points, each at its best step size."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from theory.bound import Bound, Side
 from theory.tuning.best_values import values_at
 
 Reading = Callable[[Bound, Mapping[str, float]], Mapping[str, Any]]
-"""Sets a bound at some numbers beside what can be attained there: attained, tightness, reading."""
+"""A function that compares a bound with what a method attains at some numbers.
+
+It returns a mapping with the keys attained, tightness and reading.
+"""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Bounds at the same points.
+    """The values of several bounds at the same points.
 
     Attributes:
-        bounds: what is compared.
-        points: columns of numbers, flat.
-        values: of every bound by key; nan where its conditions fail.
-        step_sizes: at which each bound with a free step size stands there, by key.
+        bounds: the bounds that are compared.
+        points: for each quantity its value at every point, a column of shape (points,).
+        values: by key of a bound its value at every point; nan where its conditions fail.
+        step_sizes: by key of a bound with a free step size the one that was used at every point.
     """
 
     bounds: tuple[Bound, ...]
@@ -33,17 +36,20 @@ class Comparison:
 
     @property
     def promises(self) -> tuple[Bound, ...]:
-        """The bounds among which the least is best: what no method beats is no method's."""
+        """The bounds that are not lower bounds, and so promise what some method attains."""
         return tuple(item for item in self.bounds if item.side is not Side.LOWER)
 
     @property
     def least(self) -> np.ndarray:
-        """Index into promises of the least; -1 where none applies."""
+        """The index into `promises` of the least bound at each point; -1 where none applies."""
         return self._choose(self.promises, np.inf, np.argmin)
 
     @property
     def floor(self) -> np.ndarray | None:
-        """The greatest lower bound, nan where none applies; None where none is compared."""
+        """The greatest lower bound at each point, nan where none applies.
+
+        None if no lower bound is among those compared.
+        """
         lower = [self.values[item.key] for item in self.bounds if item.side is Side.LOWER]
         if not lower:
             return None
@@ -52,7 +58,7 @@ class Comparison:
 
     @property
     def best(self) -> np.ndarray:
-        """The value of the least; nan where none applies."""
+        """The value of the least of `promises` at each point; nan where none applies."""
         stacked = [self.values[item.key] for item in self.promises]
         found = np.min(np.nan_to_num(np.stack(stacked), nan=np.inf), axis=0)
         return np.where(np.isinf(found), np.nan, found)
@@ -65,11 +71,11 @@ class Comparison:
 
 
 def compare(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Comparison:
-    """Bounds at points, each at its best step size unless one is given.
+    """Returns bounds at points, each at its best step size unless one is given.
 
     Args:
-        bounds: to compare.
-        points: columns of numbers for their parameters, all of one length.
+        bounds: the bounds to compare.
+        points: by name a column of values for each parameter, all of one length.
 
     Raises:
         ValueError: no bound but lower ones, different units, or a bound without best step size.
@@ -90,14 +96,16 @@ def compare(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Compar
 
 
 def rows_of(found: Comparison, reading: Reading | None = None) -> list[dict[str, Any]]:
-    """A comparison as plain data, one row a point: numbers, each bound, and the key of the least.
+    """Returns a comparison as plain data, one row for each point.
 
-    A bound whose conditions fail there is nan and is never the least, nor is a lower bound. Beside
-    lower bounds a row has the gap: the least over the greatest of them.
+    A row holds the numbers of the point, the value of each bound, and the key of the least bound.
+    A bound whose conditions fail at the point is nan and is never the least, nor is a lower bound.
+    If lower bounds are compared, a row also holds the gap: the least bound over the greatest lower
+    bound.
 
     Args:
-        found: bounds at points.
-        reading: adds the tightness of every bound that it applies to.
+        found: the bounds at all points.
+        reading: if given, rows also hold the tightness of every bound that it applies to.
     """
     keys = [item.key for item in found.promises]
     least = [keys[index] if index >= 0 else "none applies" for index in found.least]

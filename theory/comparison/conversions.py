@@ -1,10 +1,10 @@
 r"""How the measures of heterogeneity, noise and curvature bound one another, with exact factors.
 
 Papers assume different constants of the same workers. Where one constant bounds another, a theorem
-that asks for the second may be given the first, times a factor; theory/assumptions.py holds what
-follows with the constant unchanged. Each factor is the least that holds for every instance, and
-each direction that is not listed is false in general: the gradients may differ without the
-Hessians doing so, and the other way round.
+that needs the second can be given the first, times a factor; theory/assumptions.py holds the
+implications that leave a constant unchanged. Each factor is the least that holds for every
+instance. A direction that is not listed is false in general: gradients may differ where Hessians
+agree, and the other way round.
 
 Second derivatives are assumed to exist where a constant of Hessians is compared.
 """
@@ -37,20 +37,20 @@ DEFINES: Mapping[str, Assumption] = {
     "mean_squared_smoothness": Assumption.MEAN_SQUARED_SMOOTH,
     "strong_convexity": Assumption.WORKERS_STRONGLY_CONVEX,
 }
-"""The assumption that each constant is the constant of."""
+"""For each constant the assumption that it belongs to."""
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """One constant is at most an expression in others.
+    """An inequality: one constant is at most an expression in others.
 
     Attributes:
-        gives: name of the constant that is bounded.
-        expression: by what, over the glossary.
-        because: why, in one sentence.
-        side: what must be assumed beside that the constants in the expression exist.
-        sets: constants that go with the bounded one, at the value they take.
-        where: constants that must have a value for it to hold.
+        gives: the name of the constant that is bounded.
+        expression: its upper bound, in symbols of the glossary.
+        because: why the inequality holds, in one sentence.
+        side: assumptions needed beside those that the constants in the expression belong to.
+        sets: pairs of a constant that goes with the bounded one and the value that it takes then.
+        where: pairs of a constant and the value that it must have.
     """
 
     gives: str
@@ -62,20 +62,20 @@ class Conversion:
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """Names of the constants in the expression, sorted."""
+        """The names of the constants in the expression, sorted."""
         return tuple(sorted(symbol.name for symbol in self.expression.free_symbols))
 
     @property
     def assumes(self) -> frozenset[Assumption]:
-        """What is assumed for it to hold."""
+        """All assumptions under which the inequality holds."""
         return self.side | {DEFINES[name] for name in self.takes if name in DEFINES}
 
     def __str__(self) -> str:
-        """Such as: heterogeneity <= greatest_heterogeneity."""
+        """Returns the inequality, such as heterogeneity <= greatest_heterogeneity."""
         return f"{self.gives} <= {self.expression}"
 
     def at(self, values: Mapping[str, Any]) -> np.ndarray:
-        """What the constant is at most, at numbers or arrays."""
+        """Returns the upper bound of the constant at the given values, numbers or arrays."""
         return np.asarray(_compiled(self)(*(values[name] for name in self.takes)))
 
 
@@ -171,20 +171,21 @@ CONVERSIONS = (
     ),
     Conversion("gradient_noise", _NOTHING, "there is none", side=_under(Assumption.NOISELESS)),
 )
-"""Every conversion; chains of them are followed."""
+"""All conversions; the functions below also follow chains of them."""
 
 
 def convert(
     values: Mapping[str, Any], assuming: Set[Assumption] = frozenset()
 ) -> dict[str, np.ndarray]:
-    """The constants that are given and all that they imply, each the least that any chain gives.
+    """Returns the given constants and all that they imply, each at the least that any chain gives.
 
     Args:
-        values: numbers or arrays by name; they stay as they are.
-        assuming: conversions that need more than their constants are used where this holds it.
+        values: the given constants by name, numbers or arrays; they are never changed.
+        assuming: what is assumed beside; a conversion is used only if this implies its `side`.
     """
     known = closure(frozenset(assuming))
     found = {name: np.asarray(value, dtype=float) for name, value in values.items()}
+    # Values only decrease, and no chain is longer than the list: the loop ends at the fixed point.
     for _ in CONVERSIONS:
         before = dict(found)
         for item in CONVERSIONS:
@@ -202,14 +203,14 @@ def convert(
 def coherent(
     values: Mapping[str, np.ndarray], assuming: Set[Assumption] = frozenset()
 ) -> dict[str, np.ndarray]:
-    """Numbers that one problem may have: each constant lowered to what the others allow.
+    """Returns constants that one problem may have: each lowered to what the others allow.
 
     Args:
         values: arrays by name.
-        assuming: conversions that need more than their constants are used where this holds it.
+        assuming: what is assumed beside; a conversion is used only if this implies its `side`.
     """
     known = closure(frozenset(assuming))
-    found = {name: np.asarray(np.inf) for name in DEFINES}  # what is not given limits nothing
+    found = {name: np.asarray(np.inf) for name in DEFINES}  # a constant not given has no limit
     found |= {name: np.asarray(value, dtype=float) for name, value in values.items()}
     usable = [one for one in CONVERSIONS if not one.where and _applies(one, found, known)]
     for _ in CONVERSIONS:
@@ -223,12 +224,15 @@ def coherent(
 
 
 def vanishing(assuming: Set[Assumption]) -> frozenset[str]:
-    """The constants that are zero under some assumptions."""
+    """Returns the names of the constants that are zero under some assumptions."""
     return frozenset(name for name, value in convert({}, assuming).items() if value == 0)
 
 
 def implied(assumptions: Set[Assumption]) -> dict[Assumption, tuple[Conversion, ...]]:
-    """What follows with another constant, and the chain of conversions by which it does."""
+    """Returns the assumptions that follow with another constant, each with its conversions.
+
+    The conversions of an assumption form a chain that leads to it; of several, the shortest.
+    """
     known = closure(frozenset(assumptions))
     chains: dict[Assumption, tuple[Conversion, ...]] = {}
     while True:

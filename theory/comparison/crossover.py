@@ -1,7 +1,8 @@
-"""Where two bounds meet: in closed form term by term, by bracketed search for the whole.
+"""Where two bounds are equal: in closed form for two terms, by bracketed search for whole bounds.
 
-Which of two methods is better is decided by their largest terms, those aside that both share. Where
-both are powers of a hyperparameter, they are equal at one value of it, which is a formula.
+Which of two bounds is less is mostly decided by their largest terms, apart from terms that both
+share. Where both terms are powers of a hyperparameter, they are equal at one value of it, which has
+a formula.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from theory.tuning.best_values import values_at
 from theory.tuning.monomials import power_of
 
 _SAMPLES = 400
-"""Places of a range at which two bounds are compared before crossings are closed in on."""
+"""The number of values at which two bounds are compared before the search for each crossing."""
 
 
 @dataclass(frozen=True)
 class TermCrossing:
-    """Where a term of one bound equals a term of another, for one symbol.
+    """The value of a symbol at which a term of one bound equals a term of another.
 
     Attributes:
         first: a term of the first bound.
-        second: a term of the second.
-        name: the symbol solved for.
-        value: what it is there, in the other symbols.
-        first_leads_above: whether the first term is the larger one where the symbol is larger.
+        second: a term of the second bound.
+        name: the name of the symbol that is solved for.
+        value: its value at equality, in the other symbols.
+        first_leads_above: True if the first term is the larger one where the symbol is larger.
     """
 
     first: Term
@@ -43,12 +44,13 @@ class TermCrossing:
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where two bounds change order.
+    """The value of a hyperparameter at which two bounds change order.
 
     Attributes:
-        value: of the hyperparameter: the first one of the new order where it is a whole number.
-        smaller_before: key of the bound that is less below it.
-        smaller_after: key of the one that is less above it.
+        value: the value of the hyperparameter; the first whole one with the new order, if only
+            whole values are allowed.
+        smaller_before: the key of the bound that is less below this value.
+        smaller_after: the key of the bound that is less above it.
     """
 
     value: float
@@ -57,10 +59,11 @@ class Crossing:
 
 
 def term_crossings(first: Bound, second: Bound, name: str) -> tuple[TermCrossing, ...]:
-    """Every pair of terms, those aside that both bounds share, that meet at a value of a symbol.
+    """Returns where each term of one bound equals each of the other, as a formula for one symbol.
 
-    Minima count with the terms of all their branches. Pairs that grow alike in the symbol meet
-    nowhere or everywhere, and pairs that are no powers of it meet at no formula; both are left out.
+    Terms that both bounds share are left out. A minimum counts with the terms of all its branches.
+    Two terms with the same power of the symbol are equal nowhere or everywhere, and terms that are
+    not powers of it give no formula; both kinds of pairs are left out.
 
     Raises:
         ValueError: the bounds are of different units.
@@ -75,7 +78,11 @@ def term_crossings(first: Bound, second: Bound, name: str) -> tuple[TermCrossing
 
 
 def term_crossing(first: Term, second: Term, name: str) -> TermCrossing | None:
-    """Where two terms are equal; None where they are no powers of the symbol, or of one power."""
+    """Returns where two terms are equal, solved for a symbol.
+
+    Returns:
+        The crossing; None if the ratio of the terms is not a power of the symbol, or is constant.
+    """
     symbol = GLOSSARY[name].symbol
     parts = power_of(first.expression / second.expression, symbol)
     if parts is None or parts[1] == 0:
@@ -86,13 +93,13 @@ def term_crossing(first: Term, second: Term, name: str) -> TermCrossing | None:
 
 
 def own_terms(bound: Bound, other: Bound, at: Mapping[str, float] | None = None) -> list[Term]:
-    """The summands of a bound that are no multiple of a summand of the other.
+    """Returns the summands of a bound that are not a multiple of a summand of another.
 
     Args:
-        bound: whose summands.
-        other: what it is compared with.
-        at: a point, at which each minimum is the one of its branches that is least there; without
-            it the summands of every branch count.
+        bound: the bound whose summands are returned.
+        other: the bound that it is compared with.
+        at: a point; if given, only the branch of a minimum that is least there counts (of a
+            maximum, the greatest); otherwise the summands of every branch count.
     """
     known = [item.expression for item in summands(other, at)]
     return [
@@ -103,7 +110,12 @@ def own_terms(bound: Bound, other: Bound, at: Mapping[str, float] | None = None)
 
 
 def summands(bound: Bound, at: Mapping[str, float] | None = None) -> list[Term]:
-    """The terms of a bound, those that are minima or maxima taken apart."""
+    """Returns the terms of a bound, with sums, minima and maxima split into their parts.
+
+    Args:
+        bound: the bound.
+        at: as in own_terms.
+    """
     numbers = {GLOSSARY[name].symbol: sp.Float(value) for name, value in (at or {}).items()}
 
     def parts(expression: sp.Expr) -> list[sp.Expr]:
@@ -127,19 +139,19 @@ def crossovers(
     low: float,
     high: float,
 ) -> list[Crossing]:
-    """All places of a range where two bounds change order, each at its best step size.
+    """Returns all values of a range at which two bounds change order, each at its best step size.
 
-    The range is sampled evenly in its logarithm, and each change of sign closed in on: to the whole
-    number for whole quantities, else to 1e-12. Two crossings between neighbouring samples hide each
-    other.
+    The range is sampled evenly in its logarithm, and each change of sign is narrowed down by
+    halving: to the whole number for whole quantities, else to a relative width of 1e-12. Two
+    crossings between neighbouring samples are missed.
 
     Args:
-        first: one bound.
-        second: the other.
-        values: numbers for their other parameters.
+        first: the one bound.
+        second: the other bound.
+        values: numbers for their other parameters, by name.
         name: the hyperparameter.
         low: its least value, > 0.
-        high: its greatest.
+        high: its greatest value.
 
     Raises:
         ValueError: the bounds are of different units, or the range is empty.
@@ -159,6 +171,7 @@ def crossovers(
     places = np.unique(np.round(places)) if whole else places
     signs = np.sign(difference(places))
     found = []
+    # Samples where a bound does not apply, or where both are equal, do not count as a change.
     known = np.flatnonzero(np.isfinite(signs) & (signs != 0))
     for left, right in pairwise(known):
         if signs[left] != signs[right]:
@@ -176,7 +189,7 @@ def _close_in(
     *,
     whole: bool,
 ) -> float:
-    """The first place of the new order, by halving."""
+    """Returns the first value with the new order, by halving the interval from left to right."""
     while right - left > (1 if whole else 1e-12 * right):
         middle = np.floor((left + right) / 2) if whole else (left * right) ** 0.5
         if not left < middle < right:

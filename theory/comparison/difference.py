@@ -1,4 +1,4 @@
-"""Two theorems side by side: what each assumes, what it speaks of, and which promises more."""
+"""Two theorems side by side: their assumptions, terms and measures, and which bound is less."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from theory.tuning.step_sizes import best_step_sizes
 
 _POINTS = 1000
 _LARGEST = 60
-"""Operations in an expression up to which a certificate is looked for, or a ratio made simple."""
+"""Ratios of more operations are not simplified; a certificate may have three times as many."""
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """The assumptions of two theorems, those that follow from the others' left out.
+    """The assumptions of two theorems, sorted by which of the two makes them.
 
     Attributes:
-        both: what both assume, outright or by implication.
+        both: what one theorem assumes and the other assumes or implies.
         left: what only the left one assumes.
         right: what only the right one assumes.
         by_conversion: what one assumes and the other implies with another constant, and how.
@@ -43,13 +43,13 @@ class Assumptions:
 
 @dataclass(frozen=True)
 class Aligned:
-    """Terms of two theorems that grow with the same powers.
+    """The terms of two theorems that grow with the same powers of all quantities.
 
     Attributes:
-        powers: of each quantity that may grow without end; None where a term has no powers.
-        left: names of the left one's terms.
-        right: names of the right one's terms.
-        ratio: left over right; None where one side has no such term.
+        powers: the power of each unbounded quantity; None for a term that has no powers.
+        left: the names of these terms in the left theorem.
+        right: the names of these terms in the right theorem.
+        ratio: left over right; None if one side has no such term.
     """
 
     powers: Mapping[str, sp.Rational] | None
@@ -60,12 +60,12 @@ class Aligned:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Two theorems at random numbers that meet the conditions of both.
+    """Two theorems compared at random points that meet the conditions of both.
 
     Attributes:
-        points: how many.
-        share: of the points at which the left one is less; nan without points.
-        ratios: least, median and greatest of left over right.
+        points: the number of points.
+        share: the share of points at which the left one is less; nan without points.
+        ratios: the least, median and greatest of left over right.
         step_size: shared, best (each theorem that leaves it free has its own best) or none.
     """
 
@@ -76,7 +76,7 @@ class Numbers:
 
 
 def assumptions(left: Bound, right: Bound) -> Assumptions:
-    """What is assumed by one theorem only, and what by both."""
+    """Returns which assumptions are made by one of two theorems only, and which by both."""
     ours, theirs = left.assumptions, right.assumptions
     both = (ours & closure(theirs)) | (theirs & closure(ours))
     only_ours, only_theirs = ours - closure(theirs), theirs - closure(ours)
@@ -90,7 +90,7 @@ def _chains(wanted: frozenset[Assumption], given: frozenset[Assumption]) -> dict
 
 
 def aligned(left: Bound, right: Bound) -> list[Aligned]:
-    """The terms of both, those of equal powers in one row; what has no powers stands alone."""
+    """Returns the terms of two theorems in rows of equal powers; one without powers is alone."""
     rows = []
     ours, theirs = list(left.terms), list(right.terms)
     while ours or theirs:
@@ -123,10 +123,10 @@ def _ratio(ours: Sequence[Term], theirs: Sequence[Term]) -> sp.Expr | None:
 
 
 def certified(left: Bound, right: Bound) -> str | None:
-    """Which of two is less wherever both hold, where that is certified: left, right or equal.
+    """Returns which bound is certified to be less wherever both hold: left, right or equal.
 
-    The certificate is one of form, over the ranges of the glossary and where what both assume
-    holds; conditions are not used. None says that none was found, not that there is none.
+    The certificate is algebraic, over the ranges of the glossary and under the assumptions of
+    both; conditions are not used. None means that none was found, not that there is none.
     """
     absent = {GLOSSARY[name].symbol: 0 for name in vanishing(left.assumptions | right.assumptions)}
     gap = substituted(right.expression - left.expression, absent)
@@ -139,20 +139,20 @@ def certified(left: Bound, right: Bound) -> str | None:
 
 
 def numbers(left: Bound, right: Bound, *, points: int = _POINTS, seed: int = 0) -> list[Numbers]:
-    """Both theorems at random numbers, and how often the left one is less.
+    """Returns comparisons of two theorems at random points, with how often the left one is less.
 
-    Where the step size is free in both they share it, and then each has its best; where it is free
-    in one, that one has its best. Numbers meet the conditions of both, and the constants are ones
-    that a problem may have of which both assume the truth.
+    If the step size is free in both, one comparison has a shared step size and one the best of
+    each; if it is free in one, that one has its best. The points meet the conditions of both, and
+    their constants are possible for a problem that meets the assumptions of both.
 
     Args:
         left: one theorem.
-        right: another.
-        points: how many numbers are drawn for each quantity.
-        seed: of the generator.
+        right: the other theorem.
+        points: the greatest number of points.
+        seed: the seed of the generator.
 
     Returns:
-        Nothing where the measures have different units.
+        The comparisons; an empty list if the measures have different units.
     """
     if left.measure.unit != right.measure.unit:
         return []
@@ -177,10 +177,11 @@ def _numbers(left: Bound, right: Bound, points: Mapping[str, np.ndarray], how: s
 
 
 _ROUNDING = 1e-12
+"""Ratios within this of 1 count as equal."""
 
 
 def _values(bound: Bound, points: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The bound at its best step size, unless one is given or none is free."""
+    """The values of a bound, at its best step size if it has a free one that is not given."""
     mine = {name: points[name] for name in bound.parameters if name in points}
     if len(mine) < len(bound.parameters):
         return best_step_sizes(bound, mine).value
@@ -188,7 +189,7 @@ def _values(bound: Bound, points: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def difference_as_json(left: Bound, right: Bound, *, seed: int = 0) -> dict[str, Any]:
-    """Two theorems side by side as plain data."""
+    """Returns all comparisons of two theorems as plain data."""
     assumed = assumptions(left, right)
     return {
         "left": _side(left),
@@ -215,7 +216,7 @@ def difference_as_json(left: Bound, right: Bound, *, seed: int = 0) -> dict[str,
 
 
 def caution(left: Bound, right: Bound) -> list[str]:
-    """What a reader must know before the two are set against one another."""
+    """Returns sentences on what makes a comparison of the two misleading; empty if nothing does."""
     said = []
     if left.measure.unit != right.measure.unit:
         said.append("the measures have different units")
@@ -232,10 +233,12 @@ def caution(left: Bound, right: Bound) -> list[str]:
 
 
 def pairs(left: Sequence[Bound], right: Sequence[Bound]) -> list[tuple[Bound, Bound]]:
-    """Returns which bounds to compare: one and one; of several those of one method or quantity.
+    """Returns which bounds to compare: the only two, or else all pairs of one method and quantity.
+
+    Where several bounds share no method, all pairs of one quantity are returned.
 
     Raises:
-        ValueError: no two of them speak of one quantity.
+        ValueError: no two of them are on the same quantity.
     """
     if len(left) == len(right) == 1:
         return [(left[0], right[0])]

@@ -1,4 +1,7 @@
-"""Theorems that promise no more than others, at the same numbers or at special ones."""
+"""Pairs of theorems of which the first bound is at most the second, some at special values only.
+
+testing/relation_laws.py checks each pair.
+"""
 
 from theory.comparison.reductions import Reduction, Relation, at
 from theory.notation import symbols
@@ -62,7 +65,7 @@ _NO_MORE = (
     ),
     ("no rounding", at(level_spacing=0), (("dq_sgd.nonconvex", "minibatch_sgd.nonconvex"),)),
 )
-"""Why, special values of both, and the pairs of which the first is no more than the second."""
+"""Rows of a reason, special values for both, and pairs whose first bound is at most the second."""
 
 ORDERINGS = (
     *(
@@ -92,4 +95,4 @@ ORDERINGS = (
         relation=Relation.AT_MOST,
     ),
 )
-"""Each first theorem is at most the second."""
+"""All orderings; in each the first bound is at most the second at the special values."""

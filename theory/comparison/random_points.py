@@ -1,4 +1,7 @@
-"""Random numbers that meet the conditions of theorems, for laws and comparisons."""
+"""Random values of the quantities in theorems, also such that their conditions hold.
+
+Laws (theory/testing) and comparisons evaluate bounds at these points.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +14,29 @@ from theory.comparison.conversions import coherent
 from theory.notation import GLOSSARY
 
 _LARGEST_COUNT = 1000
-"""Greatest random number of workers, steps, rounds and the like."""
+"""The greatest random value of a whole quantity, such as the number of workers or rounds."""
 
 _DECADES = 2.0
-"""Quantities without an upper limit lie this many decades about 1."""
+"""A quantity without an upper limit exceeds its lower limit by 10^-2 to 10^2."""
 
 
 def drawn(names: Iterable[str], count: int, seed: int) -> dict[str, np.ndarray]:
-    """Admissible values of glossary quantities, most of them even in the logarithm.
+    """Returns random values of glossary quantities in their ranges.
 
-    A step size is drawn on the scale that a smoothness sets where both are asked for, four decades
-    up to 1/L, and so is a strong convexity, four decades up to L.
+    Most are uniform in the logarithm; a quantity with an upper limit is uniform. If a smoothness L
+    is drawn too, a step size lies in the four decades up to 1/L and a strong convexity in the four
+    decades up to L, since elsewhere few theorems hold.
 
     Args:
-        names: of the quantities.
-        count: points.
-        seed: of the generator; the numbers depend on nothing else.
+        names: the names of the quantities.
+        count: the number of points.
+        seed: the seed of the generator; the numbers depend on the arguments alone.
 
     Returns:
-        (count,) for each name.
+        An array of shape (count,) for each name.
     """
     rng = np.random.default_rng(seed)
+    # Sorted, since the order of a set of strings differs between runs.
     found = {name: _values(name, count, rng) for name in sorted(names)}
     if "step_size" in found and "smoothness" in found:
         found["step_size"] = 10 ** rng.uniform(-4, 0, count) / found["smoothness"]
@@ -41,10 +46,18 @@ def drawn(names: Iterable[str], count: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def admissible(bounds: Sequence[Bound], count: int, seed: int) -> dict[str, np.ndarray]:
-    """Points at which the conditions of all bounds hold; at most count, perhaps fewer.
+    """Returns points at which the conditions of all bounds hold.
 
-    Many points are drawn, each constant is lowered to what the others allow where all that the
-    bounds assume holds, and those points that fail a condition are left out.
+    Many points are drawn. Each constant is lowered to what the others allow under the assumptions
+    of all bounds, and points at which a condition fails or a value is not finite are left out.
+
+    Args:
+        bounds: the bounds whose conditions must hold.
+        count: the greatest number of points; fewer are returned if fewer are found.
+        seed: the seed of the generator.
+
+    Returns:
+        For each parameter of the bounds an array with one value for each point.
     """
     names = {name for bound in bounds for name in bound.parameters}
     assuming = frozenset().union(*(bound.assumptions for bound in bounds))
@@ -59,12 +72,13 @@ def admissible(bounds: Sequence[Bound], count: int, seed: int) -> dict[str, np.n
 
 
 _TRIES = 50
-"""Points that are drawn for each that is wanted."""
+"""The number of points that are drawn for each point that is wanted."""
 
 
 def _values(name: str, count: int, rng: np.random.Generator) -> np.ndarray:
     row = GLOSSARY[name]
     if row.integer:
+        # Logarithms need a range from 1 on; where 0 is allowed, the values are shifted down by 1.
         low = max(row.low, 1)
         spread = low * np.exp(rng.uniform(0, np.log(_LARGEST_COUNT / low), count))
         return np.asarray(np.floor(spread) - (low - row.low))

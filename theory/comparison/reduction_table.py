@@ -1,4 +1,7 @@
-"""What the catalogue's theorems say of one another: a table of reductions."""
+"""The table of reductions: pairs of theorems of the catalogue that are equal or ordered.
+
+reductions.py defines a reduction; orderings.py holds those in which one bound is at most another.
+"""
 
 from theory.comparison.orderings import ORDERINGS
 from theory.comparison.reductions import Reduction, at
@@ -146,7 +149,7 @@ _EQUALITIES = (
         (("compressed.nonconvex.unbiased.tuned", "minibatch_sgd.nonconvex.tuned"),),
     ),
 )
-"""Why, special values of both, and the pairs that are equal there."""
+"""Rows of a reason, special values for both, and the pairs of theorems that are equal there."""
 
 REDUCTIONS = (
     *(
@@ -215,10 +218,15 @@ REDUCTIONS = (
     ),
     *ORDERINGS,
 )
-"""What the catalogue's theorems say of one another."""
+"""All reductions between theorems of the catalogue."""
 
 
 def between(one: str, other: str) -> list[str]:
-    """What is known of two theorems, by their keys, in words."""
+    """Returns what is known about the relation of two theorems, one sentence for each reduction.
+
+    Args:
+        one: the key of the one theorem.
+        other: the key of the other theorem.
+    """
     found = [item for item in REDUCTIONS if {item.first, item.second} == {one, other}]
     return [f"{item}: {item.because}" for item in found]

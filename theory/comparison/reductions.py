@@ -1,7 +1,7 @@
 """Reductions: a theorem at special values is another theorem, or is at most it.
 
-A reduction is a claim about two encoded statements; a wrong constant or power in either breaks it.
-testing/relation_laws.py decides whether it holds.
+A reduction is a claim about two encoded statements, so it fails if either has a wrong constant or
+power. testing/relation_laws.py checks whether it holds; reduction_table.py lists the reductions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from theory.notation.substitution import substituted
 
 
 class Relation(Enum):
-    """How the first theorem stands to the second; the value says it."""
+    """The relation of the first theorem of a reduction to the second; its value is the words."""
 
     EQUAL = "is"
     AT_MOST = "is at most"
@@ -26,16 +26,17 @@ class Relation(Enum):
 
 @dataclass(frozen=True)
 class Reduction:
-    """A theorem at special values, held against another.
+    """The claim that a theorem at special values equals another, or is at most it.
 
     Attributes:
-        first: key of the theorem that is no worse.
-        second: key of the other.
-        because: what the special values mean.
-        at: values of both, by name; an expression over the glossary may stand for one.
-        first_at: further values of the first alone.
-        second_at: further values of the second alone.
-        relation: whether they are equal.
+        first: the key of the theorem that is equal or less.
+        second: the key of the other theorem.
+        because: what the special values mean, or why the first is less.
+        at: pairs of a quantity and its value in both theorems; the value may be an expression in
+            symbols of the glossary.
+        first_at: further values in the first theorem alone.
+        second_at: further values in the second theorem alone.
+        relation: whether the two are equal or the first is at most the second.
     """
 
     first: str
@@ -47,7 +48,10 @@ class Reduction:
     relation: Relation = Relation.EQUAL
 
     def __str__(self) -> str:
-        """Such as: local_sgd.nonconvex is minibatch_sgd.nonconvex at local_steps=1."""
+        """Returns such as local_sgd.nonconvex is minibatch_sgd.nonconvex at local_steps=1.
+
+        Values that only one of the two has are not part of the text.
+        """
         values = ", ".join(f"{name}={value}" for name, value in self.at)
         return (
             f"{self.first} {self.relation.value} {self.second}{f' at {values}' if values else ''}"
@@ -55,12 +59,16 @@ class Reduction:
 
 
 def at(**values: object) -> tuple[tuple[str, sp.Expr], ...]:
-    """Special values by name, numbers or expressions over the glossary."""
+    """Returns special values, given by name as numbers or as expressions, in the form of `at`."""
     return tuple((name, sp.sympify(value)) for name, value in values.items())
 
 
 def specialised(bound: Bound, at: Mapping[str, sp.Expr]) -> Bound:
-    """A theorem with values put in; a condition that they decide is left out.
+    """Returns a theorem with values substituted; conditions that become true are left out.
+
+    Args:
+        bound: the theorem.
+        at: values by name, numbers or expressions.
 
     Raises:
         ValueError: a value makes a condition false.

@@ -1,4 +1,7 @@
-"""The boundaries of a regime map: where two bounds are equal, and the formulas that say so."""
+"""The boundaries of a regime map: the lines on which two bounds are equal, with their formulas.
+
+A regime map shows over two quantities x and y which of several bounds is least at each point.
+"""
 
 from __future__ import annotations
 
@@ -17,29 +20,46 @@ if TYPE_CHECKING:
     from theory.comparison.comparison import Comparison
 
 _LENGTH = 0.1
-"""Share of a map's side that a boundary is long before its formula is shown."""
+"""The share of a map's side that a boundary must extend over for its formula to be shown."""
 
 Pair = tuple[int, int]
+"""Two indices: those of two bounds, or those of a cell of the map."""
+
 Place = tuple[np.ndarray, np.ndarray]
+"""The coordinates x and y of the points of a line."""
 
 Box = tuple[tuple[float, float], tuple[float, float]]
-"""Least and greatest x, least and greatest y."""
+"""The least and greatest x, then the least and greatest y."""
 
 
 def without_repeats(hidden: Mapping[str, Place], lines: Mapping[str, Place]) -> dict[str, Place]:
-    """What is hidden, but for what has the formula of a line that is not."""
+    """Returns the hidden lines whose formula is not also that of a line that is shown.
+
+    Args:
+        hidden: hidden lines by their text, a formula and after a colon the two methods.
+        lines: lines that are shown, by formula.
+    """
     return {text: place for text, place in hidden.items() if text.partition(":")[0] not in lines}
 
 
 def crossing_lines(
     found: Comparison, names: tuple[str, str], *, hidden: bool = False
 ) -> dict[str, Place]:
-    """Where formulas put the boundaries of a map: places (x, y), by LaTeX of the formula.
+    """Returns the lines on which formulas place the boundaries of a map.
 
-    Hidden are the boundaries of two bounds where a third is less. A boundary is where the terms
-    meet that lead on either side of it, those aside that both bounds share. It has a formula where
-    both are powers of x or of y, and is shown where that holds within a factor of three, in the
-    middle of the boundary.
+    On a boundary the largest terms of its two bounds are equal, apart from terms that both share.
+    It has a formula if both terms are powers of x or of y, and the formula is used if it holds
+    within a factor of three in the middle of the boundary.
+
+    Args:
+        found: bounds at the points of a grid in two quantities.
+        names: the names of the quantities x and y.
+        hidden: whether to return, in place of the boundaries of the map, those between two bounds
+            where a third bound is less.
+
+    Returns:
+        The points of each line by its LaTeX formula, followed for hidden lines by a colon and the
+        two methods. A point that lies more than a factor of two outside the boundary has x = nan.
     """
     lines = {}
     for first, second, at, box in _boundaries(found, names, hidden=hidden):
@@ -47,6 +67,7 @@ def crossing_lines(
         if terms[0] is None or terms[1] is None:
             continue
         met = [term_crossing(terms[0], terms[1], name) for name in names]
+        # Solved for x or for y, whichever needs fewer roots and so reads better.
         simple = sorted((item for item in met if item is not None), key=_roots_in)
         for item in simple[:1]:
             axis = names.index(item.name)
@@ -66,7 +87,11 @@ def crossing_lines(
 
 
 def touching(best: np.ndarray) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """Pairs of regions with a common border, and the cells before it; regions are >= 0."""
+    """Returns the pairs of regions with a common border, each with the cells just before it.
+
+    Args:
+        best: for each cell of a grid the index of its region; a negative one is no region.
+    """
     found: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for step in ((1, 0), (0, 1)):
         here = best[: best.shape[0] - step[0], : best.shape[1] - step[1]]
@@ -78,13 +103,13 @@ def touching(best: np.ndarray) -> dict[tuple[int, int], list[tuple[int, int]]]:
 
 
 def _roots_in(crossing: TermCrossing) -> int:
-    """How many powers of its formula are no whole numbers."""
+    """The number of powers with an exponent that is not whole, in the formula of a crossing."""
     powers = crossing.value.atoms(sp.Pow)
     return sum(not item.exp.is_Integer for item in powers)
 
 
 def _along(crossing: TermCrossing, values: Mapping[str, Any]) -> np.ndarray:
-    """The value of a formula at numbers or columns of them."""
+    """The values of a crossing's formula at numbers or at columns of them."""
     known = sorted(symbol.name for symbol in crossing.value.free_symbols)
     [value] = lambdified(tuple(known), (crossing.value,))(*(values[name] for name in known))
     shape = np.broadcast_shapes(*(np.shape(item) for item in values.values()))
@@ -94,8 +119,12 @@ def _along(crossing: TermCrossing, values: Mapping[str, Any]) -> np.ndarray:
 def _boundaries(
     found: Comparison, names: tuple[str, str], *, hidden: bool
 ) -> list[tuple[Bound, Bound, dict[str, float], Box]]:
-    """Pairs of bounds whose regions touch, a point in the middle of where they do, and its box."""
+    """Pairs of bounds whose regions touch, with a point in the middle of the boundary and its box.
+
+    The box holds the cells along the boundary.
+    """
     x, y = (np.unique(found.points[name]) for name in names)
+    # Points sorted by x, then by y, so that reshaping makes a grid with x as the first axis.
     order = np.lexsort((found.points[names[1]], found.points[names[0]]))
     shortest = _LENGTH * max(len(x), len(y))
     pairs = _long(touching(found.least[order].reshape(len(x), len(y))), shortest)
@@ -121,9 +150,9 @@ def _long(pairs: Mapping[Pair, list[Pair]], shortest: float) -> dict[Pair, list[
 
 
 def _lesser(found: Comparison, order: np.ndarray) -> dict[Pair, np.ndarray]:
-    """For each two bounds, 0 where the first is less, 1 where the second is; -1 at the same value.
+    """For each pair of bounds, 0 where the first is less, 1 where the second is, -1 where equal.
 
-    Rates often share a branch, and where they do, neither is less.
+    Rates often share a branch of a minimum; where both take it, neither is less.
     """
     tables = [found.values[item.key][order] for item in found.promises]
     regions = {}
@@ -134,7 +163,10 @@ def _lesser(found: Comparison, order: np.ndarray) -> dict[Pair, np.ndarray]:
 
 
 def _leading_own(bound: Bound, other: Bound, at: Mapping[str, float]) -> Term | None:
-    """The largest of the terms that the other does not share; None with a free step size."""
+    """The largest term of a bound at a point, apart from terms that the other bound shares.
+
+    None if there is no such term, or if the bound has a free step size and so no value of its own.
+    """
     own = own_terms(bound, other, at)
     if "step_size" in bound.parameters or not own:
         return None

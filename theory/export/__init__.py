@@ -1,1 +1,1 @@
-"""Theorems for other tools: JSON, LaTeX and the bibliography."""
+"""Export of theorems for other tools: JSON, LaTeX and the bibliography."""

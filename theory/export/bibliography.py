@@ -1,4 +1,4 @@
-"""The entries of the only bibliography."""
+"""The entries of theory/references.bib, the bibliography of the whole project."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from types import MappingProxyType
 
 BIBLIOGRAPHY = Path(__file__).parent.parent / "references.bib"
 
+# An entry ends at a brace that begins a line, so braces inside of it need not be counted.
 _ENTRY = re.compile(r"^@\w+\{([^,\s]+),.*?^\}", flags=re.MULTILINE | re.DOTALL)
 
 
 @cache
 def entries() -> Mapping[str, str]:
-    """The text of every entry by key, in the order of the file.
+    """Returns the text of every entry by its key, in the order of the file.
 
     Raises:
-        ValueError: a key stands twice.
+        ValueError: two entries have one key.
     """
     found: dict[str, str] = {}
     for match in _ENTRY.finditer(BIBLIOGRAPHY.read_text(encoding="utf-8")):

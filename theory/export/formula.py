@@ -1,7 +1,7 @@
-"""Expressions as text, and back: the part of python's grammar that sympy prints, and no more.
+"""Expressions as text and back, in the part of Python's grammar that sympy prints.
 
-Text from outside is never evaluated: its syntax tree is walked, and a name that is neither a
-quantity of the glossary nor one of a few functions is refused.
+Text from outside is never evaluated. Its syntax tree is walked, and any name is refused that is
+neither a quantity of the glossary nor one of a few functions and constants.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ _FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
 }
 _CONSTANTS: Mapping[str, sp.Expr] = {"pi": sp.pi, "E": sp.E}
 _LARGEST_POWER = 100
-"""Greatest power of a number that is read; sympy would work out any."""
+"""The greatest power of a number that is read, since sympy would compute a power of any size."""
 
 
 def written(expression: sp.Expr) -> str:
-    """An expression as text that sympy can parse, quantities by their python names."""
+    """Returns an expression as text that `parsed` reads, with quantities by their Python names."""
     return str(expression)
 
 
 def parsed(text: str) -> sp.Expr:
-    """The expression that a text writes, without rearranging it.
+    """Returns the expression that a text states, without rearranging it.
 
-    Products and sums are built in one go: factor by factor, sympy would multiply out numbers.
+    Each product and each sum is built from all its parts at once, since sympy would multiply
+    numbers into sums if it got the factors one by one.
 
     Raises:
         ValueError: the text is no formula, or uses a name, function or operation that is not

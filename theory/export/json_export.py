@@ -1,6 +1,6 @@
 """Theorems as plain data that other tools can read, and back.
 
-A document is one theorem or a list of them; theory/bound.schema.json says what stands in it.
+A document is one theorem or a list of them; bound.schema.json beside this file describes it.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ SCHEMA = Path(__file__).parent / "bound.schema.json"
 """The JSON Schema of a document, draft 2020-12."""
 
 IDENTIFIER = "urn:ratebound:bound:1"
-"""What every theorem names as its $schema; its number rises when readers must change."""
+"""The value of every theorem's $schema; its number rises when readers of documents must change."""
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a document."""
+    """Returns the JSON Schema of a document as plain data."""
     found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
     return found
 
 
 def bound_as_json(bound: Bound) -> dict[str, Any]:
-    """A theorem as plain data: all that is known of it.
+    """Returns a theorem as plain data, with all that the catalogue holds about it.
 
     Raises:
-        ValueError: a field of the algorithm is fixed at what JSON cannot hold.
+        ValueError: a field of the algorithm is fixed at a value that JSON cannot hold.
     """
     return {
         "$schema": IDENTIFIER,
@@ -71,12 +71,16 @@ def bound_as_json(bound: Bound) -> dict[str, Any]:
 
 
 def bounds_from_json(document: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Bound]:
-    """The theorems of a document: each equals the one that was written.
+    """Returns the theorems of a document; each equals the theorem that was written to it.
 
-    What the glossary and the enumerations know (units, ranges, statements, LaTeX) is not read.
+    Units, ranges, statements and LaTeX are not read, since they follow from the glossary and the
+    enumerations.
+
+    Args:
+        document: one theorem or a list of them, as bound_as_json returns them.
 
     Raises:
-        ValueError: another version, a field is missing, a name or a formula is unknown here.
+        ValueError: the $schema is another one, a field is missing, or a name or formula is unknown.
     """
     rows = [document] if isinstance(document, Mapping) else document
     return [_bound(row) for row in rows]

@@ -1,4 +1,4 @@
-r"""Theorems as a LaTeX document: each with all that is known of it, the notation, the sources."""
+r"""Theorems as a LaTeX document, with a table of their notation and the sources they cite."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ _STANDINGS = {
 
 
 def files(bounds: Sequence[Bound]) -> dict[str, str]:
-    r"""A folder's files: theorems.tex to \input, main.tex that does so, and sources.bib."""
+    r"""Returns the files of a folder by name, with their text.
+
+    theorems.tex can be \input into a paper, main.tex is a document that does so, and sources.bib
+    holds the sources.
+    """
     main = "\n".join([_PREAMBLE, r"\begin{document}", r"\input{theorems}", _CLOSING])
     return {
         "main.tex": main,
@@ -41,17 +45,17 @@ def files(bounds: Sequence[Bound]) -> dict[str, str]:
 
 
 def standalone(bounds: Sequence[Bound]) -> str:
-    """One file that compiles alone; it writes its bibliography itself."""
+    """Returns the text of one file that compiles alone; LaTeX writes sources.bib from it."""
     sources = f"\\begin{{filecontents*}}[overwrite]{{sources.bib}}\n{bibliography(bounds)}"
     parts = [sources + r"\end{filecontents*}", _PREAMBLE, r"\begin{document}", fragment(bounds)]
     return "\n".join([*parts, _CLOSING])
 
 
 def bibliography(bounds: Sequence[Bound]) -> str:
-    """The entries that the theorems cite, sorted by key.
+    """Returns the bibliography entries that some theorems cite, sorted by key.
 
     Raises:
-        ValueError: a source is no entry of the bibliography.
+        ValueError: a source is not an entry of the bibliography.
     """
     known, cited = entries(), sorted({bound.source.key for bound in bounds})
     for key in cited:
@@ -61,14 +65,14 @@ def bibliography(bounds: Sequence[Bound]) -> str:
 
 
 def fragment(bounds: Sequence[Bound]) -> str:
-    """The notation that is used and one theorem environment a bound."""
+    """Returns LaTeX of the notation that is used and of one theorem environment for each bound."""
     return "\n\n".join(
         [r"\section*{Notation}", notation(bounds), r"\section*{Theorems}", *map(theorem, bounds)]
     )
 
 
 def notation(bounds: Sequence[Bound]) -> str:
-    """A table of the quantities in the bounds, in the order of the glossary."""
+    """Returns a LaTeX table of the quantities in some bounds, in the order of the glossary."""
     used = set().union(*(bound.parameters for bound in bounds))
     rows = [
         rf"${row.latex}$ & {typeset(row.meaning)} & ${row.unit.latex}$ & {typeset(row.allowed)} \\"
@@ -87,7 +91,7 @@ def notation(bounds: Sequence[Bound]) -> str:
 
 
 def theorem(bound: Bound) -> str:
-    """One theorem: assumptions, conditions, the bound, its source and its standing."""
+    """Returns LaTeX of one theorem: assumptions, conditions, bound, source and standing."""
     parts = [
         rf"\begin{{theorem}}[{{{typeset(bound.title)}}}]\label{{thm:{bound.key}}}",
         _assumptions(bound),

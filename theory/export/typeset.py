@@ -1,7 +1,7 @@
 r"""The plain text of this project as LaTeX: x̄_t becomes \bar{x}_{t}, zeta^2 becomes \zeta^{2}.
 
-Assumptions, report points and meanings are written once, in plain text. What looks like
-mathematics in them is set as mathematics, the rest as words.
+Assumptions, report points and meanings are written once, in plain text. Parts of them that look
+like mathematics (letters, numbers, signs) are set as mathematics, the rest as words.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SIGNS = {
 }
 _ACCENTS = {"\u0304": r"\bar", "\u0302": r"\hat", "\u0303": r"\tilde"}
 _WORDS = frozenset(["a", "A", "I", "mean"])
-"""Words as long as nothing is attached to them."""
+"""Names that are words unless a script or an accent is attached to them, as in mean_m."""
 _ESCAPED = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -71,18 +71,19 @@ _PARTS = re.compile(r"(?P<base>[A-Za-z]+)(?P<accent>[\u0302\u0303\u0304]?)(?P<re
 
 
 def typeset(text: str) -> str:
-    """Plain text as LaTeX for running text."""
+    """Returns plain text as LaTeX for running text, with its mathematics between dollar signs."""
+    # NFD splits an accented letter into the letter and its accent, which _PARTS needs apart.
     tokens = _TOKEN.finditer(unicodedata.normalize("NFD", text))
     return _joined([_piece(str(token.lastgroup), token.group()) for token in tokens])
 
 
 def escaped(text: str) -> str:
-    """Text in which nothing is mathematics, such as a name of the code."""
+    """Returns LaTeX of a text in which nothing is mathematics, such as a name in the code."""
     return "".join(_ESCAPED.get(character, character) for character in text)
 
 
 def _piece(kind: str, text: str) -> tuple[bool, str]:
-    """Whether a token is mathematics, and its LaTeX."""
+    """Returns whether a token is mathematics, and its LaTeX."""
     if kind == "name":
         formula = _formula(text)
         if formula is not None:
@@ -98,7 +99,7 @@ def _piece(kind: str, text: str) -> tuple[bool, str]:
 
 
 def _formula(text: str) -> str | None:
-    """The LaTeX of a name that is a symbol; None where it is a word."""
+    """Returns the LaTeX of a name that is a symbol; None if it is a word."""
     parts = _PARTS.fullmatch(text)
     if parts is None:
         return None
@@ -114,13 +115,16 @@ def _formula(text: str) -> str | None:
 
 
 def _scripts(text: str) -> str:
-    """Sub- and superscripts in braces; a star is a superscript, as in x*."""
+    """Puts sub- and superscripts into braces; a star becomes a superscript, as in x*."""
     text = re.sub(r"^('?)\*", r"\1^*", text)
     return re.sub(r"([_^])(\*|-?[A-Za-z0-9/]+(?:,[a-z0-9])*)", r"\1{\2}", text)
 
 
 def _joined(pieces: list[tuple[bool, str]]) -> str:
-    """Runs of mathematics between dollars; a space inside a run stays inside."""
+    """Joins pieces, with each run of mathematics between dollar signs.
+
+    A space between two pieces of mathematics does not end a run.
+    """
     made, inside = "", ""
     for index, (formula, latex) in enumerate(pieces):
         if formula:

@@ -1,1 +1,1 @@
-"""How bounds look: tables, figures and the terminal."""
+"""Presentation of bounds: tables, figures, and the input and output of commands."""

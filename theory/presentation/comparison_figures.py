@@ -1,4 +1,4 @@
-"""Several bounds as a picture: curves over one hyperparameter, a regime map over two."""
+"""Figures that compare bounds: curves over one hyperparameter, a regime map over two."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def comparison_figure(found: Comparison, mark: Mapping[str, float] | None = None) -> Figure:
-    """Curves over one range, or a map of the least bound over two.
+    """Draws curves over one range, or a map of the least bound over two ranges.
 
     Args:
         found: bounds at the points of one or two ranges.
-        mark: a point to show, by name.
+        mark: a point to mark, with a value for each quantity that varies.
 
     Raises:
-        ValueError: there is no range, or there are more than two, or the mark is elsewhere.
+        ValueError: there is no range, or there are more than two, or the mark is outside them.
     """
     varying = [name for name, column in found.points.items() if len(set(column)) > 1]
     mark = dict(mark or {})
@@ -47,8 +47,9 @@ def comparison_figure(found: Comparison, mark: Mapping[str, float] | None = None
 
 
 def _regimes(found: Comparison, names: tuple[str, str]) -> Regimes:
-    """What a map of two ranges shows."""
+    """Returns the data of a regime map over two quantities."""
     x, y = (np.unique(found.points[name]) for name in names)
+    # Points sorted by x, then by y, so that reshaping makes tables of shape (len(x), len(y)).
     order = np.lexsort((found.points[names[1]], found.points[names[0]]))
 
     def laid(column: np.ndarray) -> np.ndarray:

@@ -20,13 +20,13 @@ def evaluation_figure(
     """Draws a bound and its terms against the one hyperparameter that varies.
 
     Args:
-        bound: what was evaluated.
-        points: columns of numbers by name, all of one length.
-        evaluation: the bound at these points.
-        stack: draw the terms as shares of the bound.
+        bound: the bound that was evaluated.
+        points: columns of values by name, all of one length.
+        evaluation: the values of the bound and of its terms at these points.
+        stack: whether to draw the terms as shares of the bound, stacked.
 
     Raises:
-        ValueError: none of the columns varies, or several do.
+        ValueError: none of the columns varies, or more than one does.
     """
     varying = [name for name, column in points.items() if len(set(column)) > 1]
     if len(varying) != 1:

@@ -1,4 +1,4 @@
-"""What a user reads when a command ends early: one line, and an exit code that says why."""
+"""Errors that end a command: the one line that a user reads, and the exit code."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from importlib.metadata import version
 from cyclopts import CycloptsError, MissingArgumentError
 
 WRONG_REQUEST, FAULT = 2, 4
-"""Exit codes: the request is wrong, or asks for more than this machine has; ratebound is wrong."""
+"""Exit codes: a wrong request, or one beyond this machine's means; a fault of ratebound itself."""
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
-"""Exit codes of shells for a program that Ctrl-C or a reader who left has ended."""
+"""Exit codes that shells use for a program ended by Ctrl-C, and by a closed pipe (128 + signal)."""
 
 _LONGEST_NUMBER = 40
+"""Digits up to which a number stands in full in a message; longer ones are shortened."""
 
 
 def explained(error: BaseException) -> int:
-    """Tells a user why a command has ended, in one line, and returns its exit code."""
+    """Prints one line on why a command has ended, and returns its exit code.
+
+    An error that is no wrong request writes its traceback to a temporary file, which the line
+    names. Nothing is printed for an interrupt or a closed pipe.
+    """
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
+    if isinstance(error, BrokenPipeError):  # as in `ratebound bounds | head`, which is no error
         return PIPE_CLOSED
     said = _wrong_request(error)
     if said is not None:
@@ -40,7 +45,7 @@ def explained(error: BaseException) -> int:
 
 
 def _wrong_request(error: BaseException) -> str | None:
-    """Returns what is wrong with a request; None where the error is ratebound's own."""
+    """Returns what is wrong with a request; None if the error is a fault of ratebound."""
     if isinstance(error, MissingArgumentError) and error.argument is not None:
         command = " ".join(error.command_chain or ())
         wanted = error.argument.name.lstrip("-").upper().replace("-", "_")

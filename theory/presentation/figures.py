@@ -1,4 +1,7 @@
-"""Figures of bounds. matplotlib is imported when a figure is drawn, not before."""
+"""Figures of bounds over one hyperparameter, as curves or as stacked shares.
+
+matplotlib is imported when a figure is drawn, not before, so that other commands start quickly.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _RESOLUTION = 150
-"""Dots per inch of figures that are saved as pixels."""
+"""Dots per inch of figures in a pixel format."""
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Writes a figure; the ending of the path says in which format."""
+    """Writes a figure in the format that the suffix of the path names."""
     figure.savefig(path, dpi=_RESOLUTION)
 
 
 def axis_label(name: str) -> str:
-    """Name, symbol and unit of a glossary quantity."""
+    """Returns the label of an axis: name, symbol and unit of a glossary quantity."""
     row = GLOSSARY[name]
     return f"{name.replace('_', ' ')}  ${row.latex}$  [${row.unit.latex}$]"
 
@@ -40,12 +43,12 @@ def curves(
     """Draws values against one hyperparameter, both axes logarithmic.
 
     Args:
-        x: the hyperparameter.
-        lines: values by legend entry; nan leaves a gap.
-        name: glossary name of x.
-        label: of the vertical axis, with its unit.
-        dashed: entries that are lower bounds.
-        mark: the place of x to show, by name.
+        x: the values of the hyperparameter.
+        lines: the values of each curve by legend entry; nan leaves a gap.
+        name: the glossary name of x.
+        label: the label of the vertical axis, with its unit.
+        dashed: the entries of lower bounds, which are drawn dashed.
+        mark: a value of x to mark by a vertical line, by name.
     """
     from matplotlib.figure import Figure
 
@@ -74,15 +77,15 @@ def stacked(
 ) -> Figure:
     """Draws the terms of a bound as areas on top of each other, against one hyperparameter.
 
-    Areas are shares of the sum, on a linear axis; the sum itself stands above them on a logarithmic
-    one.
+    The areas are shares of the sum in percent, on a linear axis, since heights on a logarithmic
+    axis do not add up. The sum itself is drawn above them on a logarithmic axis.
 
     Args:
-        x: the hyperparameter.
-        terms: values of each term by name.
-        name: glossary name of x.
-        label: of the sum, with its unit.
-        title: of the picture.
+        x: the values of the hyperparameter.
+        terms: the values of each term by name.
+        name: the glossary name of x.
+        label: the label of the axis of the sum, with its unit.
+        title: the title of the figure.
     """
     from matplotlib import color_sequences
     from matplotlib.figure import Figure

@@ -1,6 +1,6 @@
-"""Text for terminals and files that cannot hold every letter: σ² becomes sigma^2, ≤ becomes <=.
+"""Text for terminals and files that cannot encode every letter: σ² becomes sigma^2, ≤ becomes <=.
 
-It is installed as a handler of encoding errors, so that text which fits is left as it is.
+The replacement is a handler of encoding errors, so text that can be encoded is left as it is.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import sys
 import unicodedata
 
 HANDLER = "ratebound.plain"
-"""Name of the handler, for the errors argument of a stream."""
+"""The name of the handler, for the `errors` argument of a stream."""
 
 _MARKS = {"MACRON": "_bar", "CIRCUMFLEX ACCENT": "_hat", "TILDE": "_tilde"}
-"""Combining marks that stand for an average, an estimate, another version of a letter."""
+"""The spelling of combining marks, which mark an average, an estimate or a variant of a letter."""
 
 _SIGNS = {
     "≤": "<=",
@@ -37,7 +37,7 @@ _SIGNS = {
 
 
 def degrade_output() -> None:
-    """Makes standard output and errors write any text, in the letters that they have."""
+    """Lets standard output and standard error print any text, spelled in ASCII where they must."""
     codecs.register_error(HANDLER, _plainer)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)  # tests put streams of their own here

@@ -1,4 +1,4 @@
-"""The regime map: which of several bounds is least over two hyperparameters, as a picture."""
+"""The regime map: a figure of which of several bounds is least over two hyperparameters."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Regimes:
-    """What a map over two hyperparameters shows; all tables are (len(x), len(y)).
+    """The data of a regime map; all tables have shape (len(x), len(y)).
 
     Attributes:
-        names: glossary names of x and y.
-        x: values of the first hyperparameter.
-        y: values of the second.
-        best: index into values of the least bound; -1 where none applies.
-        values: of each bound by key; nan where it does not apply.
-        gap: least upper over greatest lower bound; None without lower bounds.
-        fixed: the other numbers.
-        lines: places (x, y) by formula, where theory puts boundaries.
-        hidden: the same for boundaries of two bounds where a third is less.
+        names: the glossary names of x and y.
+        x: the values of the first hyperparameter.
+        y: the values of the second hyperparameter.
+        best: the index into `values` of the least bound; -1 where none applies.
+        values: the values of each bound by key; nan where it does not apply.
+        gap: the least upper bound over the greatest lower bound; None without lower bounds.
+        fixed: the values of all other quantities, by name.
+        lines: the points (x, y) of each boundary that has a formula, by formula.
+        hidden: the points (x, y) of boundaries between two bounds where a third is less, by
+            formula.
     """
 
     names: tuple[str, str]
@@ -46,13 +47,13 @@ class Regimes:
 def regime_map(regimes: Regimes, mark: Mapping[str, float] | None = None) -> Figure:
     """Draws which of several bounds is least, by colour, and where any two of them are equal.
 
-    A line between two methods is striped in their colours; it is drawn where no third one is less.
-    Formulas are black and dashed, and grey where a third method is less; contours of the gap to a
-    lower bound are thin and labelled.
+    The line between two methods is striped in their colours and drawn where no third one is less.
+    Lines given by formulas are black and not solid, and grey where a third method is less. Contours
+    of the gap to a lower bound are thin and labelled.
 
     Args:
-        regimes: what to show.
-        mark: the point to show, by name.
+        regimes: the data to draw.
+        mark: a point to mark by a star, with a value for each of the two quantities.
     """
     from matplotlib.figure import Figure
 
@@ -78,7 +79,7 @@ def regime_map(regimes: Regimes, mark: Mapping[str, float] | None = None) -> Fig
 
 
 def _regions(axes: Any, regimes: Regimes) -> list[Any]:
-    """Colours the regions; gives their legend entries."""
+    """Colours the region of each method and returns the legend entries."""
     from matplotlib import color_sequences
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
@@ -104,7 +105,7 @@ def _regions(axes: Any, regimes: Regimes) -> list[Any]:
 
 
 def _boundaries(axes: Any, regimes: Regimes) -> list[Any]:
-    """Stripes where two bounds are equal, for those whose regions touch."""
+    """Draws a striped line where two bounds are equal if their regions touch; returns the entry."""
     from matplotlib import color_sequences
     from matplotlib.lines import Line2D
 
@@ -116,6 +117,7 @@ def _boundaries(axes: Any, regimes: Regimes) -> list[Any]:
         first, second = tables[i], tables[j]
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.log(first / second)
+        # No line where a third bound is less than both by more than 10 %.
         ratio = np.where(np.minimum(first, second) <= 1.1 * least, ratio, np.nan)
         for colour, width, style in (("white", 4.5, "-"), (colours[i], 2.5, "-")):
             axes.contour(
@@ -137,13 +139,14 @@ def _boundaries(axes: Any, regimes: Regimes) -> list[Any]:
 
 
 def _gap_contours(axes: Any, regimes: Regimes) -> list[Any]:
-    """Contours of least upper over greatest lower bound."""
+    """Draws contours of the least upper over the greatest lower bound; returns the entry."""
     from matplotlib.lines import Line2D
 
     if regimes.gap is None or not np.isfinite(regimes.gap).any() or min(regimes.gap.shape) < 2:
         return []
     finite = regimes.gap[np.isfinite(regimes.gap) & (regimes.gap > 0)]
     decades = np.log10(finite.max()) - np.log10(finite.min())
+    # Levels 1, 2, 5 a decade, or 1 alone where these would crowd the map.
     steps = (1, 2, 5) if decades < 3 else (1,)
     powers = range(int(np.floor(np.log10(finite.min()))), int(np.ceil(np.log10(finite.max()))) + 1)
     levels = [step * 10.0**power for power in powers for step in steps]
@@ -158,12 +161,12 @@ def _gap_contours(axes: Any, regimes: Regimes) -> list[Any]:
 
 
 def _given(fixed: Mapping[str, float]) -> str:
-    """What does not vary, in the letters of papers."""
+    """The values that do not vary, each with its symbol."""
     return ",  ".join(
         f"${GLOSSARY[name].latex}={value:g}$" for name, value in sorted(fixed.items())
     )
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:
-    """The range of an axis; where there is one value, a range about it."""
+    """The range of an axis; for a single value, from half of it to twice it."""
     return (values.min(), values.max()) if len(values) > 1 else (values[0] / 2, values[0] * 2)

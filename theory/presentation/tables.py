@@ -1,4 +1,4 @@
-"""How bounds look in a terminal: tables, statements, proofs."""
+"""Bounds in a terminal, as tables, statements and proofs, and evaluated bounds as plain data."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def number(value: float) -> str:
 
 
 def plain(value: object) -> str:
-    """A value as a person writes it."""
+    """Returns a value as text; a float has four significant digits."""
     return number(value) if isinstance(value, float) else str(value)
 
 
 def cautions(bounds: Sequence[Bound]) -> list[str]:
-    """What a reader must know before numbers of these bounds are believed, a line each."""
+    """Returns one line for each reason why the numbers of some bounds may mislead a reader."""
     said = []
     for item in bounds:
         if item.standing is Standing.REFUTED:
@@ -44,18 +44,18 @@ def cautions(bounds: Sequence[Bound]) -> list[str]:
 
 
 _TERMINAL = 100
-"""Characters of a line in which a table is to be read."""
+"""The width in characters up to which a table keeps its headers on one line."""
 
 _HEADER = 8
-"""Characters to which a header is broken where its table is too wide."""
+"""The least width in characters to which the headers of a wider table are broken."""
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Table:
-    """A plain table; numbers are right-aligned where a column holds nothing else.
+    """Returns a plain table; columns that hold only numbers are aligned to the right.
 
-    Headers of a table that is too wide are broken at underscores and dots, so that numbers are not.
+    If the table is too wide, headers are broken at underscores and dots, so that numbers are not.
     """
-    # Brackets are units and intervals here, not colours.
+    # Units and intervals have brackets, which rich would take for its markup.
     made = Table(title=escape(title), title_justify="left", header_style="bold")
     cells = [max((len(row[index]) for row in rows), default=0) for index in range(len(columns))]
     widths = [max(len(name), cell) for name, cell in zip(columns, cells, strict=True)]
@@ -74,7 +74,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = ""
 
 
 def _broken(name: str, width: int) -> str:
-    """A name over several lines, each as many of its parts as fit into a width."""
+    """Breaks a name into lines, each with as many parts of the name as fit into a width."""
     lines = [""]
     for part in re.findall(r"[^_.]*[_.]?", name):
         if lines[-1] and len(lines[-1]) + len(part) > width:
@@ -84,7 +84,7 @@ def _broken(name: str, width: int) -> str:
 
 
 def catalogue_table(bounds: Sequence[Bound]) -> Table:
-    """One row a bound."""
+    """Returns a table with one row for each bound."""
     rows = [
         [item.key, item.measure.quantity.value, item.kind, item.standing.name, item.source.key]
         for item in bounds
@@ -93,7 +93,7 @@ def catalogue_table(bounds: Sequence[Bound]) -> Table:
 
 
 def catalogue_sum(found: Sequence[Bound]) -> str:
-    """How many statements there are, from how many sources, and how they stand."""
+    """Returns a line with the number of statements, of sources, and of each standing."""
     sources = len({item.source.key for item in found})
     stand = ((name, sum(item.standing is name for item in found)) for name in Standing)
     how = ", ".join(f"{count} {name.name}" for name, count in stand if count)
@@ -101,7 +101,7 @@ def catalogue_sum(found: Sequence[Bound]) -> str:
 
 
 def statement(bound: Bound, console: Console) -> None:
-    """Prints a theorem with everything that is known of it."""
+    """Prints a theorem with all that the catalogue holds about it."""
     console.print(f"[bold]{bound.key}[/bold]  {bound.title}")
     console.print(f"\n{bound.measure}\n  {_relation(bound)} the sum of")
     for term in bound.terms:
@@ -133,7 +133,7 @@ def statement(bound: Bound, console: Console) -> None:
 
 
 def counterexample_as_json(bound: Bound) -> dict[str, Any]:
-    """The replayed counterexample to a refuted bound as plain data."""
+    """Replays the counterexample to a refuted bound and returns the outcome as plain data."""
     assert bound.refutation is not None
     instance = stored(bound.refutation)
     found = replay(instance, bound)
@@ -156,19 +156,19 @@ def counterexample_lines(rows: Sequence[Mapping[str, Any]], console: Console) ->
 
 
 def _instance(row: Mapping[str, Any]) -> str:
-    """Such as: one step on ...: attained 1.36, promised 1.3333."""
+    """A line such as: one step on ...: attained 1.36, promised 1.3333."""
     return f"{row['instance']}: attained {row['attained']:.5g}, promised {row['promised']:.5g}"
 
 
 def evaluation_table(
     bound: Bound, evaluation: Evaluation, beside: Mapping[str, Any] | None = None
 ) -> Table:
-    """The terms of a bound at one set of numbers, the leading one marked.
+    """Returns a table of the terms of a bound at one point, with the leading term marked.
 
     Args:
-        bound: whose terms.
-        evaluation: at one point.
-        beside: attained, tightness and reading, or the reason why there is none.
+        bound: the bound that was evaluated.
+        evaluation: its values at one point.
+        beside: attained, tightness and reading, or the reason why there are none.
     """
     leading = str(evaluation.leading_term)
     rows = [
@@ -190,13 +190,15 @@ def grid_table(
     title: str,
     besides: Sequence[Mapping[str, Any]] | None = None,
 ) -> Table:
-    """One row a grid point: what varies, the bound, its leading term, whether conditions hold.
+    """Returns a table of a bound with one row for each point of a grid.
+
+    A row holds what varies, the bound, its leading term, and whether its conditions hold.
 
     Args:
-        points: the grid, flat.
-        evaluation: at every point.
-        title: of the table.
-        besides: tightness and reading at every point, or the reason why there is none.
+        points: columns of values by name, one value for each point.
+        evaluation: the values of the bound at every point.
+        title: the title of the table.
+        besides: tightness and reading at every point, or the reason why there are none.
     """
     varying = [name for name, values in points.items() if len(np.unique(values)) > 1]
     rows = [
@@ -220,7 +222,7 @@ def _beside(beside: Mapping[str, Any]) -> list[str]:
 
 
 def proof_lines(name: str, outcomes: Sequence[StepOutcome], console: Console) -> None:
-    """Prints a derivation, each step with how it was checked."""
+    """Prints a derivation, each step with the method by which it was checked."""
     console.print(f"[bold]{name}[/bold]")
     for count, outcome in enumerate(outcomes, start=1):
         mark = "[green]ok[/green]" if outcome.holds else "[red]FAILS[/red]"
@@ -231,7 +233,13 @@ def proof_lines(name: str, outcomes: Sequence[StepOutcome], console: Console) ->
 
 
 def as_json(bound: Bound, evaluation: Evaluation, index: int | None = None) -> dict[str, Any]:
-    """One evaluated point as plain data."""
+    """Returns one evaluated point as plain data.
+
+    Args:
+        bound: the bound that was evaluated.
+        evaluation: its values, at one or several points.
+        index: the index of the point; None if there is one point only.
+    """
 
     def at(array: np.ndarray) -> Any:
         return (array if index is None else array[index]).item()

@@ -1,4 +1,4 @@
-"""The manners of the command: one line for a wrong request, tables, JSON, exit codes."""
+"""Input and output that all commands share: errors in one line, tables, JSON, exit codes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ from theory.presentation.faults import explained
 from theory.presentation.plain_text import degrade_output
 
 DONE, FAILED, RUN_FAILED = 0, 1, 3
-"""Exit codes: done; VIOLATED or a proof step fails; a rank failed. faults.py has the others."""
+"""Exit codes: success; a bound is VIOLATED or a proof step fails; a rank failed.
+
+The exit codes of errors are in faults.py.
+"""
 
 
 def new_app(name: str) -> App:
-    """An empty command with this project's manners."""
+    """Returns a command without subcommands, set up as all commands here are.
+
+    Args:
+        name: the name of the command.
+    """
     return App(
         name=name,
         help="Convergence theory of communication-efficient distributed SGD, held against reality.",
@@ -31,7 +38,7 @@ def new_app(name: str) -> App:
 
 
 def console() -> Any:
-    """Where tables go; wide enough for them where there is no terminal."""
+    """Returns the console for tables, 128 characters wide where nothing sets a width."""
     from rich.console import Console
 
     chosen = sys.stdout.isatty() or "COLUMNS" in os.environ
@@ -39,15 +46,15 @@ def console() -> Any:
 
 
 def print_json(value: Any) -> int:
-    """Prints plain data and is done."""
-    # JSON has escapes of its own for letters that an output cannot hold.
+    """Prints plain data as JSON and returns the exit code of success."""
+    # JSON has its own escapes for letters that the output cannot encode.
     escaped = "utf" not in (sys.stdout.encoding or "utf-8").lower()
     print(json.dumps(_finite(value), indent=2, ensure_ascii=escaped, allow_nan=False))
     return DONE
 
 
 def _finite(value: Any) -> Any:
-    """Returns plain data with null for what is not finite, since JSON has no word for it."""
+    """Returns plain data with null for each number that is not finite, since JSON has none."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
@@ -56,17 +63,18 @@ def _finite(value: Any) -> Any:
 
 
 def print_table(made: Any) -> int:
-    """Prints a table and is done."""
+    """Prints a table and returns the exit code of success."""
     console().print(made)
     return DONE
 
 
 def run_app(app: App) -> NoReturn:
-    """Runs a command and exits: what goes wrong is one line and an exit code, never a traceback."""
+    """Runs a command and exits; an error becomes one line and an exit code, never a traceback."""
     _open_closed_streams()
     degrade_output()
     try:
         code = app(sys.argv[1:], exit_on_error=False, print_error=False)
+        # A closed pipe shows when output is written, which must happen inside this try.
         sys.stdout.flush()
     except SystemExit:
         raise
@@ -85,7 +93,7 @@ def _open_closed_streams() -> None:
 
 
 def _drop_output() -> None:
-    """Keeps Python from writing what is left to a closed pipe once more as it exits."""
+    """Discards output for a closed pipe, which Python would try to write again as it exits."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:

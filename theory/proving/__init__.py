@@ -1,8 +1,8 @@
 """The proof engine: derivations as values, and their replay.
 
-A derivation is a tuple of steps, each of which checks itself against the steps that it names. The
-names of this face are the kinds of steps and what they are made of; __init__.pyi says where each
-comes from.
+A derivation is a tuple of steps, each of which checks itself against the earlier steps that it
+rests on. This package exports the kinds of steps and what they are made of; __init__.pyi says in
+which file each is defined.
 """
 
 import lazy_loader

@@ -1,4 +1,8 @@
-"""The closed list of facts that derivations rely on; everything else is checked."""
+"""The closed list of facts that derivations rely on without proof; everything else is checked.
+
+Each Rule states one fact, names the assumption that it spells out and, where the fact is an
+inequality, builds the expression that is nonnegative. A vector's square v**2 stands for |v|^2.
+"""
 
 from collections.abc import Callable
 from enum import Enum
@@ -107,22 +111,23 @@ def _require_choices(least: sp.Min, choices: tuple[sp.Tuple, ...]) -> None:
 
 @lru_cache(maxsize=256)
 def _chosen(least: sp.Min, choice: sp.Tuple) -> sp.Expr | None:
-    """The choice (A/C)^(1/q) of the minimum, C >= 0, that (A, C, q) stands for."""
+    """The argument (A/C)^(1/q), C >= 0, of a minimum; None if it has no such argument."""
     above, below, power = choice
     if not (isinstance(least, sp.Min) and power.is_Integer and power > 0 and nonnegative(below)):
         return None
+    # Roots of that order come first, since a power of any other argument is slow to expand.
     likely = sorted(least.args, key=lambda known: not _is_root(known, power))
     return next((known for known in likely if vanishes(known**power * below - above)), None)
 
 
 def _is_root(expression: sp.Expr, power: int) -> bool:
-    """Whether a factor is written as a root of that order."""
+    """Whether some factor of an expression is written as a root of that order."""
     exponents = (factor.as_base_exp()[1] for factor in sp.Mul.make_args(expression))
     return any(abs(exponent) == sp.Rational(1, power) for exponent in exponents if exponent != 1)
 
 
 class _Fact(NamedTuple):
-    """A fact: its statement, the assumption that it spells out, and its formula, >= 0."""
+    """A fact: its statement, its assumption, and a function that builds what is nonnegative."""
 
     statement: str
     assumption: Assumption | None = None
@@ -130,10 +135,11 @@ class _Fact(NamedTuple):
 
 
 class Rule(Enum):
-    """A fact that is relied on and not derived.
+    """A fact that derivations rely on and do not derive.
 
-    Those with a formula enter a derivation as an inequality, built from its arguments and never
-    typed; those without say why a mean vanishes or how the iterates move.
+    A rule with a formula enters a derivation as an inequality, which the rule builds from the
+    arguments, so that no derivation types it. A rule without one says why a mean vanishes or how
+    the iterates move; a step names it in its field `by`.
     """
 
     SMOOTHNESS = _Fact(
@@ -272,16 +278,16 @@ class Rule(Enum):
 
     @property
     def statement(self) -> str:
-        """The fact in words."""
+        """The statement of the fact in words."""
         return self.value.statement
 
     @property
     def assumption(self) -> Assumption | None:
-        """The assumption that the fact spells out; None for facts of plain arithmetic."""
+        """The assumption that the fact spells out; None if it needs none, as in arithmetic."""
         return self.value.assumption
 
     def formula(self, *arguments: sp.Expr) -> sp.Expr:
-        """What the rule says is nonnegative, for these arguments.
+        """Returns the expression that the rule says is nonnegative, for these arguments.
 
         Raises:
             ValueError: the rule has no formula, or the arguments do not fit it.

@@ -4,10 +4,9 @@ Vectors are written as commuting scalars, a product of two of them standing for 
 product. Nothing is lost: an identity between quadratic forms in n vectors holds in every
 inner-product space if and only if it holds for n commuting scalars, since both say that the
 coefficients of all products agree (polarisation); and a sum of squares of linear forms with
-nonnegative coefficients is nonnegative for vectors too. What is no quadratic form is refused.
-Nothing here is certified numerically, and sympy is never asked for the sign of anything but a
-symbol. Only what is refused may be refused by a number: where an expression is plainly not what it
-should be at one point of its range, no algebra is tried.
+nonnegative coefficients is nonnegative for vectors too. Expressions that are not quadratic forms
+are refused. Nothing is certified numerically, and sympy is asked for the sign of symbols only. A
+number may refute, though: an expression that clearly fails at one sampled point is refused at once.
 """
 
 from collections.abc import Mapping
@@ -20,21 +19,21 @@ from theory.notation import GLOSSARY
 
 
 class Vector(sp.Symbol):  # type: ignore[misc]  # sympy ships no types
-    """A vector; in products of two it stands for an inner product."""
+    """A symbol for a vector; a product of two such symbols stands for their inner product."""
 
 
 def vector(name: str) -> sp.Symbol:
-    """A vector by name."""
+    """Returns the symbol of the vector of that name."""
     return Vector(name, real=True)
 
 
 def scalar(name: str) -> sp.Symbol:
-    """A nonnegative number by name."""
+    """Returns the symbol of the nonnegative number of that name."""
     return sp.Symbol(name, real=True, nonnegative=True)
 
 
 def vanishes(expression: sp.Basic) -> bool:
-    """Whether an expression, or every entry of a matrix, is identically zero."""
+    """Returns whether an expression, or every entry of a matrix, is identically zero."""
     if isinstance(expression, sp.MatrixBase):
         return all(_expanded(entry) == 0 or vanishes(entry) for entry in expression)
     if expression == 0 or _sampled(expression) != 0:
@@ -44,10 +43,10 @@ def vanishes(expression: sp.Basic) -> bool:
 
 
 def manifest(expression: sp.Expr) -> bool:
-    """Whether an expression is nonnegative by its form alone.
+    """Returns whether an expression is nonnegative by its form alone.
 
-    Sums and products of nonnegative numbers, of symbols declared nonnegative, and of even powers
-    of real polynomials.
+    Such forms are sums and products of nonnegative rational numbers, of symbols declared
+    nonnegative, of their powers, and of even powers of real polynomials.
     """
     if isinstance(expression, sp.Add | sp.Mul):
         return all(manifest(part) for part in expression.args)
@@ -61,12 +60,12 @@ def manifest(expression: sp.Expr) -> bool:
 
 @lru_cache(maxsize=4096)
 def nonnegative(expression: sp.Expr) -> bool:
-    """Whether an expression is certified nonnegative over the ranges of the glossary.
+    """Returns whether an expression is certified nonnegative over the ranges of the glossary.
 
     Every symbol is written through a slack that covers its range (K = 1 + k, alpha = 1/(1 + a)),
     every root of a nonnegative base as a symbol of its own. Then no monomial of the numerator may
-    be negative, and the denominator must be positive in the same way. Where that fails, it is tried
-    once more with each even power of a real number as a symbol of its own.
+    be negative, and the denominator must be positive in the same way. Where that fails, a second
+    attempt writes the base of each even power of a real sum as a nonnegative symbol of its own.
     """
     if _sampled(expression) < 0:
         return False
@@ -77,19 +76,22 @@ def nonnegative(expression: sp.Expr) -> bool:
 
 
 def positive(expression: sp.Expr) -> bool:
-    """As nonnegative, with a monomial in the numerator that cannot vanish."""
+    """Returns whether an expression is certified positive.
+
+    The check is that of `nonnegative`; in addition some monomial of the numerator cannot vanish.
+    """
     return _signed(expression, strictly=True)
 
 
 def average(expression: sp.Expr, moments: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
-    """A linear functional of a polynomial in random symbols, monomial by monomial.
+    """Returns the mean of a polynomial in random symbols, from the means of its monomials.
 
     Args:
-        expression: polynomial in the symbols that occur in the moments' keys; all else is constant.
-        moments: value of each monomial; the constant monomial is worth 1 unless it is listed.
+        expression: polynomial in the symbols of the moments' keys; all others are constants.
+        moments: the mean of each monomial; that of the monomial 1 is 1 unless it is listed.
 
     Raises:
-        ValueError: a monomial occurs whose moment is not given.
+        ValueError: the expression has a monomial whose mean is not given.
     """
     random = sorted(set().union(*(key.free_symbols for key in moments)), key=str)
     total = sp.Integer(0)
@@ -102,7 +104,7 @@ def average(expression: sp.Expr, moments: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
 
 
 def require_quadratic(expression: sp.Basic) -> None:
-    """Raises ValueError unless every product of vectors is an inner product of two."""
+    """Checks that every product of vectors is an inner product of two; else raises ValueError."""
     entries = expression if isinstance(expression, sp.MatrixBase) else (expression,)
     for entry in entries:
         vectors = sorted((item for item in entry.free_symbols if isinstance(item, Vector)), key=str)
@@ -114,7 +116,7 @@ def require_quadratic(expression: sp.Basic) -> None:
 
 
 def _sampled(expression: sp.Expr) -> int:
-    """The sign of an expression at one point of the ranges of its symbols; 0 where unclear."""
+    """The sign of an expression at one point of the ranges of its symbols; 0 if it is unclear."""
     point = {symbol: _sample(symbol) for symbol in expression.free_symbols}
     value = expression.xreplace(point).evalf(_DIGITS)
     if not (value.is_Float and abs(value) > _CLEAR):
@@ -123,10 +125,15 @@ def _sampled(expression: sp.Expr) -> int:
 
 
 def misread(expression: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], outcome: sp.Expr) -> bool:
-    """Whether what values make of an expression is plainly not it, at one point of the ranges.
+    """Returns whether a substitution clearly went wrong, judged at one point of the ranges.
 
-    sympy decides moduli, maxima and roots as it puts values in, and holds 1/(m n) >= 1 for whole
-    m and n; see notation/substitution.py.
+    sympy decides moduli, maxima and roots while it substitutes, and wrongly takes 1/(m n) >= 1 to
+    hold for whole m and n; see notation/substitution.py.
+
+    Args:
+        expression: the expression before the substitution.
+        values: the values that were substituted.
+        outcome: the expression that sympy returned.
     """
     known = [sp.sympify(value).free_symbols for value in values.values()]
     point = {item: _sample(item) for item in expression.free_symbols.union(*known)}
@@ -139,12 +146,12 @@ def misread(expression: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], outcome: s
 
 
 _DIGITS, _CLEAR = 30, sp.Float("1e-12")
-"""Digits of a sample, and from which size on its sign is beyond doubt."""
+"""The digits to which a sample is computed, and the size beyond which its sign is certain."""
 
 
 @lru_cache(maxsize=4096)
 def _sample(symbol: sp.Symbol) -> sp.Number:
-    """A value in the range of a symbol, another for another name."""
+    """A value in the range of a symbol, drawn by a hash of its name so that it is reproducible."""
     share = sp.Rational(1 + crc32(symbol.name.encode()) % 9973, 9976)
     if symbol.is_integer:
         return 2 + sp.floor(9 * share)
@@ -164,9 +171,9 @@ def _expanded(expression: sp.Expr) -> sp.Expr:
 
 
 def _split_roots(expression: sp.Expr) -> sp.Expr:
-    """The expression with roots of whole numbers as products of roots of primes.
+    """Writes roots of whole numbers as products of roots of primes.
 
-    Products of such roots have one form then: 12^(1/3) 11^(2/3) and 2^(2/3) 363^(1/3) are the same.
+    Products of such roots then have one form: 12^(1/3) 11^(2/3) and 2^(2/3) 363^(1/3) are equal.
     """
 
     def is_root(part: sp.Basic) -> bool:
@@ -181,7 +188,10 @@ def _split_roots(expression: sp.Expr) -> sp.Expr:
 
 
 def _real(expression: sp.Expr) -> bool:
-    """Whether it is a polynomial in real symbols, and roots of nonnegative ones, by its form."""
+    """Whether an expression is real by its form: a polynomial in real symbols and in roots.
+
+    The roots are those of nonnegative symbols.
+    """
     if isinstance(expression, sp.Add | sp.Mul):
         return all(_real(part) for part in expression.args)
     if isinstance(expression, sp.Pow):
@@ -193,13 +203,16 @@ def _real(expression: sp.Expr) -> bool:
 
 
 def _ranged(expression: sp.Expr) -> sp.Expr:
-    """The expression with each symbol of bounded range written through its slack."""
+    """Writes each symbol of bounded range through its slack."""
     slacks = {symbol: _slack(symbol) for symbol in expression.free_symbols}
     return expression.subs(slacks, simultaneous=True)
 
 
 def _slack(symbol: sp.Symbol) -> sp.Expr:
-    """A parametrisation of the range of a symbol by one symbol s > 0 or s >= 0."""
+    """The value of a symbol as a function of a slack s > 0 or s >= 0 that covers its range.
+
+    A symbol whose range is not bounded in this sense is returned as it is.
+    """
     name = f"slack_{symbol.name}"
     if symbol.is_integer and symbol.is_positive:
         return 1 + scalar(name)
@@ -213,6 +226,7 @@ def _slack(symbol: sp.Symbol) -> sp.Expr:
 
 def _signed(expression: sp.Expr, *, strictly: bool) -> bool:
     numerator, denominator = sp.fraction(sp.together(_rooted(_ranged(expression))))
+    # sympy may put a common minus sign into either part, so both may be negated together.
     return any(
         _coefficients_signed(sign * numerator, strictly=strictly)
         and _coefficients_signed(sign * denominator, strictly=True)
@@ -242,7 +256,7 @@ def _coefficients_signed(expression: sp.Expr, *, strictly: bool) -> bool:
 
 
 def _squared(expression: sp.Expr) -> sp.Expr:
-    """The expression with each even power of a real sum as that of a nonnegative symbol."""
+    """Writes the base of each even power of a real sum as a nonnegative symbol, its modulus."""
 
     def is_square(part: sp.Basic) -> bool:
         even = part.is_Pow and part.exp.is_Integer and part.exp > 0 and part.exp % 2 == 0
@@ -252,10 +266,10 @@ def _squared(expression: sp.Expr) -> sp.Expr:
 
 
 def _rooted(expression: sp.Expr) -> sp.Expr:
-    """The expression with what sympy knows no sign of as symbols, and powers of them.
+    """Writes parts whose sign sympy does not know as symbols that have it, or powers of these.
 
-    These are the roots, and varying powers, of nonnegative bases, the moduli of real numbers, and
-    the maxima of numbers of which one is nonnegative.
+    Such parts are the roots and the powers with symbolic exponents of nonnegative bases, the moduli
+    of real numbers, and the maxima of several numbers of which one is nonnegative.
     """
 
     def is_root(part: sp.Basic) -> bool:

@@ -1,4 +1,4 @@
-"""The steps that carry results from one derivation, or hypothesis, to another."""
+"""The steps that cite: a lemma of another proof, an earlier conclusion, and the bound itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
+from typing_extensions import override
 
 from theory.assumptions import closure
 from theory.bound import Bound, Side
@@ -19,18 +20,20 @@ from theory.proving.quantities import measured
 from theory.proving.steps import QUANTITIES
 
 STEP_SIZE = GLOSSARY["step_size"].symbol
+"""The symbol eta, the only one that a bound may take for the least of several numbers."""
 
 
 @dataclass(frozen=True)
 class Lemma(Step):
-    """A conclusion of another proof, at given values of its symbols.
+    """A conclusion of another proof, with values substituted for some of its symbols.
 
     Attributes:
-        name: of the proof that is cited.
-        at: values of its symbols; each must have the sign that the symbol is declared to have.
-        given: earlier steps that are its hypotheses, at these values; hypotheses that are
-            certified nonnegative by themselves need none.
-        of: which conclusion, by label; where left out, the one that bears the proof's name.
+        name: the name of the proof that is cited.
+        at: pairs of a symbol and its value; the value must have the sign, and lie in the range,
+            that the symbol is declared to have.
+        given: the earlier steps that are the lemma's hypotheses at these values; a hypothesis that
+            is certified nonnegative by itself needs none.
+        of: the label of the conclusion; by default that is the name of the proof.
     """
 
     name: str
@@ -39,33 +42,33 @@ class Lemma(Step):
     of: str | None = None
 
     @property
+    @override
     def equation(self) -> bool:
-        """Whether the conclusion is one."""
         return self._conclusion.equation
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """What discharges its hypotheses."""
+        """The earlier steps that discharge the lemma's hypotheses."""
         return self.given
 
     @property
+    @override
     def lemma(self) -> str:
-        """The proof that is cited."""
         return self.name
 
     @property
     def rules(self) -> frozenset[Rule]:
-        """Those of the conclusion and of what discharges its hypotheses."""
+        """The facts of the lemma's conclusion and of the steps that discharge its hypotheses."""
         return super().rules | self._conclusion.rules
 
     @property
+    @override
     def choices(self) -> frozenset[tuple[sp.Expr, sp.Expr]]:
-        """Those of the conclusion as well."""
         return super().choices | self._conclusion.choices
 
     @property
     def meanings(self) -> Mapping[sp.Symbol, sp.Expr]:
-        """Those of the conclusion's symbols, at these values."""
+        """The meanings of those symbols of the lemma that `at` renames, in the new names."""
         supposed = (item.gap.free_symbols for item in self._conclusion.hypotheses)
         spoken = self._conclusion.gap.free_symbols.union(*supposed)
         found = _merged(step.meanings for step in cited(self.name).steps)
@@ -91,10 +94,10 @@ class Lemma(Step):
         return expression.subs(dict(self.at), simultaneous=True)
 
     def _is_fixed(self, symbol: sp.Symbol) -> bool:
-        """Whether no value but a new name may be put in.
+        """True if a symbol of the lemma stands for one quantity, so that no value may replace it.
 
-        What a step of the lemma defines is so, and the glossary's symbols where facts are relied
-        on, which speak of these constants.
+        A symbol that a step of the lemma defines may only get another name. A symbol of the
+        glossary is fixed where the lemma rests on assumptions, which are about that constant.
         """
         if symbol in QUANTITIES:
             return any(rule.assumption is not None for rule in self._conclusion.rules)
@@ -109,6 +112,7 @@ class Lemma(Step):
             if not outcome.holds:
                 return f"lemma {self.name} fails at {outcome.step.label}: {outcome.detail}"
         supposed = [item.gap for item in self._conclusion.hypotheses]
+        # Each claim is compared with numbers, since sympy may get a substitution wrong.
         for gap in (self._conclusion.gap, *supposed):
             if misread(gap, dict(self.at), self._at(gap)):
                 return f"{plain(gap)} is not {plain(self._at(gap))} at these values"
@@ -127,24 +131,29 @@ class Lemma(Step):
 
 @dataclass(frozen=True)
 class Applied(Step):
-    """An earlier conclusion with its hypotheses discharged."""
+    """An earlier conclusion with its hypotheses discharged.
+
+    Attributes:
+        conclusion: the earlier step.
+        given: the steps that show its hypotheses.
+    """
 
     conclusion: Step
     given: tuple[Step, ...]
 
     @property
     def equation(self) -> bool:
-        """Whether the conclusion is one."""
+        """True if the conclusion is an equation."""
         return self.conclusion.equation
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """The conclusion and what discharges its hypotheses."""
+        """The conclusion and the steps that discharge its hypotheses."""
         return (self.conclusion, *self.given)
 
     @property
     def hypotheses(self) -> frozenset[Step]:
-        """Those that what discharges the conclusion's rests on."""
+        """The hypotheses of the discharging steps alone; those of the conclusion are discharged."""
         return frozenset[Step]().union(*(item.hypotheses for item in self.given))
 
     @property
@@ -161,14 +170,21 @@ class Applied(Step):
 
 @dataclass(frozen=True)
 class Theorem(Step):
-    """A bound is what an earlier step shows, under no more than its conditions and assumptions."""
+    """The statement of a bound, shown by an earlier step.
+
+    That step may rest on the conditions and assumptions of the bound, and on no others.
+
+    Attributes:
+        bound: the upper bound that is concluded.
+        premise: the step whose gap is the bound's expression minus the measure.
+    """
 
     bound: Bound
     premise: Step
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """The step that shows the premise."""
+        """The one step that shows the inequality of the bound."""
         return (self.premise,)
 
     @property
@@ -201,7 +217,11 @@ class Theorem(Step):
 
 
 def establishes(proof: Proof, bound: Bound) -> bool:
-    """Whether a proof replays and concludes a bound, or one that it is the substitution of."""
+    """Returns whether a proof replays and concludes a bound.
+
+    A bound with its best step size also counts as concluded where the proof concludes the same
+    bound for any step size, since substituting a step size proves nothing new.
+    """
     stated = [step.bound for step in proof.proves if isinstance(step, Theorem)]
     free = [item for item in stated if "step_size" in item.parameters]
     if bound.step_size is not None:
@@ -210,7 +230,10 @@ def establishes(proof: Proof, bound: Bound) -> bool:
 
 
 def _admissible(symbol: sp.Symbol, value: sp.Expr) -> bool:
-    """Whether a value has the sign, and the wholeness, that a symbol is declared to have."""
+    """Whether a value is certified to have the sign that a symbol is declared to have.
+
+    The value must be whole where the symbol is declared an integer.
+    """
     if symbol.is_integer and not value.is_integer:
         return False
     if symbol.is_positive:
@@ -219,7 +242,10 @@ def _admissible(symbol: sp.Symbol, value: sp.Expr) -> bool:
 
 
 def _within(symbol: sp.Symbol, value: sp.Expr) -> bool:
-    """Whether a value lies below the end of the range that certificates give a symbol."""
+    """Whether a value is at most, or where required below, 1 if the range of the symbol ends there.
+
+    Certificates use no other upper end of a range; see _slack in certificates.py.
+    """
     row = GLOSSARY.get(symbol.name)
     if row is None or row.symbol != symbol or (row.low, row.high) != (0, 1):
         return True
@@ -231,9 +257,10 @@ def _merged(meanings: Iterable[Mapping[sp.Symbol, sp.Expr]]) -> dict[sp.Symbol, 
 
 
 def _undischarged(supposed: Iterable[sp.Expr], given: tuple[Step, ...]) -> str | None:
-    """Why some hypothesis is neither certified by itself nor given."""
+    """Returns why some hypothesis is neither nonnegative by itself nor given, None if all are."""
     for gap in supposed:
-        if any(gap == step.gap for step in given):  # the quick ways first
+        # Cheap tests first: equal form, then the given steps in the same symbols.
+        if any(gap == step.gap for step in given):
             continue
         alike = [step for step in given if step.gap.free_symbols == gap.free_symbols]
         others = [step for step in given if step not in alike]

@@ -1,4 +1,4 @@
-"""The step from n to n + 1."""
+"""The step of a derivation that concludes by induction, from n to n + 1."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from theory.proving.proof import Step
 from theory.proving.steps import Hypothesis
 
 _GIVEN = frozenset(row.symbol for row in GLOSSARY.values())
+"""The symbols of the glossary, which are given constants and so cannot be an index."""
 
 
 @dataclass(frozen=True)
 class Induction(Step):
-    """What holds at 0, and at n + 1 where it holds at n, holds at every n.
+    """A claim that holds at 0, and at n + 1 whenever it holds at n, holds at every n.
 
     Attributes:
-        supposed: the claim at n, as the hypothesis that the step onward rests on.
-        onward: the step that shows it at n + 1; what else it supposes must hold at every n.
-        index: n.
-        initial: what the symbols of the claim that depend on n are at 0.
-        following: the same at n + 1, each a symbol of its own that the claim at n does not have.
+        supposed: the claim at n, as the hypothesis that the inductive step rests on.
+        onward: the inductive step, which shows the claim at n + 1; whatever else it supposes must
+            hold at every n.
+        index: n, a symbol that counts 0, 1, 2, ...
+        initial: the values at n = 0 of those symbols of the claim that depend on n.
+        following: the names of the same symbols at n + 1, each a new symbol that does not occur in
+            the claim at n.
     """
 
     supposed: Hypothesis
@@ -36,12 +39,12 @@ class Induction(Step):
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """The claim at n and the step onward."""
+        """The hypothesis that the claim holds at n, and the inductive step."""
         return (self.supposed, self.onward)
 
     @property
     def hypotheses(self) -> frozenset[Step]:
-        """Those of the step onward, but for the claim itself."""
+        """The hypotheses of the inductive step other than the claim at n, which is discharged."""
         return self.onward.hypotheses - {self.supposed}
 
     @property
@@ -59,6 +62,7 @@ class Induction(Step):
         claim = self.supposed.gap
         if not self.index.is_integer or self.index.is_positive or self.index in _GIVEN:
             return f"{plain(self.index)} does not count 0, 1, 2, ..."
+        # The inductive step is used at every n, so its other hypotheses may not depend on n.
         for step in self.hypotheses:
             if self.index in step.gap.free_symbols:
                 return f"({step.label}) may not hold at every {plain(self.index)}"

@@ -1,4 +1,4 @@
-"""The steps that infer: means of what holds everywhere, sums of what was shown, roots."""
+"""The steps that infer from earlier ones by linearity: means, combinations, and roots."""
 
 from __future__ import annotations
 
@@ -18,14 +18,20 @@ from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 
 Pairs = tuple[tuple[sp.Expr, sp.Expr], ...]
+"""Pairs of an expression and its value: a table of moments, or a substitution."""
 
 
 @dataclass(frozen=True)
 class Mean(Step):
-    """The mean of a polynomial in random symbols, from the means of its monomials.
+    """The mean of a polynomial in random symbols, computed from the means of its monomials.
 
-    Mean stands for any linear functional that keeps sign: an expectation, an average over workers
-    or steps, a sum.
+    A mean is any linear functional that preserves sign: an expectation, an average over workers or
+    steps, or a sum.
+
+    Attributes:
+        quantity: the symbol of the mean.
+        of: the polynomial.
+        moments: pairs of a monomial and its mean; the reader judges whether they are right.
     """
 
     quantity: sp.Symbol
@@ -35,13 +41,13 @@ class Mean(Step):
 
     @property
     def formula(self) -> str:
-        """The quantity, what it is the mean of, and its value."""
+        """The equations quantity = mean of the polynomial = value."""
         value = average(self.of, dict(self.moments))
         return f"{plain(self.quantity)} = mean of {plain(self.of)} = {plain(value)}"
 
     @property
     def meanings(self) -> Mapping[sp.Symbol, sp.Expr]:
-        """That of the quantity."""
+        """The symbol of the mean, with its meaning."""
         return {self.quantity: self.gap}
 
     @property
@@ -57,14 +63,19 @@ class Mean(Step):
 
 @dataclass(frozen=True)
 class Averaged(Step):
-    """The mean of what holds everywhere; see Mean."""
+    """The mean of an inequality or equation that holds at every point; see Mean.
+
+    Attributes:
+        premise: what holds at every point.
+        moments: pairs of a monomial and its mean.
+    """
 
     premise: Step
     moments: Pairs
 
     @property
     def equation(self) -> bool:
-        """Whether the premise is one."""
+        """True if the premise is an equation, since the mean of zero is zero."""
         return self.premise.equation
 
     @property
@@ -85,11 +96,11 @@ class Averaged(Step):
 
 @dataclass(frozen=True)
 class Combination(Step):
-    """What follows by adding earlier steps, times factors, and something nonnegative.
+    """The sum of earlier steps, each times a factor, and of a nonnegative rest.
 
     Attributes:
-        shown: the gap; it exceeds the sum of the parts by what is certified nonnegative.
-        parts: factor and step; the factor of an inequality must be certified nonnegative.
+        shown: the gap; it minus the sum of the parts must be certified nonnegative.
+        parts: pairs of a factor and a step; an inequality's factor must be certified nonnegative.
     """
 
     shown: sp.Expr
@@ -119,7 +130,9 @@ class Combination(Step):
         for factor, step in self.parts:
             if not step.equation and not nonnegative(sp.sympify(factor)):
                 return f"the factor {plain(factor)} of ({step.label}) is not certified nonnegative"
-            require_quadratic(sp.sympify(factor) * step.gap)  # else products mix inner products
+            # A factor with vectors may only act on a gap without: <a, b> <c, d> is no quadratic
+            # form, and commuting scalars would take it for <a, c> <b, d>.
+            require_quadratic(sp.sympify(factor) * step.gap)
         rest = self._rest
         if vanishes(rest) or nonnegative(rest):
             return None
@@ -128,7 +141,14 @@ class Combination(Step):
 
 @dataclass(frozen=True)
 class Root(Step):
-    """From larger^n - smaller^n >= 0 and larger >= 0: larger - smaller >= 0."""
+    """From larger^n - smaller^n >= 0 and larger >= 0 it concludes that larger - smaller >= 0.
+
+    Attributes:
+        premise: the inequality between the powers.
+        smaller: the smaller base; where it is negative, the conclusion holds by itself.
+        larger: the larger base, certified nonnegative.
+        power: n, at least 1.
+    """
 
     premise: Step
     smaller: sp.Expr
@@ -137,12 +157,12 @@ class Root(Step):
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """The inequality between the powers."""
+        """The one inequality, between the powers."""
         return (self.premise,)
 
     @property
     def formula(self) -> str:
-        """The inequality, as smaller <= larger."""
+        """The inequality in the form smaller <= larger."""
         return f"{plain(self.smaller)} <= {plain(self.larger)}"
 
     @property
@@ -160,7 +180,7 @@ class Root(Step):
 
 
 def _impossible(moments: Pairs) -> str | None:
-    """Which moment has a sign that no mean has."""
+    """Names a moment that is negative though its monomial is nonnegative, if there is one."""
     for monomial, value in moments:
         if manifest(sp.sympify(monomial)) and sp.sympify(value).is_number and value < 0:
             return f"{plain(monomial)} is nonnegative and cannot have the mean {plain(value)}"

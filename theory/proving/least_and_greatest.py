@@ -1,4 +1,4 @@
-"""The steps that multiply and divide inequalities, and say which of several numbers is least."""
+"""The steps that multiply and divide inequalities, and that evaluate a minimum or maximum."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from theory.proving.proof import Step
 
 @dataclass(frozen=True)
 class Product(Step):
-    """The product of two nonnegative gaps is nonnegative."""
+    """The product of the gaps of two steps, nonnegative since both factors are.
+
+    Attributes:
+        first: the step with the first factor.
+        second: the step with the second factor.
+    """
 
     first: Step
     second: Step
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """The two inequalities whose gaps are multiplied."""
+        """The two steps whose gaps are multiplied."""
         return (self.first, self.second)
 
     @property
@@ -38,14 +43,14 @@ class Product(Step):
 
 @dataclass(frozen=True)
 class Quotient(Step):
-    """From divisor x shown >= 0 and divisor >= floor > 0: shown >= 0.
+    """From divisor x shown >= 0 and divisor >= floor > 0 it concludes that shown >= 0.
 
     Attributes:
-        shown: the gap.
-        divisor: what it is multiplied by in the premise.
+        shown: the quotient, which is the gap of this step.
+        divisor: the factor of the quotient in the premise.
         premise: the inequality that is divided.
-        above: its gap is the divisor less the floor.
-        floor: certified positive.
+        above: the step whose gap is the divisor minus the floor.
+        floor: a lower bound of the divisor, certified positive.
     """
 
     shown: sp.Expr
@@ -56,7 +61,7 @@ class Quotient(Step):
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """What is divided, and why the divisor is positive."""
+        """The inequality that is divided, and the lower bound of the divisor."""
         return (self.premise, self.above)
 
     @property
@@ -81,12 +86,13 @@ class Quotient(Step):
 
 @dataclass(frozen=True)
 class _Extreme(Step):
-    """One of several numbers lies beyond every other: their Min or Max is that one.
+    """The Min or Max of several numbers equals one of them, which lies beyond every other.
 
     Attributes:
-        extreme: all of them.
-        choice: the one.
-        given: for each other number, a step whose gap says that the choice lies beyond it.
+        extreme: the minimum or maximum of all the numbers.
+        choice: the number that it equals.
+        given: for each other number, a step whose gap says that the choice lies beyond it: below
+            for a minimum, above for a maximum.
     """
 
     extreme: sp.Min | sp.Max
@@ -99,7 +105,7 @@ class _Extreme(Step):
 
     @property
     def premises(self) -> tuple[Step, ...]:
-        """Why it lies beyond the others."""
+        """The steps that compare the choice with the other numbers."""
         return self.given
 
     @property
@@ -109,7 +115,7 @@ class _Extreme(Step):
 
     @abstractmethod
     def _beyond(self, other: sp.Expr) -> sp.Expr:
-        """By how much the choice lies beyond another number."""
+        """Returns by how much the choice lies beyond another number."""
 
     def _gap(self) -> sp.Expr:
         return self.extreme - self.choice
@@ -128,7 +134,7 @@ class _Extreme(Step):
 
 @dataclass(frozen=True)
 class Least(_Extreme):
-    """The least of several numbers is the one that is at most every other."""
+    """The minimum of several numbers equals the one that is at most every other."""
 
     _kind = sp.Min
     _name = "least"
@@ -140,7 +146,7 @@ class Least(_Extreme):
 
 @dataclass(frozen=True)
 class Greatest(_Extreme):
-    """The greatest of several numbers is the one that is at least every other."""
+    """The maximum of several numbers equals the one that is at least every other."""
 
     _kind = sp.Max
     _name = "greatest"

@@ -1,4 +1,4 @@
-"""Formulas as plain text in the field's letters: eta L <= 1, not step_size*smoothness <= 1."""
+"""Formulas as plain text in the letters of the glossary: eta L, not step_size smoothness."""
 
 import re
 
@@ -8,6 +8,7 @@ from sympy.printing.str import StrPrinter
 from theory.notation import GLOSSARY
 
 _LETTERS = {row.symbol: row.latex.removeprefix("\\") for row in GLOSSARY.values()}
+"""The letter of each symbol: its LaTeX without the backslash, as eta for \\eta."""
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # sympy ships no types
@@ -17,5 +18,5 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # sympy ships no types
 
 
 def plain(expression: sp.Basic | int) -> str:
-    """An expression in one line; a symbol whose name is a phrase stands in brackets."""
+    """Returns an expression in one line; a symbol whose name is a phrase stands in brackets."""
     return str(_Printer().doprint(sp.sympify(expression)))

@@ -2,11 +2,12 @@
 
 A step shows that one expression, its gap, is nonnegative, or zero where the step is an equation.
 It may rest on earlier steps, on hypotheses, on lemmas and on the facts that axioms.py lists;
-replaying checks each step and that it rests on nothing else. Means, sums over time and
-expectations are linear functionals that keep sign, so steps speak of them as of numbers.
+replaying a proof checks each step, and checks that it rests on nothing else. Means, sums over time
+and expectations are linear functionals that preserve sign, so steps treat their values as numbers.
 
-Two things stay with the reader, who finds them printed: that a symbol is what its name says, and
-that the moments in a table are those of the mean that the claim speaks of.
+Two things are not checked here. The reader judges them from the printed proof: that a symbol
+denotes the quantity in its name, and that the moments in a table are those of the mean that the
+claim is about.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ class Step(ABC):
     """One step of a derivation.
 
     Attributes:
-        label: short name, unique in its proof; later steps print it.
-        claim: what is shown, as a reader follows it.
-        by: the underived facts that it takes for granted.
+        label: short name, unique in its proof; later steps refer to this step by it.
+        claim: what is shown, in words for a reader.
+        by: the underived facts that the step relies on.
     """
 
     label: str
@@ -40,11 +41,11 @@ class Step(ABC):
 
     @cached_property
     def gap(self) -> sp.Expr:
-        """What is shown to be nonnegative, or zero: the larger side less the smaller."""
+        """The larger side minus the smaller: shown to be nonnegative, or zero in an equation."""
         return self._gap()
 
     def flaw(self) -> str | None:
-        """Why the step does not follow from its premises; None where it does. Never raises."""
+        """Returns why the step does not follow from its premises, None if it does. Never raises."""
         return _checked(self)
 
     @abstractmethod
@@ -59,7 +60,7 @@ class Step(ABC):
 
     @property
     def equation(self) -> bool:
-        """Whether the gap is zero, not merely nonnegative."""
+        """True if the step shows that its gap is zero, not merely nonnegative."""
         return False
 
     @property
@@ -69,22 +70,26 @@ class Step(ABC):
 
     @property
     def lemma(self) -> str | None:
-        """Name of the proof that this step cites."""
+        """The name of the proof that this step cites; None if it cites none."""
         return None
 
     @property
     def defines(self) -> sp.Symbol | None:
-        """The symbol that this step introduces."""
+        """The symbol that this step introduces; None if it introduces none."""
         return None
 
     @property
     def meanings(self) -> Mapping[sp.Symbol, sp.Expr]:
-        """The symbols that this step gives a meaning, or carries over with one: its gap is 0."""
+        """Maps a symbol to an expression that is 0 by the symbol's definition.
+
+        The symbols are those that this step defines, and those whose definitions it takes over from
+        a lemma. A replay compares these maps, so that no symbol gets two meanings in one proof.
+        """
         return {} if self.defines is None else {self.defines: self.gap}
 
     @property
     def choices(self) -> frozenset[tuple[sp.Expr, sp.Expr]]:
-        """What this step takes for the least of several numbers, and that least."""
+        """Pairs of a symbol and the minimum of several numbers that the step takes it to equal."""
         return frozenset[tuple[sp.Expr, sp.Expr]]().union(*(item.choices for item in self.premises))
 
     @property
@@ -99,12 +104,12 @@ class Step(ABC):
 
     @property
     def formula(self) -> str:
-        """What is shown, as a formula."""
+        """The statement of the step as a formula in plain text."""
         return f"{plain(self.gap)} {'=' if self.equation else '>='} 0"
 
     @property
     def how(self) -> str:
-        """What is shown as a formula, how that was checked, and what is relied on."""
+        """The formula of the step, the method that checks it, and the facts that it relies on."""
         relied_on = "".join(f"; relied on: {rule.statement}" for rule in self.by)
         return f"{self.formula}   ({self._method}{relied_on})"
 
@@ -114,10 +119,10 @@ class Proof:
     """A derivation: steps from hypotheses to the theorems that it concludes.
 
     Attributes:
-        name: its file name.
+        name: the name of its file, without the suffix.
         title: what it shows, in one line.
-        steps: in order; each rests on earlier ones only.
-        proves: the steps that others may cite.
+        steps: the steps in order; each rests on earlier ones only.
+        proves: the steps that other proofs may cite.
     """
 
     name: str
@@ -127,19 +132,19 @@ class Proof:
 
     @property
     def uses(self) -> tuple[str, ...]:
-        """Names of the lemmas that it cites, in order of first use."""
+        """The names of the lemmas that the proof cites, in order of first use."""
         return tuple(dict.fromkeys(step.lemma for step in self.steps if step.lemma is not None))
 
     @property
     def rules(self) -> frozenset[Rule]:
-        """The underived facts that its conclusions rest on, lemmas included."""
+        """The underived facts that its conclusions rest on, including those of the lemmas."""
         return frozenset[Rule]().union(*(step.rules for step in self.proves))
 
     def conclusion(self, label: str) -> Step:
-        """The step that others cite under a label.
+        """Returns the conclusion that other proofs cite under a label.
 
         Raises:
-            ValueError: no such conclusion.
+            ValueError: no conclusion has that label.
         """
         for step in self.proves:
             if step.label == label:
@@ -153,9 +158,9 @@ class StepOutcome:
     """One step of a proof after its replay: what it states, and whether it holds.
 
     Attributes:
-        step: which one.
-        holds: whether it follows.
-        detail: why not; empty where it holds.
+        step: the step that was replayed.
+        holds: whether it follows from what was shown before it.
+        detail: why it does not follow; empty where it does.
     """
 
     step: Step
@@ -164,7 +169,7 @@ class StepOutcome:
 
 
 def cited(name: str) -> Proof:
-    """The derivation in theory/proofs that bears a name, or path/to/file.py:NAME of one's own.
+    """Returns the derivation of a name in theory/proofs, or that of a path/to/file.py:NAME.
 
     Raises:
         ValueError: there is none; the message names the nearest ones.
@@ -181,17 +186,23 @@ def cited(name: str) -> Proof:
 
 @lru_cache(maxsize=1024)
 def replay(proof: Proof) -> tuple[StepOutcome, ...]:
-    """Checks every step; a lemma is replayed by the step that cites it. Never raises."""
+    """Checks every step and returns the outcomes in order. Never raises.
+
+    The step that cites a lemma replays that lemma's proof.
+    """
     return tuple(_outcomes(proof))
 
 
 def proved(proof: Proof) -> bool:
-    """Whether it has conclusions and every step replays; stops at the first that does not."""
+    """Returns whether a proof has conclusions and all steps hold; stops at the first that fails."""
     return bool(proof.proves) and all(outcome.holds for outcome in _outcomes(proof))
 
 
 def with_lemmas(proof: Proof) -> tuple[Proof, ...]:
-    """A proof preceded by all that it cites, directly or not, each once, lemmas first."""
+    """Returns a proof preceded by all proofs that it cites, directly or not, each once.
+
+    Every proof stands after the lemmas that it cites.
+    """
     found: dict[str, Proof] = {}
     for name in proof.uses:
         found |= {item.name: item for item in with_lemmas(cited(name))}
@@ -201,6 +212,7 @@ def with_lemmas(proof: Proof) -> tuple[Proof, ...]:
 def _outcomes(proof: Proof) -> Iterator[StepOutcome]:
     earlier: dict[Step, bool] = {}
     for step in proof.steps:
+        # Premises come first: a step's own check takes for granted that they were shown.
         detail = _ungrounded(step, earlier) or step.flaw() or _ambiguous(step, earlier)
         earlier[step] = detail is None
         yield StepOutcome(step, detail is None, detail or "")
@@ -210,7 +222,7 @@ def _outcomes(proof: Proof) -> Iterator[StepOutcome]:
 
 
 def _ungrounded(step: Step, earlier: dict[Step, bool]) -> str | None:
-    """Why a step rests on something that was not shown before it."""
+    """Returns why a step rests on something that was not shown before it, None if it does not."""
     if any(known.label == step.label for known in earlier):
         return f"a second step is labelled {step.label}"
     for premise in step.premises:
@@ -219,6 +231,7 @@ def _ungrounded(step: Step, earlier: dict[Step, bool]) -> str | None:
         if not earlier[premise]:
             return f"rests on {premise.label}, which does not hold"
     if step.defines is not None:
+        # A definition may be chosen freely only as long as nothing is known of its symbol.
         shown = (known.gap for known, holds in earlier.items() if holds)
         if any(step.defines in gap.free_symbols for gap in shown):
             return f"defines {step.defines}, which was in use before"
@@ -226,7 +239,7 @@ def _ungrounded(step: Step, earlier: dict[Step, bool]) -> str | None:
 
 
 def _ambiguous(step: Step, earlier: Mapping[Step, bool]) -> str | None:
-    """Which symbol a step that holds gives another meaning than an earlier one did."""
+    """Names a symbol to which a step gives another meaning than an earlier step did, if any."""
     meanings = step.meanings
     for known in [item for item, holds in earlier.items() if holds and meanings]:
         for symbol, meaning in known.meanings.items():
@@ -238,6 +251,7 @@ def _ambiguous(step: Step, earlier: Mapping[Step, bool]) -> str | None:
 @lru_cache(maxsize=4096)
 def _checked(step: Step) -> str | None:
     try:
+        # Vectors are commuting scalars here, which is sound for quadratic forms only.
         require_quadratic(step.gap)
         return step._flaw()
     except Exception as error:  # sympy raises many kinds; whichever it is, nothing was shown

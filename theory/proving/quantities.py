@@ -1,8 +1,16 @@
 """The quantities that the lemmas share, each a symbol whose name says what it is.
 
-y_t is the virtual sequence of which a theorem speaks, h_t = mean_m grad f_m(x_m,t) the mean of the
-workers' exact gradients, n_m,t the noise of worker m. "mean" is over workers and "avg" over all
-steps t < T of the run; names with an index t speak of one step. Expectations are understood.
+In the names, y_t is the virtual sequence that a theorem is about, h_t = mean_m grad f_m(x_m,t) is
+the mean of the workers' exact gradients, and n_m,t is the noise of worker m. "mean" is over workers
+and "avg" over all steps t < T of the run; a quantity with an index t is that of one step.
+Expectations are understood. Letters that the names do not explain:
+
+- a_s is a vector of step s, and u_s what is left of it once a weight has acted on it, its modulus
+  taken out (proofs/theorem_g/lagged_weights.py); among noises, u_s is that of step s.
+- c_s is the modulus of a weight of step s, w_ts and m_ts are the weights of step s in the deviation
+  and in the lag of step t.
+- f and q are norms of two families of weights, x and y the weighted sums of the a_s that they give.
+- e_m is the memory of error feedback, q̄_r the error of rounding, averaged over workers.
 """
 
 import sympy as sp
@@ -17,7 +25,7 @@ from theory.proving.certificates import scalar, vector
 GENERIC = MixingNumbers(
     sp.Symbol("c", positive=True), *(scalar(name) for name in ("C_w", "N_w", "C_m", "N_m"))
 )
-"""The four numbers as symbols, c = eta_hat/eta first, for which Theorem G is proved."""
+"""c = eta_hat/eta and the four numbers of the weights as symbols; Theorem G is proved for these."""
 
 GRADIENT = scalar("avg |grad F(y)|^2")
 DIRECTION = scalar("avg |h|^2")
@@ -77,6 +85,9 @@ FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO = (scalar(name) for name in ("A", "B",
 
 
 def measured(measure: Measure) -> sp.Symbol:
-    """What a theorem bounds, as a symbol: its quantity at its report point."""
+    """Returns the symbol of what a theorem bounds: the quantity of a measure at its report point.
+
+    Proofs share it by name, so that a theorem can cite what a lemma shows of the same measure.
+    """
     average = "avg " if measure.averaged else ""
     return scalar(f"{average}{measure.quantity.value} at {measure.report_point.name}")

@@ -1,4 +1,8 @@
-"""The steps that stand by themselves: what is supposed, relied on, named or computed."""
+"""The kinds of steps without premises: hypotheses, facts, definitions, identities, inequalities.
+
+Steps that infer something from earlier ones are in inferences.py, least_and_greatest.py,
+induction.py and citations.py.
+"""
 
 from __future__ import annotations
 
@@ -35,22 +39,30 @@ CONSTANTS = MappingProxyType(
         Rule.ESTIMATES: (2, "estimate_tolerance"),
     }
 )
-"""Which argument of a rule is the constant that it assumes, and which constant that is."""
+"""For a rule that assumes a constant: the position of that argument, and its name in the glossary.
+
+An Instance of the rule must have the glossary's symbol there. With any other number the fact would
+be a stronger assumption than the one that the bound states.
+"""
 
 QUANTITIES = frozenset(row.symbol for row in GLOSSARY.values())
-"""The symbols of the glossary."""
+"""All symbols of the glossary; their meanings are fixed, and no step may define them otherwise."""
 
 
 @dataclass(frozen=True)
 class Hypothesis(Step):
-    """What a statement supposes, until a citation discharges it."""
+    """An inequality that a statement supposes, until a citation discharges it.
+
+    Attributes:
+        supposed: the expression that is supposed to be nonnegative.
+    """
 
     supposed: sp.Expr
     _method = "supposed"
 
     @property
     def hypotheses(self) -> frozenset[Step]:
-        """The step itself, which is a hypothesis."""
+        """The set that holds this step alone."""
         return frozenset({self})
 
     def _gap(self) -> sp.Expr:
@@ -62,14 +74,19 @@ class Hypothesis(Step):
 
 @dataclass(frozen=True)
 class Instance(Step):
-    """A fact from the closed list, its formula built from the arguments."""
+    """A fact of the closed list of axioms.py, applied to given arguments.
+
+    Attributes:
+        rule: the fact, one that has a formula.
+        arguments: the arguments of the rule's formula.
+    """
 
     rule: Rule
     arguments: tuple[sp.Expr, ...]
 
     @property
     def rules(self) -> frozenset[Rule]:
-        """The one that it is an instance of, and those named beside it."""
+        """The rule that the step is an instance of, and the rules listed in `by`."""
         return super().rules | {self.rule}
 
     @property
@@ -78,7 +95,10 @@ class Instance(Step):
 
     @property
     def choices(self) -> frozenset[tuple[sp.Expr, sp.Expr]]:
-        """What it takes for the least of several numbers, where that is another expression."""
+        """The pair (number, minimum), if the rule says that the number is that minimum.
+
+        The pair is absent where the number is the minimum itself, since nothing is chosen then.
+        """
         takes_least = self.rule in (Rule.BELOW_CHOICE, Rule.INVERSE_OF_LEAST)
         named = takes_least and self.arguments[0] != self.arguments[1]
         return super().choices | ({self.arguments[:2]} if named else set())
@@ -95,7 +115,12 @@ class Instance(Step):
 
 @dataclass(frozen=True)
 class Definition(Step):
-    """A new symbol for an expression."""
+    """The introduction of a new symbol for an expression.
+
+    Attributes:
+        symbol: the new symbol.
+        meaning: the expression that it stands for.
+    """
 
     symbol: sp.Symbol
     meaning: sp.Expr
@@ -104,7 +129,7 @@ class Definition(Step):
 
     @property
     def defines(self) -> sp.Symbol:
-        """The symbol that the step introduces."""
+        """The new symbol, which may not occur in anything shown before."""
         return self.symbol
 
     def _gap(self) -> sp.Expr:
@@ -115,7 +140,9 @@ class Definition(Step):
         if self.symbol in used:
             return "defined by itself"
         if not used <= QUANTITIES:
-            return None  # what is named is as its name says
+            # Quantities beyond the glossary have their meaning from their names alone, so there is
+            # nothing to check; module proof says that this is left to the reader.
+            return None
         if self.symbol in QUANTITIES:
             return f"{plain(self.symbol)} is given, not to be defined by what is given"
         if self.symbol.is_nonnegative and not nonnegative(sp.sympify(self.meaning)):
@@ -125,7 +152,12 @@ class Definition(Step):
 
 @dataclass(frozen=True)
 class Identity(Step):
-    """Two expressions, or matrices, are the same."""
+    """Two expressions, or two matrices entry by entry, are equal.
+
+    Attributes:
+        left: the left side.
+        right: the right side.
+    """
 
     left: sp.Basic
     right: sp.Basic
@@ -134,7 +166,7 @@ class Identity(Step):
 
     @property
     def formula(self) -> str:
-        """The two sides; of matrices, their size."""
+        """The equation of the two sides; for matrices, a sentence that states their size."""
         if isinstance(self.left, sp.MatrixBase):
             return f"matrices of {self.left.rows} x {self.left.cols} are equal, entry by entry"
         return f"{plain(self.left)} = {plain(self.right)}"
@@ -152,7 +184,12 @@ class Identity(Step):
 
 @dataclass(frozen=True)
 class Square(Step):
-    """An expression is a sum of squares with nonnegative coefficients."""
+    """An expression is nonnegative since it equals a sum of squares.
+
+    Attributes:
+        expression: the expression that is shown to be nonnegative.
+        certificate: an equal expression that is nonnegative by its form; see certificates.manifest.
+    """
 
     expression: sp.Expr
     certificate: sp.Expr
@@ -174,7 +211,12 @@ class Square(Step):
 
 @dataclass(frozen=True)
 class Inequality(Step):
-    """One expression is at most another, over the whole range of their symbols."""
+    """One expression is at most another, over the whole range of their symbols.
+
+    Attributes:
+        smaller: the smaller side.
+        larger: the larger side.
+    """
 
     smaller: sp.Expr | int
     larger: sp.Expr | int
@@ -185,7 +227,7 @@ class Inequality(Step):
 
     @property
     def formula(self) -> str:
-        """The inequality, as smaller <= larger."""
+        """The inequality in the form smaller <= larger."""
         return f"{plain(self.smaller)} <= {plain(self.larger)}"
 
     def _gap(self) -> sp.Expr:
@@ -197,7 +239,16 @@ class Inequality(Step):
 
 @dataclass(frozen=True)
 class Summation(Step):
-    """A sum over start <= index < stop in closed form, by induction on stop."""
+    """A sum over start <= index < stop in closed form, by induction on stop.
+
+    Attributes:
+        total: the name of the sum.
+        summand: what is added for each value of the index.
+        index: the index of summation.
+        start: the first value of the index.
+        stop: one more than the last value of the index.
+        closed: the closed form.
+    """
 
     total: sp.Symbol
     summand: sp.Expr
@@ -209,7 +260,7 @@ class Summation(Step):
 
     @property
     def defines(self) -> sp.Symbol:
-        """The name of the sum."""
+        """The symbol that names the sum."""
         return self.total
 
     @property
@@ -221,6 +272,7 @@ class Summation(Step):
         return self.total - self.closed
 
     def _flaw(self) -> str | None:
+        # The induction adds one summand and keeps the earlier ones, so these may not change.
         if self.stop in sp.sympify(self.summand).free_symbols:
             return (
                 f"{plain(self.summand)} changes with {plain(self.stop)}, not only as more is added"

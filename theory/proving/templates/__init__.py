@@ -1,1 +1,1 @@
-"""Parts that derivations share: ways from lemmas to a bound."""
+"""Templates of derivations: steps from lemmas to a bound, which several proofs share."""

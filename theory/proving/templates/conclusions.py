@@ -1,4 +1,8 @@
-"""Parts that derivations share: hypotheses, and the ways from lemmas to a bound."""
+"""Hypotheses that many derivations share, and the final steps from inequalities to a bound.
+
+`concluding` derives a bound for any step size, `by_tuning` its corollary for the best step size,
+and `concluding_tuned` both.
+"""
 
 from collections.abc import Callable
 from itertools import zip_longest
@@ -44,7 +48,10 @@ NUMBERS = (
     ),
     Hypothesis("N_m", "by definition of N_m", GENERIC.N_m - SQUARED_LAG_WEIGHTS),
 )
-"""What Theorem G supposes of the four numbers."""
+"""The hypotheses of Theorem G on its four numbers: each dominates the weights that it is named for.
+
+Each number is an upper bound of a norm or mean square, so a method may enter with larger ones.
+"""
 
 CONDITIONS = tuple(
     Hypothesis(f"condition {name}", f"suppose condition ({name}) of Theorem G", item.gts - item.lts)
@@ -53,11 +60,11 @@ CONDITIONS = tuple(
 """The conditions of Theorem G on the step size."""
 
 SHORT_STEPS = Hypothesis("short steps", "suppose eta L <= 1", 1 - eta * L)
-"""What descent on a smooth convex function supposes."""
+"""The hypothesis of descent on a smooth convex function: a step size of at most 1/L."""
 
 
 def conditions_of(bound: Bound) -> tuple[Step, ...]:
-    """The conditions of a bound, as what its derivation may suppose."""
+    """Returns the conditions of a bound as hypotheses, which its derivation may suppose."""
     return tuple(
         Hypothesis(f"{bound.key}, condition {count}", f"suppose {plain(item)}", item.gts - item.lts)
         for count, item in enumerate(bound.conditions, start=1)
@@ -65,7 +72,10 @@ def conditions_of(bound: Bound) -> tuple[Step, ...]:
 
 
 def same_terms(bound: Bound, terms: tuple[Term, ...]) -> tuple[Step, ...]:
-    """Each derived term is the term of that name in the bound, which has no others."""
+    """Returns steps that equate each derived term with the bound's term of that name.
+
+    A term that only one side has is compared with zero.
+    """
     derived = {term.name: term.expression for term in terms}
     stated = {term.name: term.expression for term in bound.terms}
     zero = sp.Integer(0)
@@ -81,7 +91,12 @@ def same_terms(bound: Bound, terms: tuple[Term, ...]) -> tuple[Step, ...]:
 
 
 def conclude(bound: Bound, parts: tuple[tuple[sp.Expr | int, Step], ...]) -> tuple[Step, ...]:
-    """The bound, from inequalities that add up to it."""
+    """Returns the last two steps: the sum of the parts, and the bound as its statement.
+
+    Args:
+        bound: the bound to be derived.
+        parts: pairs of a factor and an inequality, which add up to the bound.
+    """
     shown = Combination(
         f"{bound.key}, derived",
         f"the sum of the terms is at least the {bound.measure}",
@@ -100,15 +115,15 @@ def concluding(
     given: tuple[Step, ...],
     parts: tuple[tuple[sp.Expr | int, Step], ...],
 ) -> Proof:
-    """The derivation of a bound from inequalities that add up to it.
+    """Returns the derivation of a bound from inequalities that add up to it.
 
     Args:
-        name: of the proof's file.
-        title: of the proof.
-        bound: what is to be derived.
-        terms: those derived.
-        given: all steps that lead to the inequalities.
-        parts: factor and inequality.
+        name: the name of the proof, which is that of its file.
+        title: the title of the proof.
+        bound: the bound to be derived.
+        terms: the terms as derived; they are compared with those of the bound.
+        given: all steps that lead to the inequalities, in order.
+        parts: pairs of a factor and an inequality, which add up to the bound.
     """
     shown = conclude(bound, parts)
     return Proof(name, title, (*given, *same_terms(bound, terms), *shown), (shown[-1],))
@@ -124,7 +139,17 @@ def concluding_tuned(
     parts: tuple[tuple[sp.Expr | int, Step], ...],
     cap: sp.Expr,
 ) -> Proof:
-    """Concludes a bound and its corollary for the best step size, eta <= cap its condition."""
+    """Returns the derivation of a bound and of its corollary for the best step size.
+
+    Args:
+        name: the name of the proof, which is that of its file.
+        title: the title of the proof.
+        bounds: the bound and its corollary.
+        terms: the terms as derived: A/eta, B eta, and up to two C eta^2.
+        given: all steps that lead to the inequalities, in order.
+        parts: pairs of a factor and an inequality, which add up to the bound.
+        cap: the largest step size; eta <= cap must be the only condition of the bound.
+    """
     bound, tuned = bounds
     proof = concluding(name, title, bound, terms, given=given, parts=parts)
     corollary = by_tuning(proof.steps[-1], tuned, terms, cap=cap)
@@ -139,18 +164,19 @@ def by_tuning(
     cap: sp.Expr,
     admissible: Callable[[Step], tuple[Step, ...]] | None = None,
 ) -> tuple[Step, ...]:
-    """The corollary of a theorem for the best step size up to a cap.
+    """Returns the steps from a theorem to its corollary for the best step size up to a cap.
 
     Args:
-        theorem: the step that shows the bound.
+        theorem: the step that shows the bound for any admissible step size.
         tuned: the corollary to be derived.
-        terms: those derived, in this order: A/eta, B eta, and up to two C eta^2.
+        terms: the terms as derived, in this order: A/eta, B eta, and up to two C eta^2.
         cap: a step size up to which every condition of the theorem holds.
-        admissible: from the step eta <= cap, the steps that show the conditions; left out where
-            the only one is that eta is no larger.
+        admissible: a function from the step that shows eta <= cap to the steps that show the
+            conditions of the theorem; by default the only condition is eta <= cap.
     """
     powers = (-1, 1, 2, 2)[: len(terms)]
     falling, *rising = (item.expression / eta**p for item, p in zip(terms, powers, strict=True))
+    # A/eta + C eta^p is balanced at eta = (A/C)^(1/(p+1)), where both are (A^p C)^(1/(p+1)).
     roots = (2 * sp.root(falling**p * c, p + 1) for c, p in zip(rising, powers[1:], strict=True))
     below = Instance(
         "cap",
@@ -162,6 +188,7 @@ def by_tuning(
     applied = Applied("below the cap", "so every condition holds", theorem, conditions)
     choices = _choices(tuned, cap, falling, {2: rising[0], 3: sp.Add(*rising[1:])})
     names = (CAP, FALLING, LINEAR, QUADRATIC, QUADRATIC_TOO)
+    # The lemma is about all four terms; those that a bound lacks have coefficient 0 in it.
     values = zip_longest(names, (cap, falling, *rising), fillvalue=sp.Integer(0))
     claim = "the sum of the terms at the best step size"
     lemma = Lemma("tuned step size", claim, "tuned_step_size", tuple(values), choices)
@@ -172,7 +199,7 @@ def by_tuning(
 
 
 def _at_most(cap: sp.Expr, below: Step) -> tuple[Step, ...]:
-    """That eta/cap <= 1, from eta <= cap."""
+    """Returns the step from eta <= cap to eta/cap <= 1, the form in which conditions are stated."""
     claim = f"eta <= {plain(cap)}"
     return (Combination("condition up to the cap", claim, 1 - eta / cap, ((1 / cap, below),)),)
 
@@ -180,7 +207,10 @@ def _at_most(cap: sp.Expr, below: Step) -> tuple[Step, ...]:
 def _choices(
     tuned: Bound, cap: sp.Expr, falling: sp.Expr, rising: dict[int, sp.Expr]
 ) -> tuple[Step, ...]:
-    """What it means that eta is the least of the cap and the (A/C)^(1/q), C != 0, for each q."""
+    """Returns what follows if eta is the least of the cap and the numbers (A/C)^(1/q) with C != 0.
+
+    That is C eta^q <= A for each q, and 1/eta <= 1/cap + sum_q (C/A)^(1/q).
+    """
     choices = [sp.Tuple(falling, coefficient, q) for q, coefficient in rising.items()]
     choices = [choice for choice in choices if choice[1] != 0]
     below = tuple(

@@ -1,4 +1,8 @@
-"""Parts that derivations for one method share: what their weights on earlier rounds add up to."""
+"""Sums of a method's weights on gradients of earlier rounds, for use with Theorem G.
+
+The functions return the steps that show the four numbers of a method: C_w and N_w of the deviations
+from the mean iterate, C_m and N_m of the lag behind the virtual sequence.
+"""
 
 from __future__ import annotations
 
@@ -39,15 +43,16 @@ from theory.proving.steps import Inequality
 
 @dataclass(frozen=True)
 class Later:
-    """Weights c_1, c_2, ... that act one, two, ... rounds later.
+    """Weights c_1, c_2, ... with which a gradient acts one, two, ... rounds later.
 
     Attributes:
-        partial: c_1 + ... + c_r, or more.
-        limit: at least that for every r.
-        squares: c_1^2 + ... + c_r^2, or more.
-        squares_limit: at least that for every r.
-        steps: why; the last two say what the limits say.
-        no_longer: why |u| <= |a| where a weight takes a to c_n u; None where weights are numbers.
+        partial: an upper bound of c_1 + ... + c_r.
+        limit: an upper bound of `partial` for every r.
+        squares: an upper bound of c_1^2 + ... + c_r^2.
+        squares_limit: an upper bound of `squares` for every r.
+        steps: the steps that show this; the last two show the two limits.
+        no_longer: the step that shows |u| <= |a| where a weight is a matrix that takes a to c_n u;
+            None where the weights are numbers.
     """
 
     partial: sp.Expr
@@ -69,11 +74,18 @@ NONE_LATER = Later(
         Inequality("squares in total of no weights", "so is that of their squares", _ZERO, _ZERO),
     ),
 )
-"""No weights on earlier rounds."""
+"""The weights of a method in which gradients of earlier rounds have no effect."""
 
 
 def geometric(name: str, rate: sp.Expr, first: sp.Expr, no_longer: Step | None = None) -> Later:
-    """Weights c_n = first rate^(n-1), with a rate in [0, 1)."""
+    """Returns the weights c_n = first rate^(n-1), with a rate in [0, 1).
+
+    Args:
+        name: the name of the method, for the labels of the steps.
+        rate: the factor from one round to the next.
+        first: c_1, nonnegative.
+        no_longer: as in Later.
+    """
     powers = 1 / (1 - rate) - POWERS
     squares = 1 / ((1 - rate) * (1 + rate)) - SQUARED_POWERS
     at = () if rate == _RATE else ((_RATE, rate),)
@@ -102,13 +114,19 @@ def geometric(name: str, rate: sp.Expr, first: sp.Expr, no_longer: Step | None =
 
 
 def deviation_facts(name: str, later: Later) -> tuple[Step, Step]:
-    """C_w and N_w of weights 1 within a round and those on earlier rounds."""
+    """Returns the steps that show C_w and N_w.
+
+    The weights are 1 within a round and those of `later` on earlier rounds.
+    """
     energies = ((ENERGY, DISPERSION), (MIXED_ENERGY, MIXED_DISPERSION))
     return _facts(name, ("C_w", "N_w"), later, sp.Integer(1), energies, ())
 
 
 def lag_facts(name: str, later: Later, lost: sp.Expr) -> tuple[Step, Step]:
-    """C_m and N_m of lag weights of modulus lost within a round and those on earlier rounds."""
+    """Returns the steps that show C_m and N_m.
+
+    The lag weights have modulus `lost` within a round, and are those of `later` on earlier rounds.
+    """
     energies = ((ENERGY, DIRECTION), (MIXED_ENERGY, MIXED_DIRECTION))
     squared = ((SQUARED_WEIGHTS, SQUARED_LAG_WEIGHTS),)
     return _facts(name, ("C_m", "N_m"), later, lost, energies, squared)
@@ -149,7 +167,7 @@ def _facts(
 
 
 def within_a_round(name: str) -> tuple[Step, Step]:
-    """C_w and N_w of weights 1 within a round alone."""
+    """Returns the steps that show C_w and N_w where all weights are 1, within a round alone."""
     energies = ((ENERGY, DISPERSION), (MIXED_ENERGY, MIXED_DISPERSION))
     norm = Lemma(f"C_w of {name}", "weights 1 within a round", "within_rounds", energies, of="norm")
     return norm, Lemma(f"N_w of {name}", "and their squares", "within_rounds", of="squares")
@@ -158,15 +176,16 @@ def within_a_round(name: str) -> tuple[Step, Step]:
 def below_the_norm_cap(
     below: Step, row: MixingMethod, within: sp.Expr, across: sp.Expr
 ) -> tuple[Step, ...]:
-    """Both conditions of Theorem G where only deviations outlive a round.
+    """Returns the steps that show both conditions of Theorem G where the mean iterate has no lag.
 
     Args:
-        below: eta is at most the cap of the row.
-        row: of the method, C_w = (F + across)^2.
-        within: F is at most that.
-        across: what earlier rounds add to F.
+        below: the step that shows that eta is at most the cap of the row.
+        row: the method's row of the table, with C_w = (F + across)^2, F = sqrt(K(K-1)/2).
+        within: an upper bound of F.
+        across: what the weights on earlier rounds add to F.
     """
     cap, largest = row.cap, within + across
+    # A certificate takes a root for a symbol of its own, so F is compared by its square.
     squared = Inequality("F squared", f"K(K-1)/2 <= ({plain(within)})^2", WITHIN**2, within**2)
     root = Root("F", f"sqrt(K(K-1)/2) <= {plain(within)}", squared, WITHIN, within, 2)
     weights = Combination(

@@ -1,4 +1,7 @@
-"""From what S steps with noise of variance v do, to the bounds of methods that take such steps."""
+"""From a lemma on S steps with noise of variance v to the bounds of methods that take such steps.
+
+The methods are SGD and AC-SA with one or several gradients in a step, on convex functions.
+"""
 
 from dataclasses import dataclass
 
@@ -22,11 +25,12 @@ from theory.proving.templates.conclusions import concluding_tuned, conditions_of
 
 @dataclass(frozen=True)
 class Stepping:
-    """What a method makes of its gradients.
+    """The convergence of S steps of a method, as a lemma shows it.
 
     Attributes:
-        lemma: the derivation of what S steps do, eta L <= 1 and the variance v supposed.
-        terms: what it bounds E F - inf F by, in STEPS and INCREMENT_LIMIT: A/eta and B eta.
+        lemma: the name of the lemma on S steps, which supposes eta L <= 1 and the variance v.
+        terms: the two terms of its bound on E F - inf F, A/eta and B eta, in STEPS and
+            INCREMENT_LIMIT, the symbols of S and v.
     """
 
     lemma: str
@@ -40,7 +44,7 @@ PLAIN = Stepping(
         Term("statistical", eta * INCREMENT_LIMIT / 2),
     ),
 )
-"""Steps of SGD; E F - inf F is averaged over them."""
+"""Steps of SGD; the bound is on E F - inf F averaged over the steps."""
 
 ACCELERATED = Stepping(
     "accelerated_convex",
@@ -49,7 +53,7 @@ ACCELERATED = Stepping(
         Term("statistical", eta * (2 * STEPS + 1) * INCREMENT_LIMIT / 6),
     ),
 )
-"""Steps of AC-SA; E F - inf F is that of the aggregate after the last."""
+"""Steps of AC-SA; the bound is on E F - inf F at the aggregate iterate after the last step."""
 
 
 def by_known_variance(
@@ -62,16 +66,16 @@ def by_known_variance(
     noise: Step,
     by: tuple[Rule, ...] = (),
 ) -> Proof:
-    """The derivation of a bound and of its tuned corollary.
+    """Returns the derivation of a bound and of its corollary for the best step size.
 
     Args:
-        name: of the proof's file.
-        bounds: the two to be derived.
-        stepping: what the method makes of its gradients.
-        measure: what the theorem bounds for this method.
-        steps: how many it takes.
-        noise: the step that limits the variance of its gradients.
-        by: the facts by which its gradients have the mean grad F.
+        name: the name of the proof, which is that of its file.
+        bounds: the bound and its corollary.
+        stepping: the lemma on the method's steps.
+        measure: the measure that the bound is on.
+        steps: the number of steps, S.
+        noise: the step of the proof that bounds the variance of the method's gradients.
+        by: the facts by which the gradients have the mean grad F.
     """
     bound, _ = bounds
     variance = noise.gap + NOISE_OF_MEAN

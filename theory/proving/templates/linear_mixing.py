@@ -1,4 +1,7 @@
-"""The way from Theorem G to the bounds of a method of the linear-mixing class."""
+"""From Theorem G to the bounds of a method of the linear-mixing class.
+
+bounds/theorem_g.py defines the class and states the theorem; proofs/theorem_g derives it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,19 +26,20 @@ from theory.proving.quantities import (
 from theory.proving.templates.conclusions import by_tuning, conclude, conditions_of, same_terms
 
 NO_LAG = ((MIXED_DIRECTION, sp.Integer(0)), (SQUARED_LAG_WEIGHTS, sp.Integer(0)))
-"""What the lag weights make where the virtual sequence is the mean iterate."""
+"""The weighted sums of the lag, which are 0 where the virtual sequence is the mean iterate."""
 
 
 @dataclass(frozen=True)
 class InClass:
-    """What shows that a method is in the class, and with which numbers.
+    """The steps that show that a method is in the class, and with which numbers.
 
     Attributes:
         row: the method's row of the table, for its numbers and the cap on its step size.
-        point: what its virtual sequence is, at which the theorem bounds the gradient.
-        steps: all that is shown of the method.
-        facts: those of them by which the numbers dominate the weights.
-        at: what the weighted quantities of the theorem are for this method, where not themselves.
+        point: the virtual sequence of the method, at which the theorem bounds the gradient.
+        steps: all steps that show something about the method.
+        facts: those among them that show that the numbers dominate the weights.
+        at: values of the theorem's weighted sums for this method, such as NO_LAG; a sum without a
+            value stays a symbol.
     """
 
     row: MixingMethod
@@ -46,13 +50,13 @@ class InClass:
 
     @property
     def values(self) -> Pairs:
-        """What the theorem's gradient, and the weighted quantities, are for this method."""
+        """The values for this method of the theorem's squared gradient and weighted sums."""
         measure = Measure(Quantity.SQUARED_GRADIENT_NORM, self.point)
         return ((GRADIENT, measured(measure)), *self.at)
 
 
 def by_theorem_g(bound: Bound, method: InClass) -> tuple[Step, ...]:
-    """A bound as Theorem G at the numbers of its method."""
+    """Returns the steps that derive a bound as Theorem G at the numbers of its method."""
     terms, relations = theorem_g(method.row.numbers)
     supposed = conditions_of(bound)
     needed = tuple(
@@ -78,14 +82,15 @@ def proof_by_theorem_g(
     method: InClass,
     admissible: Callable[[Step], tuple[Step, ...]],
 ) -> Proof:
-    """The derivation of a bound, as Theorem G, and of its tuned corollary.
+    """Returns the derivation of a bound by Theorem G, and of its corollary for the best step size.
 
     Args:
-        name: of the proof's file.
-        title: of the proof.
-        bounds: the two to be derived.
-        method: what both speak of.
-        admissible: from the step that eta is at most the cap, the steps that show the conditions.
+        name: the name of the proof, which is that of its file.
+        title: the title of the proof.
+        bounds: the bound and its corollary.
+        method: the steps that show that the method of both is in the class.
+        admissible: a function from the step that shows eta <= cap to the steps that show the
+            conditions of the bound.
     """
     bound, tuned = bounds
     steps = by_theorem_g(bound, method)
@@ -95,7 +100,7 @@ def proof_by_theorem_g(
 
 
 def _following(label: str, gap: sp.Expr, supposed: tuple[Step, ...]) -> Step:
-    """A needed condition, from the first of the supposed ones that is at least as strong."""
+    """Returns a needed condition, as implied by a supposed one that is at least as strong."""
     same = [item for item in supposed if item.gap == gap]
     enough = same or [item for item in supposed if nonnegative(gap - item.gap)]
     parts = tuple((1, item) for item in enough[:1])

@@ -1,4 +1,7 @@
-"""The way from Theorem G* to a bound."""
+"""From Theorem G*, the sharper form of Theorem G, to the bound of a linear-mixing method.
+
+bounds/theorem_g.py states the theorem; proofs/theorem_g/theorem_g_sharp.py derives it.
+"""
 
 import sympy as sp
 
@@ -15,7 +18,7 @@ from theory.proving.templates.linear_mixing import InClass
 
 
 def by_theorem_g_sharp(bound: Bound, method: InClass) -> tuple[Step, ...]:
-    """A bound as Theorem G* at the numbers of its method."""
+    """Returns the steps that derive a bound as Theorem G* at the numbers of its method."""
     numbers = method.row.numbers
     terms, (first, second) = theorem_g_sharp(numbers)
     supposed = conditions_of(bound)
@@ -60,5 +63,5 @@ def by_theorem_g_sharp(bound: Bound, method: InClass) -> tuple[Step, ...]:
 def _scaled(
     factor: sp.Expr, gap: sp.Expr, supposed: tuple[Step, ...]
 ) -> tuple[tuple[sp.Expr | int, Step], ...]:
-    """The supposed condition that has a gap, times a factor."""
+    """Returns the supposed condition with that gap, times a factor; empty where there is none."""
     return tuple((factor, item) for item in supposed if item.gap == gap)[:1]

@@ -1,4 +1,4 @@
-"""Parts that derivations share: how large the noise of one gradient and of several is."""
+"""Steps that bound the noise of one gradient, of a mean of gradients, and of weighted sums."""
 
 import sympy as sp
 
@@ -33,7 +33,11 @@ OF_DEVIATIONS = Lemma(
 
 
 def of_mean(samples: sp.Expr) -> Step:
-    """The noise of the mean of so many gradients taken at one point."""
+    """Returns the step that bounds the noise of the mean of several gradients, all at one point.
+
+    Args:
+        samples: the number of gradients.
+    """
     claim = f"the mean of {plain(samples)} independent noises has variance at most sigma^2 over it"
     return Lemma("noise of the mean", claim, "noise", ((SAMPLES, samples),), of="mean")
 
@@ -41,14 +45,16 @@ def of_mean(samples: sp.Expr) -> Step:
 def weighted(
     label: str, one: Step, increment: sp.Symbol, squares: sp.Symbol, total: sp.Symbol
 ) -> Step:
-    """The mean square of a weighted sum of noises, by that of its weights.
+    """Returns the step that bounds the mean square of a weighted sum of noises.
+
+    The bound is that of one noise, times the sum of the squared weights.
 
     Args:
-        label: of the step.
-        one: limits the mean square of the noise of a step.
-        increment: that mean square.
-        squares: the sum of the squared weights, averaged over time.
-        total: the mean square of the weighted sum, averaged likewise.
+        label: the label of the step.
+        one: the earlier step that bounds the mean square of the noise of one step.
+        increment: the symbol of that mean square.
+        squares: the symbol of the sum of the squared weights, averaged over time.
+        total: the symbol of the mean square of the weighted sum, averaged over time.
     """
     return Lemma(
         label,

@@ -1,8 +1,8 @@
-"""Methods with an outer step: K local steps, then one of an anchor with momentum.
+"""Methods with an outer step: K local steps, then one step of an anchor with momentum.
 
-Method: K local steps from the common point z, d = z - mean_m x_m, v <- beta v + d and
-z <- z - step (p d + q v); then all start from z. The virtual point is
-ŷ = c x̄ + (1-c) z - c beta q v with c = step/(1-beta).
+Method: every worker takes K local steps from the anchor z. Then d = z - mean_m x_m,
+v <- beta v + d and z <- z - step (p d + q v), and all workers start again from z. The virtual point
+is ŷ = c x̄ + (1-c) z - c beta q v with c = step/(1-beta). SlowMo and DiLoCo have this form.
 """
 
 from dataclasses import dataclass
@@ -30,15 +30,15 @@ x, g, z, v, mean, mean_gradient = (vector(name) for name in ("x_m", "g_m", "z", 
 
 @dataclass(frozen=True)
 class OuterStep:
-    """An outer step with momentum.
+    """A method with this outer step, as a member of the linear-mixing class.
 
     Attributes:
-        name: of the method.
-        row: of the table.
+        name: the name of the method.
+        row: the method's row in the table of bounds/mixing_methods.py.
         step: the size of the outer step.
-        momentum: beta.
-        fresh: p, the weight of d in the step.
-        remembered: q, that of v.
+        momentum: beta, the factor of the memory v in a round.
+        fresh: p, the weight of d in the outer step.
+        remembered: q, the weight of v in the outer step.
     """
 
     name: str
@@ -50,14 +50,20 @@ class OuterStep:
 
     @cached_property
     def in_class(self) -> InClass:
-        """Why methods with this outer step are in the linear-mixing class."""
+        """The steps that show that the method is in the linear-mixing class."""
         norm, squares = within_a_round(self.name)
         facts = (norm, squares, *lag_facts(self.name, self._earlier, self._lost))
         steps = (*self._moves(), self._rehearsed(), *self._earlier.steps, *facts)
         return InClass(self.row, ReportPoint.CONSERVED_MEAN, steps, facts)
 
     def admissible(self, below: Step) -> tuple[Step, ...]:
-        """Both conditions of Theorem G up to the step size of proofs/theorem_g/lagging_cap.py."""
+        """Returns the steps that show both conditions of Theorem G.
+
+        They hold up to the step size of proofs/theorem_g/lagging_cap.py.
+
+        Args:
+            below: the step that shows that eta is at most that step size.
+        """
         away, distance = 1 - self.momentum - self.step, (1 - self.momentum) * self._lost
         squared = Inequality(
             "modulus squared", "a modulus has the same square", away**2, distance**2
@@ -89,12 +95,12 @@ class OuterStep:
 
     @property
     def _lost(self) -> sp.Expr:
-        """The factor |1 - c|, with 1 - c = (1 - momentum - step) / (1 - momentum)."""
+        """The lag weights' modulus |1 - c|, with 1 - c = (1 - momentum - step) / (1 - momentum)."""
         return sp.Abs(1 - self.momentum - self.step) / (1 - self.momentum)
 
     @property
     def _first(self) -> sp.Expr:
-        """The weight of v in the virtual point."""
+        """The modulus c beta q of the weight of v in the virtual point."""
         return self._effective * self.momentum * self.remembered
 
     @property
@@ -106,13 +112,13 @@ class OuterStep:
         return c * mean + (1 - c) * anchor - self._first * memory
 
     def _after(self, mean: sp.Expr, anchor: sp.Expr, memory: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-        """Anchor and memory after the outer step."""
+        """Returns anchor and memory after the outer step."""
         moved = anchor - mean
         memory = self.momentum * memory + moved
         return anchor - self.step * (self.fresh * moved + self.remembered * memory), memory
 
     def _moves(self) -> tuple[Step, ...]:
-        """How virtual point, lag and deviations move, on one worker."""
+        """Returns the identities by which virtual point, lag and deviation move, on one worker."""
         c, point, after = self._effective, self._point(mean, z, v), self._after(mean, z, v)
         step = Identity(
             "virtual point in a local step",

@@ -1,4 +1,4 @@
-"""Parts that derivations share: sums over the steps j < K of a round."""
+"""Sums over the steps j < K of a round in closed form: that of j and that of j^2."""
 
 import sympy as sp
 

@@ -1,4 +1,7 @@
-"""From what each round takes off F to what all of them do."""
+"""From the decrease of F in one round to a bound after R rounds.
+
+The bound is on the squared gradient norm at the start of a round, averaged over rounds.
+"""
 
 import sympy as sp
 
@@ -22,11 +25,13 @@ _FIRST, _LAST, _LOWEST = sp.symbols("F(x_0) F(x_R) inf_F", real=True)
 
 
 def added_up(one_round: Step, moments: Pairs) -> tuple[Step, ...]:
-    """What R rounds do, the last step: averaged, with Delta/R for what F falls by.
+    """Returns steps that average the inequality of one round over all R rounds.
+
+    The last of them is the result, in which Delta/R bounds the average decrease of F.
 
     Args:
-        one_round: VALUE - VALUE_AFTER and more is at least 0.
-        moments: the averages over rounds of what else it speaks of.
+        one_round: the inequality of round r, in VALUE = F(x_r) and VALUE_AFTER = F(x_{r+1}).
+        moments: the averages over rounds of the other quantities in it.
     """
     averaged = Averaged(
         "average over rounds",
@@ -61,19 +66,23 @@ def proof_by_rounds(
     given: tuple[Step, ...],
     parts: tuple[tuple[sp.Expr | int, Step], ...],
 ) -> Proof:
-    """The derivation of a bound that keeps 2 - growth L eta, and of its tuned corollary.
+    """Returns the derivation of a bound with the factor 2 - growth L eta, and of its corollary.
 
     Args:
-        name: of the proof's file.
-        title: of the proof.
-        bounds: the two to be derived, growth L eta <= 1 the condition of the first.
-        terms: those of the first, times 2 - growth L eta, and those of the corollary, at any eta.
-        growth: by which the square of the gradient is multiplied.
-        given: all steps that lead to the parts.
-        parts: factor and inequality; together the terms of the corollary, less 2 - growth L eta
-            times the average of the squared gradient.
+        name: the name of the proof, which is that of its file.
+        title: the title of the proof.
+        bounds: the bound, with the condition growth L eta <= 1, and its corollary for the best
+            step size.
+        terms: the terms of the bound times 2 - growth L eta, and those of the corollary before a
+            step size is chosen.
+        growth: the factor of the squared gradient in the second-order term of the descent.
+        given: all steps that lead to the parts, in order.
+        parts: pairs of a factor and an inequality; they add up to the terms of the corollary minus
+            2 - growth L eta times the average squared gradient.
     """
     bound, tuned = bounds
+    # The minimum keeps the divisor 2 - least at 1 or more for every eta; the condition of the bound
+    # makes it the second number.
     least = sp.Min(1, growth * eta * L)
     slack = 2 - least
     factor = plain(2 - growth * eta * L)
@@ -109,7 +118,10 @@ def _scaled(
     supposed: tuple[Step, ...],
     parts: tuple[tuple[sp.Expr | int, Step], ...],
 ) -> tuple[Step, Step, Step]:
-    """That min{1, second} <= 1, that it is its second, and what all rounds do, 2 less it kept."""
+    """Returns the steps min{1, second} <= 1, min{1, second} = second, and the sum of all rounds.
+
+    The sum keeps the factor 2 - min{1, second} on the squared gradient.
+    """
     one = Instance(
         "at most 1", f"{plain(least)} <= 1", Rule.BELOW_CHOICE, (least, least, sp.Tuple(1, 1, 1))
     )

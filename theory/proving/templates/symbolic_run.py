@@ -1,4 +1,8 @@
-"""A method run on symbols: its iterates as exact linear forms in all the gradients it met."""
+"""A method run on symbols: its iterates as exact linear forms in all the gradients of the run.
+
+Such a run checks the indices of a claim that a method is in the linear-mixing class (see
+bounds/theorem_g.py). It shows nothing beyond its own M, K and R; the identities of a proof do.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,20 +14,24 @@ from theory.notation.letters import eta
 from theory.proving.steps import Identity
 
 State = tuple[list[sp.Expr], Any]
-"""The workers' iterates, and whatever else the method remembers."""
+"""The workers' iterates, and whatever else the method keeps from one round to the next."""
 
 Weights = Callable[[int, int], sp.Expr | int]
-"""A weight from (t, s); for deviations it may be a matrix that acts on the worker index."""
+"""A function from (t, s) to the weight of step s in step t.
+
+For deviations the weight may be a matrix that acts on the worker index.
+"""
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A small run from x_0 = 0, every gradient a symbol of its own.
+    """A small run from x_0 = 0 in which every gradient is a symbol of its own.
 
     Attributes:
-        synchronise: what a communication does to the workers' iterates and the memory.
-        virtual: the virtual point, from the workers' mean and the memory.
-        memory: what is remembered at the start, such as an anchor at 0.
+        synchronise: a function from the workers' iterates and the memory to those after a
+            communication.
+        virtual: a function from the workers' mean and the memory to the virtual point.
+        memory: the memory at the start, such as an anchor at 0.
         num_workers: M of the run.
         local_steps: K of the run.
         num_rounds: R of the run.
@@ -37,19 +45,19 @@ class Rehearsal:
     num_rounds: int = 3
 
     def rounds_between(self, t: int, s: int) -> int:
-        """How many rounds later than that of step s the round of step t is."""
+        """Returns the number of rounds from that of step s to that of step t."""
         return t // self.local_steps - s // self.local_steps
 
     def agrees(
         self, label: str, *, effective_step: sp.Expr, weights: Weights, lag_weights: Weights
     ) -> Identity:
-        """The step that the run is in the linear-mixing class with these weights.
+        """Returns the step of a proof that equates the run with what the weights predict.
 
         Args:
-            label: of the step.
+            label: the label of the step.
             effective_step: eta_hat / eta.
-            weights: w_ts for s < t, from (t, s) with t = K r + j.
-            lag_weights: m_ts likewise.
+            weights: w_ts for s < t, as a function of (t, s) with t = K r + j.
+            lag_weights: m_ts for s < t, as a function of (t, s).
         """
         claim = (
             f"indices checked: run on symbols with M={self.num_workers}, K={self.local_steps}, "
@@ -65,7 +73,7 @@ class Rehearsal:
         return sp.Matrix(*shape, lambda t, m: sp.Symbol(f"g_{m},{t}", real=True))
 
     def _run(self) -> sp.ImmutableMatrix:
-        """Row t: y_t, x̄_t - y_t, and each worker's x_m,t - x̄_t."""
+        """Returns the matrix whose row t holds y_t, x̄_t - y_t, and each worker's x_m,t - x̄_t."""
         gradients, rows = self._gradients, []
         workers, memory = [sp.Integer(0)] * self.num_workers, self.memory
         for t in range(gradients.rows):
