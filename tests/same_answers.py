@@ -99,7 +99,7 @@ def answers(tree: Path, asked: list[list[str]]) -> list[list[Any]]:
     """What the command of a tree answers, exit codes first; it runs in an empty folder."""
     with tempfile.TemporaryDirectory() as folder:
         here = [[word.replace("{root}", str(tree)) for word in request] for request in asked]
-        environment = {**os.environ, "PYTHONPATH": str(tree), "COLUMNS": "120"}
+        environment = {**os.environ, "PYTHONPATH": str(tree), "COLUMNS": "128"}
         done = subprocess.run(
             [sys.executable, "-c", RUN],
             input=json.dumps(here),

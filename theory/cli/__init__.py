@@ -1,1 +1,4 @@
-"""The torch-free commands: what is typed, and what is printed for it."""
+"""The commands that need no torch: how their arguments are read and their results printed.
+
+Functions of commands import what they compute with when they run, so that --help stays fast.
+"""

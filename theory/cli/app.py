@@ -1,4 +1,4 @@
-"""The torch-free half of the command: python -m theory ..."""
+"""The command `python -m theory`, which has every subcommand that needs no torch."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = MappingProxyType(
         "diff": diff,
     }
 )
-"""The commands of this half, by name."""
+"""The subcommands that need no torch, by name."""
 
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -44,18 +44,23 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Experiments": ("run", "judge", "report", "verify"),
     }
 )
-"""The headings under which --help lists commands, in the order of the page."""
+"""The headings under which --help lists commands, in order; those of empirical/ included."""
 
 
 def main() -> NoReturn:
-    """Entry point of python -m theory."""
+    """Runs the command `python -m theory`."""
     app = new_app("theory")
     add_commands(app, COMMANDS)
     run_app(app)
 
 
 def add_commands(app: App, commands: Mapping[str, Callable[..., int]]) -> None:
-    """Adds commands to an app under their names, each to the group that it stands in."""
+    """Adds commands to an app under their names, each in its group of GROUPS.
+
+    Args:
+        app: the app.
+        commands: functions by the name of the command; names that are in no group are left out.
+    """
     for place, (title, names) in enumerate(GROUPS.items()):
         group = Group(title, sort_key=place)
         for name in names:

@@ -1,4 +1,4 @@
-"""name=value as the command line takes it, ranges included."""
+"""Assignments name=value of the command line, with numbers and ranges as values."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from theory.notation.aliases import canonical
 
 
 def parse(tokens: Iterable[str], wanted: Iterable[str] = ()) -> dict[str, str]:
-    """The assignments among tokens, by name.
+    """Returns the values of assignments, as text, by name.
 
     Args:
-        tokens: words such as num_workers=16.
-        wanted: glossary names, for which their symbols and other names may stand, such as sigma.
+        tokens: assignments such as num_workers=16.
+        wanted: glossary names, in place of which a symbol or another name may be given, such as
+            sigma.
 
     Raises:
-        ValueError: a token is no name=value, a name is given twice or may mean several.
+        ValueError: a token is not of the form name=value, or a name is given twice or ambiguous.
     """
     names = tuple(wanted)
     found: dict[str, str] = {}
@@ -35,13 +36,18 @@ def parse(tokens: Iterable[str], wanted: Iterable[str] = ()) -> dict[str, str]:
 
 
 def numbers(name: str, text: str) -> np.ndarray:
-    """The numbers of one value: 3, 1,2,5 or a range.
+    """Returns the numbers that a value stands for: a number, a list such as 1,2,5, or a range.
 
-    A range is low:high:count (evenly spaced), or low:high:logB (times B each step), ends included.
-    Of a whole quantity low:high:logB has the nearest whole numbers, each once.
+    A range is low:high:count, evenly spaced with both ends, or low:high:logB, which starts at low
+    and multiplies by B up to high. For a whole quantity, low:high:logB gives the nearest whole
+    numbers, each once.
+
+    Args:
+        name: the name of the quantity.
+        text: the value as typed.
 
     Raises:
-        ValueError: the text is neither; the message shows the forms.
+        ValueError: the text has none of these forms; the message shows them.
     """
     try:
         if ":" in text:
@@ -53,10 +59,10 @@ def numbers(name: str, text: str) -> np.ndarray:
 
 
 def grid(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Every combination of the values, flat, the last name fastest.
+    """Returns all combinations of values as flat columns, in which the last name varies fastest.
 
     Raises:
-        ValueError: there are more than ten million.
+        ValueError: there are more than ten million combinations.
     """
     count = math.prod(column.size for column in values.values())
     if count > _MOST_POINTS:
@@ -66,7 +72,7 @@ def grid(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 _MOST_POINTS = 10**7
-"""Points of a grid that memory holds."""
+"""The largest number of points of a grid; columns of more may not fit into memory."""
 
 
 def _whole(name: str, values: np.ndarray, text: str) -> np.ndarray:
@@ -84,6 +90,7 @@ def _range(low: str, high: str, how: str) -> np.ndarray:
     base = float(how[3:])
     if not (base > 1 and 0 < first <= last):
         raise ValueError
+    # The small number keeps the end of a range such as 1:1000:log10 in spite of rounding.
     count = int(np.floor(np.log(last / first) / np.log(base) + 1e-9)) + 1
     if count > _MOST_POINTS:
         raise ValueError

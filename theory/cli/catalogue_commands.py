@@ -1,4 +1,4 @@
-"""The commands that read the catalogue: bounds, show."""
+"""The commands `bounds` and `show`, which list the catalogue and print one of its theorems."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from theory.presentation.terminal import DONE, console, print_json, print_table
 
 
 def list_bounds(*words: str, as_json: Json = False) -> int:
-    """List the catalogue of bounds, or those of it that bear every word given.
+    """List all bounds of the catalogue, or those that match every word given.
 
     Args:
-        words: looked for in keys, titles, kinds, standings and sources, such as local_sgd
+        words: words to look for in keys, titles, kinds, standings and sources, such as local_sgd
             proved, or lower woodworth2021minmax.
     """
     from theory import catalogue
@@ -32,7 +32,7 @@ def show(key: str, *, as_json: Json = False) -> int:
     """Show one theorem: statement, conditions, assumptions, source, standing.
 
     Args:
-        key: of the bound, such as local_sgd.nonconvex.
+        key: the key of a bound, such as local_sgd.nonconvex.
     """
     from theory import catalogue
     from theory.export.json_export import bound_as_json

@@ -1,4 +1,4 @@
-"""The commands that set bounds side by side: compare, crossover."""
+"""The commands `compare` and `crossover`, which compare the values of several bounds."""
 
 from __future__ import annotations
 
@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from theory.bound import Bound
 
 _MOST_ROWS = 400
-"""Points of a map that a table lists one by one."""
+"""The number of points up to which a table lists a map that is also drawn as a figure."""
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class CompareOptions:
-    """What `compare` takes beside the keys and the numbers."""
+    """The options of `compare`, which stand beside its keys and assignments.
+
+    Attributes:
+        as_json: whether to print JSON.
+        figure: the file to draw to; None for no figure.
+        mark: a point to show in the figure, as name=value,name=value.
+    """
 
     as_json: Json = False
     figure: Picture = None
@@ -45,8 +51,8 @@ def compare(
 
     Args:
         keys_and_assignments: two or more keys, then name=value for their parameters; ranges as in
-            evaluate. One range draws curves, two ranges a map of the least bound; lower bounds
-            among the keys are never the least and show the gap to it.
+            evaluate. With --figure, one range draws curves and two ranges a map of the least bound.
+            A lower bound among the keys is never the least; the gap to it is shown.
     """
     from theory import catalogue
     from theory.comparison.comparison import compare, rows_of
@@ -79,13 +85,13 @@ def compare(
 
 
 def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
-    """Find where two bounds meet in one hyperparameter: in closed form, and by number.
+    """Find where two bounds are equal in one hyperparameter: as formulas, and as numbers.
 
     Args:
         names_and_assignments: two keys and the name of the hyperparameter, for the formulas at
-            which their terms meet. With name=value for every other parameter and a range for the
-            hyperparameter also all places in it where the bounds change order, each at its best
-            step size.
+            which their terms are equal. With name=value for every other parameter and a range for
+            the hyperparameter, also all values in the range at which the bounds change order, each
+            at its best step size.
     """
     from theory import catalogue
     from theory.notation.aliases import canonical
@@ -111,13 +117,13 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
 
 
 def _apart(tokens: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names, then assignments name=value."""
+    """Separates names from assignments name=value, and returns the names first."""
     names = [token for token in tokens if "=" not in token]
     return names, [token for token in tokens if "=" in token]
 
 
 def _term_rows(first: Bound, second: Bound, name: str) -> list[dict[str, Any]]:
-    """A row for every pair of terms that meet at a value of a hyperparameter."""
+    """Returns a row for every pair of terms that are equal at some value of a hyperparameter."""
     from theory.comparison.crossover import term_crossings
     from theory.notation import latex
 
@@ -136,7 +142,7 @@ def _term_rows(first: Bound, second: Bound, name: str) -> list[dict[str, Any]]:
 def _crossing_rows(
     first: Bound, second: Bound, name: str, tokens: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """A row for every place in a range where the bounds change order.
+    """Returns a row for every value in a range at which the bounds change order.
 
     Raises:
         ValueError: another parameter than the hyperparameter has a range.
@@ -157,7 +163,7 @@ def _crossing_rows(
 
 
 def _shares(rows: Sequence[Mapping[str, Any]]) -> Any:
-    """How often each bound is the least, for maps of too many points to list."""
+    """Returns a table of how often each bound is the least, for maps of too many points to list."""
     counts = Counter(row["least"] for row in rows).most_common()
     told = [
         {"least": key, "points": str(count), "share": f"{count / len(rows):.1%}"}

@@ -1,4 +1,4 @@
-"""The command that evaluates a bound: at one point, over ranges, into a file or a figure."""
+"""The command `evaluate`: a bound at one point or over ranges, as a table, file or figure."""
 
 from __future__ import annotations
 
@@ -19,19 +19,30 @@ if TYPE_CHECKING:
     from theory.bound import Bound, Evaluation
 
 Reading = Callable[..., Mapping[str, Any]]
-"""Sets a bound at some numbers beside what is attained there: attained, tightness, reading."""
+"""A function that compares a bound with what a method attains at some numbers.
+
+It returns a mapping with the keys attained, tightness and reading, or with the reason why there are
+none. The command of empirical/ passes one; that of theory/ has none.
+"""
 
 _MOST_ROWS = 10_000
-"""Points that a table lists one by one; of more it says where the bound is least and greatest."""
+"""The number of points up to which a table lists each; of more, only the extremes are printed."""
 
 _BLOCK = 2**16
-"""Points that are evaluated, and written to a file, at a time."""
+"""The number of points that are evaluated and written to a file at a time."""
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class EvaluateOptions:
-    """What `evaluate` takes beside the key and the numbers."""
+    """The options of `evaluate`, which stand beside its key and assignments.
+
+    Attributes:
+        as_json: whether to print JSON.
+        csv_file: the file to write every point to; None for no file.
+        figure: the file to draw to; None for no figure.
+        stack: whether to draw the terms as shares of the bound.
+    """
 
     as_json: Json = False
     csv_file: Annotated[
@@ -52,13 +63,13 @@ def evaluate(
     options: EvaluateOptions = DEFAULTS,  # frozen
     reading: Annotated[Reading | None, Parameter(parse=False)] = None,
 ) -> int:
-    """Evaluate a bound at numbers, or over ranges.
+    """Evaluate a bound at one point, or over ranges.
 
     Args:
-        key: of the bound.
+        key: the key of the bound; `bounds` lists all keys.
         assignments: name=value for every parameter; a range is 1:64:log2, 0.1:1:10 or 1,2,5. A
-            constant that implies another may stand in for it: greatest_heterogeneity for
-            heterogeneity.
+            constant that implies another one may be given in its place, such as
+            greatest_heterogeneity in place of heterogeneity.
     """
     from theory import catalogue
 
@@ -88,7 +99,8 @@ def _print_point(
 ) -> int:
     from theory.presentation import tables
 
-    bound.value(**points)  # a point must meet the conditions; a range shows where they fail
+    # Raises an error if a condition fails; over a range, the table shows where conditions fail.
+    bound.value(**points)
     single = bound.evaluate(**{name: values[0] for name, values in points.items()})
     beside = {} if reading is None else reading(bound, point(points, 0))
     if as_json:
@@ -123,7 +135,7 @@ def _print_grid(
 
 
 def _print_summary(bound: Bound, points: Mapping[str, np.ndarray]) -> int:
-    """Where a bound is least and greatest over more points than anyone reads."""
+    """Prints where a bound is least and greatest, for too many points to list."""
     import numpy as np
 
     from theory.tuning.mesh_evaluation import values

@@ -1,4 +1,4 @@
-"""The commands that hand theorems to other tools, and that set two side by side."""
+"""The commands `export`, theorems as JSON or LaTeX, and `diff`, two theorems side by side."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def export(
 
     Args:
         names: keys, entries of the bibliography or algorithms; every theorem if left out.
-        latex: a document that compiles alone; into a folder: main.tex, theorems.tex, sources.bib.
-        fragment: of the document only what another one can input.
-        schema: the JSON Schema of what is exported, instead of theorems.
+        latex: write a document that compiles alone; with --folder, the files main.tex,
+            theorems.tex and sources.bib.
+        fragment: write only the part of the document that another document can input.
+        schema: write the JSON Schema of exported theorems, and no theorem.
     """
     from theory import catalogue
     from theory.export import json_export, latex_document
@@ -49,12 +50,13 @@ def export(
 
 
 def diff(left: str, right: str, *, seed: int = 0, as_json: Json = False) -> int:
-    """Set two theorems side by side: assumptions, terms of equal powers, which is less.
+    """Show two theorems side by side: assumptions, terms of equal powers, and which is less.
 
     Args:
         left: a key; an entry of the bibliography or an algorithm stands for all its theorems.
-        right: another; theorems are paired by algorithm, and by quantity where none agree.
-        seed: of the random numbers at which both are compared.
+        right: a key, entry or algorithm; of several theorems, those on one quantity are compared,
+            and of these those of one algorithm if there are any.
+        seed: the seed of the random numbers at which both are compared.
     """
     from theory import catalogue
     from theory.comparison.difference import difference_as_json, pairs
@@ -124,7 +126,7 @@ def _term_rows(terms: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _product(powers: Mapping[str, str]) -> str:
-    """Such as: L^2 eta^2 sigma^2, by python names."""
+    """Returns a product of powers as text, such as smoothness^2 step_size."""
     factors = [name if power == "1" else f"{name}^{power}" for name, power in powers.items()]
     return " ".join(factors) or "1"
 

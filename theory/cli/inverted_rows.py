@@ -1,4 +1,7 @@
-"""The inverse question as it is typed: names, numbers and ranges to rounds, bytes and seconds."""
+"""The rows that `invert` prints: the fewest rounds for an accuracy, with their costs.
+
+The typed numbers are those of the bound, of the time model (costs/time_model.py), and the accuracy.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +26,24 @@ from theory.tuning.inversion import Inversion, RoundsCost, fastest, fewest_round
 from theory.tuning.local_steps import MOST
 
 _NEEDED = ("dimension", "latency_seconds", "bytes_per_second", "step_seconds")
+"""The numbers without which no bytes and seconds are computed."""
+
 _MORE = ("excess_seconds", "pareto_shape", "bytes_per_number")
+"""Further numbers of the time model, which have defaults or may be left out."""
 
 
 def inverted(
     bound: Bound, tokens: Sequence[str], most: int | None, *, overlapped: bool
 ) -> list[dict[str, Any]]:
-    """One row a point of the ranges: the fewest rounds and what they cost, None where never.
+    """Returns a row for each point of the ranges, with the fewest rounds and their costs.
+
+    Rounds and costs are None where the accuracy is never reached.
 
     Args:
-        bound: to invert.
-        tokens: name=value as the command line has them.
-        most: greatest K to try; K is given if it is None.
-        overlapped: whether messages hide behind the next round.
+        bound: the bound to invert.
+        tokens: assignments name=value, as typed.
+        most: the greatest K to try; None if K is given.
+        overlapped: whether messages travel while the next round computes.
 
     Raises:
         ValueError: a number is missing, unknown or out of range.
@@ -83,14 +91,14 @@ def _row(
 
 
 def _step_size(bound: Bound, values: Mapping[str, float], best: float) -> dict[str, float | None]:
-    """The best step size, or the given one; nothing for a bound that has put one in."""
+    """Returns the given or else the best step size; nothing if the bound has no free one."""
     if "step_size" not in bound.parameters:
         return {}
     return {"step_size": values.get("step_size", _number(best))}
 
 
 def _own(bound: Bound, values: Mapping[str, float], most: int | None) -> dict[str, float]:
-    """The numbers that the bound itself uses; refuses those that nothing uses."""
+    """Returns the numbers that the bound itself uses, and refuses those that nothing uses."""
     schedule = ("num_rounds", "num_steps", "local_steps")
     beside = ("accuracy", "num_workers", "local_steps", *_NEEDED, *_MORE)
     for name in values:
@@ -109,7 +117,10 @@ def _own(bound: Bound, values: Mapping[str, float], most: int | None) -> dict[st
 
 
 def _best(found: Inversion, workers: int, runtime: Runtime | None) -> tuple[int, RoundsCost | None]:
-    """Index of the K with the least seconds, or with the fewest rounds where none are known."""
+    """Returns the index of the K with the least seconds, and the cost there.
+
+    Without a time model it is the index of the K with the fewest rounds, and the cost is None.
+    """
     if runtime is not None and np.isfinite(found.num_rounds).any():
         price = fastest(found, workers, runtime)
         return int(np.flatnonzero(found.local_steps == price.local_steps)[0]), price
@@ -117,7 +128,8 @@ def _best(found: Inversion, workers: int, runtime: Runtime | None) -> tuple[int,
 
 
 def _runtime(bound: Bound, values: Mapping[str, float], *, overlapped: bool) -> Runtime | None:
-    """What rounds cost; None where no number says so."""
+    """Returns the time model of the given numbers; None if none of them belongs to it."""
+    # Bounds may have a dimension as well, so giving it does not ask for seconds by itself.
     asked = [n for n in (*_NEEDED, *_MORE) if n in values and n not in bound.parameters]
     if not asked and not overlapped:
         return None
@@ -143,7 +155,8 @@ def _compute(values: Mapping[str, float]) -> ComputeTime:
         if "pareto_shape" in values:
             return Pareto(step, values["pareto_shape"])
         return ConstantStepTime(step)
-    except ValueError as error:  # in the words of who asked
+    except ValueError as error:
+        # The classes have other names for these numbers than the command line.
         said = str(error).replace("least_seconds=", "step_seconds=")
         renamed = f"pareto_{said}" if said.startswith("shape=") else said
         raise ValueError(renamed) from None

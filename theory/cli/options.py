@@ -1,4 +1,4 @@
-"""What commands share: their options, grids of given numbers, tables of rows."""
+"""Parts that commands share: options, grids of the given numbers, tables of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, n
 
 
 def _check_picture(_: object, path: Path | None) -> None:
-    """Refuses a path that no picture can be written to, before anything is computed."""
+    """Raises ValueError for a path that no figure can be written to, before any computation."""
     if path is None:
         return
     if path.is_dir():
@@ -29,6 +29,8 @@ def _check_picture(_: object, path: Path | None) -> None:
 
 
 _PICTURES = (".png", ".pdf", ".svg", ".jpg", ".webp")
+"""The suffixes of files that a figure can be written to."""
+
 Picture = Annotated[
     Path | None,
     Parameter(name="--figure", validator=_check_picture, help="Draw a picture to this file."),
@@ -38,10 +40,15 @@ Picture = Annotated[
 def points_of(
     bound: Bound, tokens: Sequence[str], without: tuple[str, ...] = ()
 ) -> dict[str, np.ndarray]:
-    """The grid of numbers for a bound's parameters, but for those named in without.
+    """Returns the grid of the given numbers for a bound's parameters.
+
+    Args:
+        bound: the bound.
+        tokens: assignments name=value, as typed.
+        without: parameters that the command chooses, and that may not be given.
 
     Raises:
-        ValueError: a name in without is given, or a number is missing, unknown or out of range.
+        ValueError: a name in `without` is given, or a number is missing, unknown or out of range.
     """
     from theory.cli.arguments import parse
 
@@ -56,13 +63,14 @@ def points_of(
 def points_or_stand_ins(
     bound: Bound, tokens: Sequence[str]
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """As points_of; a constant that is not given may follow from others that are.
+    """Returns the grid for a bound's parameters, where other constants may imply missing ones.
 
     Returns:
-        The grid, and for each constant that was not given what stands in for it.
+        The grid, and for each constant that was not given a sentence on what it follows from.
 
     Raises:
-        ValueError: as points_of; the message names what may stand in for a missing constant.
+        ValueError: a number is missing, unknown or out of range; the message names constants that
+            may be given in place of a missing one.
     """
     from theory.cli.arguments import numbers, parse
     from theory.comparison.implied_constants import filled, takes_for
@@ -88,7 +96,17 @@ def points_or_stand_ins(
 def given_points(
     tokens: Sequence[str], wanted: Sequence[str], asker: str, without: tuple[str, ...] = ()
 ) -> dict[str, np.ndarray]:
-    """The grid of given values, checked against the glossary; names in without may be absent."""
+    """Returns the grid of the given numbers, checked against the glossary.
+
+    Args:
+        tokens: assignments name=value, as typed.
+        wanted: the names that must be given, and the only ones.
+        asker: what takes the values, such as the key of a bound; it appears in messages.
+        without: names among them that may be left out.
+
+    Raises:
+        ValueError: a number is missing, unknown or out of range.
+    """
     from theory.cli.arguments import grid, numbers, parse
     from theory.notation import check_values
 
@@ -99,12 +117,12 @@ def given_points(
 
 
 def point(columns: Mapping[str, np.ndarray], index: int) -> dict[str, float]:
-    """The numbers of one point of a grid."""
+    """Returns the numbers of one point of a grid, by name."""
     return {name: float(values[index]) for name, values in columns.items()}
 
 
 def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Any:
-    """A table of some columns of rows that are plain data."""
+    """Returns a table of some columns of rows that are plain data."""
     from theory.presentation import tables
 
     def cell(value: Any) -> str:
@@ -114,7 +132,7 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title:
 
 
 def cautioned(*bounds: Bound) -> int:
-    """Says what a reader of numbers must know of these bounds, and is done."""
+    """Prints cautions about the numbers of some bounds, and returns the exit code of success."""
     from theory.presentation.tables import cautions
 
     for line in cautions(bounds):

@@ -1,4 +1,4 @@
-"""The commands that replay: prove, and mutate, which plants errors."""
+"""The commands `prove`, which replays derivations, and `mutate`, which plants errors in bounds."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def prove(key: str | None = None, *, as_json: Json = False) -> int:
-    """Replay derivations step by step, and the counterexamples to what is refuted.
+    """Replay derivations step by step, and the counterexamples to refuted bounds.
 
     Args:
-        key: of a bound or a proof; all proofs and counterexamples if left out.
+        key: the key of a bound or the name of a proof; all proofs and counterexamples if left out.
     """
     from theory import catalogue
 
@@ -33,11 +33,12 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
     if bound.refutation is not None:
         return _refute([bound], as_json=as_json)
     found = catalogue.derivation(bound)
+    # FAILED exceeds DONE, so the larger code is that of the worse outcome.
     return max(_replay({found.name: found}, as_json=as_json), _concludes(found, bound))
 
 
 def _replay(proofs: Mapping[str, Proof], *, as_json: bool) -> int:
-    """Replays proofs and prints every step; fails where one does not hold."""
+    """Replays proofs and prints every step; the exit code is FAILED if a step does not hold."""
     from theory.presentation import tables
     from theory.proving.proof import replay
 
@@ -60,7 +61,7 @@ def _replay(proofs: Mapping[str, Proof], *, as_json: bool) -> int:
 
 
 def _concludes(proof: Proof, bound: Bound) -> int:
-    """Fails where a derivation, though it replays, concludes something else than a bound."""
+    """Returns FAILED, with a message, if a derivation concludes something else than a bound."""
     from theory.proving.citations import establishes
 
     if establishes(proof, bound):
@@ -70,10 +71,10 @@ def _concludes(proof: Proof, bound: Bound) -> int:
 
 
 def mutate(key: str | None = None, *, as_json: Json = False) -> int:
-    """Plant errors in proved bounds, one at a time, and count those that nothing notices.
+    """Plant errors in proved bounds, one at a time, and count those that no check notices.
 
     Args:
-        key: of a bound or a proof; every proof of a bound if left out.
+        key: the key of a bound or the name of a proof; every proof of a bound if left out.
     """
     from theory import catalogue
     from theory.testing import planted_errors
@@ -101,7 +102,7 @@ def mutate(key: str | None = None, *, as_json: Json = False) -> int:
 
 
 def _refute(bounds: Sequence[Bound], *, as_json: bool = False) -> int:
-    """Replays the counterexamples to bounds; fails where one does not refute."""
+    """Replays counterexamples and prints them; the exit code is FAILED if one does not refute."""
     from theory.presentation import tables
 
     rows = [tables.counterexample_as_json(item) for item in bounds]

@@ -1,4 +1,4 @@
-"""What tune chooses as it is typed: names, numbers and ranges to step sizes and local steps."""
+"""The rows that `tune` prints: the best step sizes or local steps for the typed numbers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from theory.tuning.best_step_size import best_step_size
 from theory.tuning.local_steps import best_local_steps
 
 _SCHEDULE = ("local_steps", "num_rounds", "num_steps")
+"""The quantities of which two are chosen and one, num_rounds or num_steps, is given."""
 
 Rows = tuple[list[dict[str, Any]], list[str]]
-"""One row a point of the ranges, and the names in it of what was chosen."""
+"""A row for each point of the ranges, and the names in it of what was chosen."""
 
 
 def tuned_step_sizes(bound: Bound, tokens: Sequence[str]) -> Rows:
-    """The best step size at every point.
+    """Returns the best step size at every point.
 
     Raises:
         ValueError: the bound has no free step size, or a number is missing, unknown or out of
@@ -45,10 +46,16 @@ def tuned_step_sizes(bound: Bound, tokens: Sequence[str]) -> Rows:
 
 
 def tuned_local_steps(bound: Bound, tokens: Sequence[str], most: int) -> Rows:
-    """The best number of local steps at every point, where rounds or steps are held.
+    """Returns the best number of local steps at every point, for fixed rounds or steps.
+
+    Args:
+        bound: the bound.
+        tokens: assignments name=value, as typed.
+        most: the greatest K to try.
 
     Raises:
-        ValueError: as best_local_steps; a number is missing, unknown or out of range.
+        ValueError: the bound does not use local_steps, a number is missing, unknown or out of
+            range, or is given although it is chosen, or no K meets the conditions.
     """
     given = parse(tokens, [*bound.parameters, *_SCHEDULE])
     held = "num_steps" if "num_steps" in given else "num_rounds"

@@ -1,4 +1,4 @@
-"""The commands that choose: tune, invert; and exponents, how a bound scales."""
+"""The commands `tune`, `invert` and `exponents`: best choices, fewest rounds, and scaling."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def tune(
     most_local_steps: MostLocalSteps = None,
     as_json: Json = False,
 ) -> int:
-    """Find the best step size, exactly, and the best local steps; over ranges, for every point.
+    """Find the best step size, or the best local steps with it, at one point or over ranges.
 
     Args:
-        key: of the bound.
+        key: the key of the bound.
         assignments: name=value for every parameter but step_size; ranges as in evaluate. With
-            --most-local-steps leave local_steps out, and give num_rounds, or num_steps to hold the
-            steps K R instead.
+            --most-local-steps, leave local_steps out and give num_rounds, or give num_steps
+            instead to keep the steps K R fixed.
     """
     from theory import catalogue
     from theory.cli.tuned_rows import tuned_local_steps, tuned_step_sizes
@@ -53,16 +53,17 @@ def invert(
     overlap: Annotated[bool, Parameter(name="--overlap", negative="")] = False,
     as_json: Json = False,
 ) -> int:
-    """Find the fewest rounds that promise an accuracy, and the gradients, bytes and seconds.
+    """Find the fewest rounds that promise an accuracy, and their gradients, bytes and seconds.
 
     Args:
-        key: of the bound.
+        key: the key of the bound.
         assignments: accuracy=VALUE, in the unit of the measure, and name=value for every parameter
             but num_rounds; the step size is the best one unless given. For bytes and seconds also
-            dimension, latency_seconds, bytes_per_second, step_seconds, and where workers straggle
-            excess_seconds (exponential) or pareto_shape (then step_seconds is the least time);
+            dimension, latency_seconds, bytes_per_second and step_seconds; if workers straggle,
+            excess_seconds (exponential) or pareto_shape, and step_seconds is the least time;
             bytes_per_number is 4 unless given. Ranges as in evaluate.
-        most_local_steps: instead of local_steps: the K with the least seconds.
+        most_local_steps: try every K up to this instead of local_steps; keep the one with the
+            least seconds, or with the fewest rounds without seconds.
         overlap: messages travel while the next round computes.
     """
     from theory import catalogue
@@ -91,9 +92,9 @@ def exponents(key: str, *assignments: str, as_json: Json = False) -> int:
     """Show how a bound scales: the exponent of each term, and the slope of the bound at a point.
 
     Args:
-        key: of the bound.
-        assignments: name=value for every parameter, for local elasticities d log bound / d log
-            name; the step size is held at the best one unless given.
+        key: the key of the bound.
+        assignments: name=value for every parameter, for the slopes d log bound / d log name at
+            this point; the step size is fixed at the best one unless given.
     """
     from theory import catalogue
     from theory.tuning.elasticities import elasticities, exponents

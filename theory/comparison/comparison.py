@@ -67,6 +67,7 @@ class Comparison:
         self, bounds: Sequence[Bound], missing: float, choose: Callable[..., np.ndarray]
     ) -> np.ndarray:
         stacked = np.nan_to_num(np.stack([self.values[item.key] for item in bounds]), nan=missing)
+        # Where no bound applies, all are infinite and argmin would name the first.
         return np.where(np.isinf(stacked).all(axis=0), -1, choose(stacked, axis=0))
 
 

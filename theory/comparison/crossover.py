@@ -88,6 +88,7 @@ def term_crossing(first: Term, second: Term, name: str) -> TermCrossing | None:
     if parts is None or parts[1] == 0:
         return None
     coefficient, power = parts
+    # Forced, since the symbols are positive here though some are declared nonnegative only.
     value = sp.powdenest(sp.powsimp(coefficient ** (-1 / power), force=True), force=True)
     return TermCrossing(first, second, name, value, bool(power > 0))
 

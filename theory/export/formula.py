@@ -16,6 +16,7 @@ from theory.notation import GLOSSARY
 from theory.notation.geometric_sum import GeometricSum
 
 _FUNCTIONS: Mapping[str, Callable[..., sp.Expr]] = {
+    # Not evaluated, since sympy decides some minima wrongly; see notation/substitution.py.
     "Min": partial(sp.Min, evaluate=False),
     "Max": partial(sp.Max, evaluate=False),
     "GeometricSum": GeometricSum,

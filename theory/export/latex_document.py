@@ -93,6 +93,7 @@ def notation(bounds: Sequence[Bound]) -> str:
 def theorem(bound: Bound) -> str:
     """Returns LaTeX of one theorem: assumptions, conditions, bound, source and standing."""
     parts = [
+        # The braces around the title keep a bracket in it from ending the optional argument.
         rf"\begin{{theorem}}[{{{typeset(bound.title)}}}]\label{{thm:{bound.key}}}",
         _assumptions(bound),
         _claim(bound),

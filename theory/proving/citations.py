@@ -206,6 +206,7 @@ class Theorem(Step):
         assumed = {rule.assumption for rule in self.rules if rule.assumption is not None}
         for item in assumed - allowed:
             return f"{self.bound.key} does not assume {item.name}"
+        # That eta is the least of several numbers may be used only if the bound fixes eta so.
         for taken in self.choices:
             if taken != (STEP_SIZE, self.bound.step_size):
                 return f"{plain(taken[0])} is not what {self.bound.key} takes for the least"

@@ -1,6 +1,6 @@
-"""Laws that every bound obeys, and errors planted to see whether they are noticed.
+"""Laws that every bound obeys, and planted errors that test whether proofs notice a wrong bound.
 
-A name is loaded when it is used first; __init__.pyi says where each comes from.
+A name is loaded when it is first used; __init__.pyi says in which file each is defined.
 """
 
 import lazy_loader

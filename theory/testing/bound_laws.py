@@ -1,4 +1,7 @@
-"""Statements that every bound obeys: plain functions that raise AssertionError when broken."""
+"""Laws that every bound obeys: plain functions that raise an error where the law is broken.
+
+Most raise AssertionError; a law of units raises UnitError.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,18 @@ from theory.notation.units import UnitError, check_relation, unit_of
 from theory.tuning.best_step_size import best_step_size
 
 _ROUNDING = 1e-12
-_TINY = np.finfo(np.float64).tiny  # below it floats lose their digits
+"""The relative error that is allowed for rounding."""
+
+_TINY = np.finfo(np.float64).tiny
+"""The least normal float; smaller ones lose their digits, so relative errors mean nothing there."""
 
 
 def units_balance(bound: Bound) -> None:
-    """Every term has the unit of the measure, and both sides of every condition agree."""
+    """Checks that terms have the unit of the measure, and both sides of each condition one unit.
+
+    Raises:
+        UnitError: a unit differs; the message names the term, the condition or the step size.
+    """
     for term in bound.terms:
         found = unit_of(term.expression)
         if found != bound.measure.unit:
@@ -37,7 +47,7 @@ def units_balance(bound: Bound) -> None:
 
 
 def terms_are_nonnegative(bound: Bound, values: Mapping[str, float | np.ndarray]) -> None:
-    """No term is below zero anywhere in the range of its parameters."""
+    """Checks that no term is negative at the given values of the parameters."""
     for name, found in bound.evaluate(**values).terms.items():
         good = found >= 0
         assert good.all(), (
@@ -48,7 +58,13 @@ def terms_are_nonnegative(bound: Bound, values: Mapping[str, float | np.ndarray]
 def moves_as_declared(
     bound: Bound, values: Mapping[str, float | np.ndarray], factor: float | np.ndarray
 ) -> None:
-    """The bound does not fall in what it declares increasing, nor rise in what decreasing."""
+    """Checks the declared monotonicity: increasing and decreasing quantities act as they should.
+
+    Args:
+        bound: the bound to check.
+        values: the values of its parameters, one or many points.
+        factor: the factor above 1 by which each quantity is increased in turn.
+    """
     here = bound.evaluate(**values).value
     for name in sorted(set(bound.increasing + bound.decreasing) & set(bound.parameters)):
         moved = {**values, name: _moved(name, np.asarray(values[name]), np.asarray(factor))}
@@ -59,25 +75,27 @@ def moves_as_declared(
 
 
 def _moved(name: str, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Larger values of a quantity, within its range."""
+    """Returns larger values of a quantity that are still in its range."""
     row = GLOSSARY[name]
     if row.integer:
-        return np.asarray(values * np.ceil(factor) + (values == 0))
+        return np.asarray(values * np.ceil(factor) + (values == 0))  # no factor increases 0
+    # At most half of the way to the upper end of the range, which may be excluded.
     far = np.where(values == 0, factor - 1, values * factor)
     return np.asarray(np.minimum(far, (values + row.high) / 2))
 
 
 def _first(values: Mapping[str, float | np.ndarray], where: np.ndarray) -> dict[str, float]:
-    """The numbers of the first point of some."""
+    """Returns the values at the first point where an array is true, for an error message."""
     names, columns = list(values), np.broadcast_arrays(where, *values.values())
     index = int(np.flatnonzero(columns[0])[0])
     return {n: float(c.flat[index]) for n, c in zip(names, columns[1:], strict=True)}
 
 
 def numbers_agree_with_symbols(bound: Bound, values: Mapping[str, float]) -> None:
-    """The compiled terms and conditions agree with the symbolic ones at 50 digits.
+    """Checks that compiled terms and conditions agree with the symbolic ones at 50 digits.
 
-    Numbers are never substituted: sympy 1.14 takes Min(3/8, 237/(K R)) for 3/8.
+    The symbolic ones are compiled for mpmath. Numbers are not substituted into them, since sympy
+    1.14 wrongly takes Min(3/8, 237/(K R)) for 3/8.
     """
     found = bound.evaluate(**values)
     sides = [side for item in found.conditions for side in (item.left, item.right)]
@@ -94,7 +112,7 @@ def numbers_agree_with_symbols(bound: Bound, values: Mapping[str, float]) -> Non
 
 @lru_cache(maxsize=1024)
 def _exactly(bound: Bound) -> Callable[..., list[Any]]:
-    """Terms and sides of conditions in arithmetic of as many digits as are asked for."""
+    """Returns terms and sides of conditions as one function in mpmath's arithmetic."""
     sides = [side for relation in bound.conditions for side in (relation.lts, relation.gts)]
     expressions = [term.expression for term in bound.terms] + sides
     made: Callable[..., list[Any]] = sp.lambdify(
@@ -110,22 +128,27 @@ def _series(ratio: Any, count: Any) -> Any:
 
 
 def source_is_in_the_bibliography(bound: Bound) -> None:
-    """The source is an entry of references.bib."""
+    """Checks that the source of a bound is an entry of references.bib."""
     assert bound.source.key in entries(), f"{bound.key}: {bound.source.key} is in no bibliography"
 
 
 def what_is_proved_names_its_proof(bound: Bound) -> None:
-    """A bound stands as PROVED only with a derivation to replay."""
+    """Checks that a bound of standing PROVED names a derivation that can be replayed."""
     assert (bound.standing is not Standing.PROVED) or bound.proof, f"{bound.key} names no proof"
 
 
 def tuned_is_no_worse_than_any_admissible_choice(
     bound: Bound, values: Mapping[str, float], fractions: np.ndarray
 ) -> None:
-    """No admissible step size on a grid beats the tuned one.
+    """Checks that no admissible step size on a grid is better than the tuned one.
 
-    Where tuning refuses, there is none on the grid: nothing is admissible, or the bound is least
-    beyond every step size, at 0 or at infinity.
+    Where tuning raises an error, the grid must agree that there is no best one: either no step size
+    is admissible, or the bound keeps falling as the step size goes to 0 or to infinity.
+
+    Args:
+        bound: a bound with a free step size.
+        values: values for its other parameters.
+        fractions: the grid, as fractions of the largest admissible step size.
     """
     try:
         choice = best_step_size(bound, values)
@@ -158,7 +181,7 @@ def _is_least_beyond_every_step_size(
 def a_corollary_is_no_better_than_its_theorem(
     theorem: Bound, corollary: Bound, values: Mapping[str, float]
 ) -> None:
-    """A tuned corollary is at least the theorem at its best admissible step size."""
+    """Checks that a tuned corollary is at least its theorem at the best admissible step size."""
     known = {name: values[name] for name in corollary.parameters}
     best = best_step_size(theorem, {n: values[n] for n in theorem.parameters if n != "step_size"})
     promised = corollary.evaluate(**known).value
@@ -166,7 +189,8 @@ def a_corollary_is_no_better_than_its_theorem(
 
 
 def a_conversion_holds(conversion: Conversion, constants: Mapping[str, float]) -> None:
-    """The measured constants of one problem obey a conversion between them."""
+    """Checks that the measured constants of one problem obey a conversion between them."""
     found, allowed = constants[conversion.gives], float(conversion.at(constants))
+    # Where the constants should vanish, their rounding errors scale with the gradients.
     slack = _ROUNDING * constants.get("gradient_bound", 1.0)
     assert found <= allowed * (1 + 1e-9) + slack, f"{conversion} fails: {found} > {allowed}"

@@ -1,4 +1,4 @@
-"""Numbers to try bounds at, ends of ranges among them."""
+"""Random values at which laws of bounds are checked, including the ends of ranges."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ import numpy as np
 from theory.notation import GLOSSARY
 
 _MARGIN = 0.02
-"""How near an end of a bounded range numbers come that are not the end itself."""
+"""The least distance from the ends of a bounded range of values that are not the ends."""
 
 _ENDS = 0.1
-"""Share of the numbers that lie on an end of their range."""
+"""The share of values that lie on each end of a range, where the end belongs to the range."""
 
 _DECADES = 2.0
-"""Quantities without an upper limit lie this many decades about 1 above their least value."""
+"""A quantity without an upper limit exceeds its least value by 10^-2 to 10^2."""
 
 
 def anywhere(names: Iterable[str], count: int, seed: int) -> dict[str, np.ndarray]:
-    """Values from all over the ranges, ends that belong to them included; conditions may fail.
+    """Returns random values from the whole ranges, including the ends that belong to them.
+
+    Conditions of theorems may fail at these points; comparison/random_points.py has points at which
+    they hold.
 
     Args:
-        names: of the quantities.
-        count: points.
-        seed: of the generator; the numbers depend on nothing else.
+        names: the names of the quantities.
+        count: the number of points.
+        seed: the seed of the generator; the numbers depend on the arguments alone.
 
     Returns:
-        (count,) for each name.
+        An array of shape (count,) for each name.
     """
     rng = np.random.default_rng(seed)
     return {name: _with_ends(name, count, rng) for name in sorted(names)}

@@ -1,4 +1,4 @@
-"""Laws of limits: a bound exceeds every number where its method breaks down."""
+"""Laws of limits: a bound tends to infinity where its method breaks down."""
 
 from __future__ import annotations
 
@@ -19,20 +19,26 @@ ENDS = (
     ("compressed.nonconvex.error_feedback", "contraction", 0, "nothing is sent"),
     ("compressed.nonconvex.ef21", "contraction", 0, "nothing is sent"),
 )
-"""Where a bound exceeds every number: key, quantity, the end of its range, and what happens."""
+"""Limits at which a bound tends to infinity, and why.
+
+Each row holds the key of the bound, a quantity, the end of its range, and what happens there.
+"""
 
 
 def a_bound_grows_without_end(bound: Bound, name: str, end: float, points: int = 20) -> None:
-    """Near an end of the range of a quantity a bound exceeds every number.
+    """Checks that a bound grows without end as a quantity tends to an end of its range.
+
+    The check is that the bound at a distance of 1e-12 from the end exceeds 1000 times the bound in
+    the middle of the range.
 
     Args:
-        bound: the theorem; its conditions play no part.
-        name: of a quantity with a range in [0, 1].
-        end: 0 or 1, towards which the quantity goes.
-        points: how many numbers are drawn for the other quantities.
+        bound: the bound; whether its conditions hold is ignored.
+        name: the name of a quantity with a range in [0, 1].
+        end: the end to which the quantity tends, 0 or 1.
+        points: the number of random points for the other quantities.
 
     Raises:
-        AssertionError: it stays bounded at some numbers.
+        AssertionError: the bound stays bounded at some point.
     """
     values = drawn(bound.parameters, points, seed=0)
     middle, near = (

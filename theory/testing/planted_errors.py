@@ -1,8 +1,8 @@
-"""Planted errors: a theorem altered in one place, and whether anything notices.
+"""Planted errors: a theorem altered in one place, and whether a check notices.
 
-A proved bound is worth what its proof refuses. Each alteration makes it promise more than it does:
-a coefficient divided by 4, an exponent moved by one, a condition weakened. Those that break the
-units fall to the laws at once; the others must fail to replay.
+A proof is worth something only if it fails for a wrong bound. Each alteration divides a coefficient
+of a bound by 4 or moves an exponent by one. An alteration that changes the unit breaks the law of
+units; for any other the proof must fail to replay.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Alteration:
     """One error that is planted in a bound or in a proof.
 
     Attributes:
-        key: of the bound that was altered.
-        what: the alteration, for a reader.
-        noticed_by: "units", "proof" or "" where it survives.
+        key: the key of the bound that was altered.
+        what: the alteration in words.
+        noticed_by: "units" or "proof", the check that notices it; "" if none does.
     """
 
     key: str
@@ -38,19 +38,29 @@ class Alteration:
 
 
 def stated(proof: Proof) -> list[Bound]:
-    """The bounds that a proof concludes, in order."""
+    """Returns the bounds that a proof concludes, in order."""
     return [step.bound for step in proof.proves if isinstance(step, Theorem)]
 
 
 def fails(name: str, place: int, altered: Bound) -> bool:
-    """Whether the derivation of a file fails with one of the bounds that it states altered."""
+    """Returns whether a derivation fails once one of the bounds that it states is altered.
+
+    Args:
+        name: the file name of the derivation.
+        place: the index of the bound among those that it states.
+        altered: the bound to state instead.
+    """
     file = module("theory.proofs", name)
     bounds = stated(proofs()[name])
     return not proved(file.proof_of(*bounds[:place], altered, *bounds[place + 1 :]))
 
 
 def altered_terms(bound: Bound) -> Iterator[tuple[str, Bound]]:
-    """Each coefficient divided by 4 and each exponent moved by one, one at a time."""
+    """Yields a bound with one coefficient divided by 4 or one exponent moved by one at a time.
+
+    Yields:
+        The alteration in words, and the altered bound.
+    """
     for place, term in enumerate(bound.terms):
         for what, expression in _altered(term.expression):
             terms = list(bound.terms)
@@ -59,7 +69,7 @@ def altered_terms(bound: Bound) -> Iterator[tuple[str, Bound]]:
 
 
 def score(name: str) -> Iterator[Alteration]:
-    """Every alteration of the terms of every bound that a proof states, and what notices it."""
+    """Yields every alteration of a term of a bound that a proof states, with what notices it."""
     for place, bound in enumerate(stated(proofs()[name])):
         for what, altered in altered_terms(bound):
             yield Alteration(bound.key, what, _noticed(name, place, altered))
@@ -67,12 +77,12 @@ def score(name: str) -> Iterator[Alteration]:
 
 @cache
 def provers() -> tuple[str, ...]:
-    """The proofs that conclude a bound, by file name."""
+    """Returns the file names of the proofs that conclude a bound."""
     return tuple(name for name, proof in proofs().items() if stated(proof))
 
 
 def _altered(expression: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:
-    """A term with one coefficient or one exponent altered; of sums within, each summand's too."""
+    """Yields a term with one coefficient or exponent altered, also within the sums of the term."""
     yield "/ 4", expression / 4
     for symbol in sorted(expression.free_symbols, key=str):
         yield f"x {symbol}", expression * symbol
@@ -80,7 +90,8 @@ def _altered(expression: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:
     for total in sorted(expression.atoms(sp.Add), key=str):
         for part in total.args:
             if part.is_number or part.could_extract_minus_sign():
-                continue  # a 1 of K - 1 is no coefficient, and less of what is taken off is more
+                # The 1 in K - 1 is no coefficient, and a smaller subtrahend makes the bound larger.
+                continue
             smaller = total - sp.Rational(3, 4) * part
             yield f"with {part} / 4 in {total}", expression.xreplace({total: smaller})
 

@@ -1,4 +1,4 @@
-"""Laws of theorems and their relatives: reductions hold, and corollaries follow from theorems."""
+"""Laws of relations between theorems: reductions hold, and corollaries follow from theorems."""
 
 from __future__ import annotations
 
@@ -14,28 +14,36 @@ from theory.comparison.reductions import Reduction, Relation, specialised
 from theory.proving.certificates import nonnegative, vanishes
 
 _POINTS = 200
-"""Random values at which a claim is tried."""
+"""The number of random points at which a claim is checked if no certificate is found."""
 
 _LARGEST = 200
-"""Operations in a difference up to which a certificate is looked for."""
+"""The number of operations in a difference beyond which no certificate is tried: it takes long."""
 
 _ROUNDING = 1e-10
-"""Relative error of a value, in float64."""
+"""The relative rounding error that is allowed in a value of a bound."""
 
 
 class ReductionEvidence(Enum):
-    """How a reduction was decided."""
+    """The kind of evidence by which a reduction was found to hold."""
 
     SYMBOLIC = "certified for all values"
     NUMERIC = "held at random values"
 
 
 def a_reduction_holds(reduction: Reduction, first: Bound, second: Bound) -> ReductionEvidence:
-    """The first theorem is, or is at most, the second at the special values.
+    """Checks that a first theorem equals, or is at most, a second one at the special values.
+
+    Args:
+        reduction: the claim.
+        first: the bound whose key is reduction.first.
+        second: the bound whose key is reduction.second.
+
+    Returns:
+        Whether the claim was certified or checked at random points.
 
     Raises:
         AssertionError: it fails somewhere, or no values meet the conditions of both.
-        ValueError: the special values are outside a theorem.
+        ValueError: the special values contradict a condition of one theorem.
     """
     ours = specialised(first, dict(reduction.at + reduction.first_at))
     theirs = specialised(second, dict(reduction.at + reduction.second_at))
@@ -59,9 +67,15 @@ def a_reduction_holds(reduction: Reduction, first: Bound, second: Bound) -> Redu
 
 
 def theorem_of(corollary: Bound, bounds: Mapping[str, Bound]) -> Bound | None:
-    """The theorem of which a bound is the corollary for one step size, by their keys.
+    """Returns the theorem of which a bound is the corollary for one step size.
 
-    None where it is no such corollary, or its constants are hidden.
+    The theorem is found by its key, which is that of the corollary without the suffix
+    _linear_speedup or without its last part. None if there is no such theorem with a free step
+    size, or if the constants of the bound are hidden.
+
+    Args:
+        corollary: the bound.
+        bounds: all bounds, by key.
     """
     if corollary.step_size is None or corollary.constants is Constants.ORDER:
         return None
@@ -71,10 +85,13 @@ def theorem_of(corollary: Bound, bounds: Mapping[str, Bound]) -> Bound | None:
 
 
 def a_corollary_follows(theorem: Bound, corollary: Bound) -> None:
-    """A corollary's step size meets its theorem's conditions, and it promises no more.
+    """Checks that a corollary follows from its theorem.
+
+    Its step size must meet the conditions of the theorem, and its bound must be at least that of
+    the theorem at this step size, wherever the conditions of the corollary hold.
 
     Raises:
-        AssertionError: somewhere within the corollary's conditions it does not.
+        AssertionError: one of the two fails at a random point.
     """
     assert corollary.step_size is not None, f"{corollary.key} leaves the step size free"
     unlimited = replace(theorem, conditions=())

@@ -1,1 +1,1 @@
-"""The best step size and number of local steps, inversion, evaluation over meshes."""
+"""Tuning of bounds: best step sizes and local steps, fewest rounds, evaluation over meshes."""

@@ -1,4 +1,4 @@
-"""The best step size of a bound at given numbers."""
+"""The best step size of a bound for given values of its other parameters."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from theory.tuning.step_sizes import best_step_sizes, largest_step_sizes
 
 @dataclass(frozen=True)
 class Choice:
-    """The best admissible step size for given numbers.
+    """The best admissible step size for given values of the other parameters.
 
     Attributes:
-        step_size: in units x^2/f.
+        step_size: the best step size, unit x^2/f.
         largest: the largest admissible step size; infinite where no condition limits it.
-        evaluation: the bound at that step size.
-        gap: by which share of it the bound may still fall at another admissible step size.
+        evaluation: the bound at the best step size.
+        gap: the relative error of its value as a minimum: the share by which the bound may be less
+            at another admissible step size.
     """
 
     step_size: float
@@ -31,7 +32,7 @@ class Choice:
 
 
 def best_step_size(bound: Bound, values: Mapping[str, float]) -> Choice:
-    """The admissible step size at which a bound is least: one point of best_step_sizes.
+    """Returns the admissible step size at which a bound is least: one point of best_step_sizes.
 
     Raises:
         ConditionError: a condition fails for every step size.
@@ -47,7 +48,7 @@ def best_step_size(bound: Bound, values: Mapping[str, float]) -> Choice:
 
 
 def largest_step_size(bound: Bound, values: Mapping[str, float]) -> float:
-    """The largest step size that meets every condition; infinite where none limits it.
+    """Returns the largest step size that meets every condition; infinite where none limits it.
 
     Raises:
         ConditionError: a condition fails for every step size.
@@ -61,7 +62,7 @@ def largest_step_size(bound: Bound, values: Mapping[str, float]) -> float:
 
 
 def _inadmissible(bound: Bound, values: Mapping[str, float]) -> ConditionError:
-    """No step size will do: names the condition that fails where fewest others do."""
+    """Returns an error that names a condition that fails where the fewest conditions fail."""
     steps = np.geomspace(1e-100, 1e100, 401)
     evaluation = bound.evaluate(**{**values, "step_size": steps})
     failures = sum(~item.holds for item in evaluation.conditions)

@@ -1,4 +1,4 @@
-"""A bound at many points, at its best step size there unless one is given."""
+"""The values of a bound at many points, each at its best step size unless one is given."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from theory.tuning.mesh_evaluation import values
 from theory.tuning.step_sizes import best_step_sizes
 
 _MANY = 2**17
-"""Points from which a bound is evaluated block by block; below, all terms at all points fit."""
+"""The number of points from which a bound is evaluated in blocks; fewer fit into memory at once."""
 
 
 def values_at(
     bound: Bound, points: Mapping[str, np.ndarray], *, gap: float = 1e-6
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """A bound at points, and its best step sizes; nan where a condition fails.
+    """Returns a bound at many points, and its best step sizes; nan where a condition fails.
 
-    Points that are alike in what the bound depends on are evaluated once.
+    Points that differ only in quantities that the bound does not use are evaluated once.
 
     Args:
-        bound: any.
-        points: columns of numbers, those among them that the bound does not use left aside.
-        gap: share of a bound at which the search for its best step size stops, where it has to be
-            searched for.
+        bound: the bound to evaluate.
+        points: columns of values by name; those that the bound does not use are ignored.
+        gap: the relative error at which the search for a best step size stops, if a search is
+            needed.
+
+    Returns:
+        The values, and the step sizes at which they were taken; None in place of the step sizes
+        if the bound has no free step size.
 
     Raises:
         ValueError: a number is missing or out of range, or nothing limits the step size.
@@ -46,7 +50,7 @@ def values_at(
 
 
 def _where_it_holds(bound: Bound, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The bound at every point; nan where a condition fails."""
+    """Returns the bound at every point; nan where a condition fails."""
     if len(next(iter(columns.values()))) >= _MANY:
         return values(bound, columns)
     evaluation = bound.evaluate(**columns)

@@ -1,4 +1,4 @@
-"""A theorem with its best step size put in: the tuned corollary, in closed form."""
+"""The tuned corollary of a theorem: its bound at the best step size, in closed form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from theory.tuning.monomials import power_of
 
 
 def powers_of_step_size(bound: Bound) -> list[tuple[Term, sp.Expr, sp.Rational]]:
-    """Each term as coefficient times a power of the step size.
+    """Returns the terms of a bound, each with its coefficient and its power of the step size.
 
     Raises:
         ValueError: a term is not a monomial in the step size.
@@ -31,18 +31,21 @@ def powers_of_step_size(bound: Bound) -> list[tuple[Term, sp.Expr, sp.Rational]]
 
 
 def tuned(bound: Bound, key: str, *, cap: sp.Expr, proof: str | None = None) -> Bound:
-    r"""The corollary for the best step size up to a cap, derived from the bound.
+    r"""Returns the corollary of a bound for the best step size up to a cap.
 
     With terms A/eta and C_p eta^p (p > 0), the step size min{cap, min_p (A/C_p)^(1/(p+1))} gives
     at most A/cap + sum_p 2 A^(p/(p+1)) C_p^(1/(p+1)); where several terms share a power,
-    (c_1 + c_2)^(1/(p+1)) <= c_1^(1/(p+1)) + c_2^(1/(p+1)) keeps them apart. Of each such term one
-    half comes from A/eta and one from C_p eta^p.
+    (c_1 + c_2)^(1/(p+1)) <= c_1^(1/(p+1)) + c_2^(1/(p+1)) gives each of them a term of its own. Of
+    each such term one half comes from A/eta and one from C_p eta^p.
 
     Args:
-        bound: has exactly one term in 1/eta; the others grow with eta.
-        key: of the corollary.
-        cap: a step size up to which every condition holds; that is for the proof to show.
-        proof: file name of the derivation that shows it.
+        bound: a bound with exactly one term in 1/eta, whose other terms grow with eta.
+        key: the key of the corollary.
+        cap: a step size up to which every condition holds, which the derivation must show.
+        proof: the file name of that derivation; None if there is none.
+
+    Raises:
+        ValueError: a term is not a monomial in the step size, or not one term falls as 1/eta.
     """
     rows = powers_of_step_size(bound)
     [(falling, A, _)] = [row for row in rows if row[2] == -1]
@@ -65,7 +68,7 @@ def tuned(bound: Bound, key: str, *, cap: sp.Expr, proof: str | None = None) -> 
 
 
 def own_step_size(bound: Bound, values: Mapping[str, float]) -> float:
-    """The step size that a corollary has put in, at given numbers, unit x^2/f.
+    """Returns the step size that a corollary fixes, at given numbers, unit x^2/f.
 
     Raises:
         ValueError: the step size is free, or a value it needs is missing.

@@ -1,4 +1,4 @@
-"""How a bound scales: the exponent of each term in each quantity, and its slopes at a point."""
+"""Scaling of a bound: the exponents of its terms in each quantity, and its slopes at a point."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from theory.tuning.best_step_size import best_step_size
 
 
 def exponents(bound: Bound) -> dict[str, dict[str, str]]:
-    """For each term, the exponent that it has in each parameter as that one alone grows.
+    """Returns for each term its exponent in each parameter, as that parameter alone grows.
 
-    A term that falls faster than every power has -oo. Where none is known there is a question mark,
-    also for a quantity that cannot grow without end, such as a pull-back in (0, 1).
+    The exponent is -oo for a term that falls faster than every power. It is a question mark where
+    none is known, and for a quantity that cannot grow without end, such as a pull-back in (0, 1).
     """
     found = {}
     for term in bound.terms:
@@ -30,15 +30,15 @@ def exponents(bound: Bound) -> dict[str, dict[str, str]]:
 
 
 def elasticities(bound: Bound, values: Mapping[str, float]) -> dict[str, float]:
-    """The local exponents d log bound / d log name at a point, for every parameter.
+    """Returns the local exponents d log bound / d log parameter at a point, for every parameter.
 
     Args:
-        bound: any.
-        values: numbers for its parameters; the step size is held at the best one unless given.
+        bound: the bound.
+        values: values of its parameters; the step size is fixed at the best one unless given.
 
     Raises:
-        ConditionError: a condition fails there.
-        ValueError: the bound is 0 there, or a number is missing or out of range.
+        ConditionError: a condition fails at the point.
+        ValueError: the bound is 0 at the point, or a number is missing or out of range.
     """
     at = dict(values)
     if "step_size" in bound.parameters and "step_size" not in at:

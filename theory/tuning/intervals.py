@@ -1,8 +1,8 @@
-"""Enclosures: between which numbers an expression lies while one symbol runs over an interval.
+"""Interval arithmetic: bounds on an expression while its symbols run over intervals.
 
-They certify searches: where the enclosure of a bound on an interval lies above a value that has
-been found, no point of the interval is better. Rounding is not directed outward, so a certificate
-holds up to some 1e-13 of the values that meet in it.
+Such enclosures certify searches: if the enclosure of a bound on an interval lies above a value that
+has been found, no point of the interval is better. Rounding is not directed outward, so a
+certificate holds up to a relative error of some 1e-13 in the values that enter it.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import sympy as sp
 from theory.notation.geometric_sum import GeometricSum
 
 Pair = tuple[np.ndarray, np.ndarray]
-"""Lower and upper ends."""
+"""The lower and the upper ends of intervals, elementwise."""
 
 
 def enclose(expression: sp.Expr, ends: Mapping[sp.Symbol, Pair]) -> Pair:
-    """Lower and upper ends of an expression, elementwise.
+    """Returns lower and upper ends of an expression, elementwise.
 
-    Known are sums, products, powers, Min, Max, exp, log and geometric sums. Anything else, and a
-    quotient by what may vanish, lies between minus and plus infinity: an enclosure may be too wide,
-    never too narrow.
+    Sums, products, powers, Min, Max, exp, log and geometric sums are enclosed. Any other function,
+    and a quotient whose divisor may vanish, has minus and plus infinity as its ends: an enclosure
+    may be too wide, never too narrow.
 
     Args:
-        expression: over the symbols of ends.
-        ends: arrays that broadcast, by symbol; both ends alike for a number.
+        expression: an expression in the symbols of `ends`.
+        ends: by symbol the ends of its intervals, arrays that broadcast; equal for a number.
     """
     with np.errstate(all="ignore"):
         return _enclose(expression, ends, {})
@@ -50,7 +50,7 @@ def _enclose(node: sp.Expr, ends: Mapping[sp.Symbol, Pair], known: dict[sp.Expr,
 
 
 def _ordered(low: np.ndarray, high: np.ndarray) -> Pair:
-    """What is undefined is anything."""
+    """Replaces undefined ends by infinite ones, which is safe whatever the value is."""
     return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
 
 
@@ -63,6 +63,7 @@ def _mul(*parts: Pair) -> Pair:
 
 
 def _times(first: Pair, second: Pair) -> Pair:
+    # Nearly all factors of bounds are nonnegative; two products then do in place of four.
     if np.all(first[0] >= 0) and np.all(second[0] >= 0):
         return _product(first[0], second[0]), _product(first[1], second[1])
     corners = [_product(a, b) for a in first for b in second]
@@ -70,7 +71,10 @@ def _times(first: Pair, second: Pair) -> Pair:
 
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Zero times infinity is zero: of an end that is never reached."""
+    """The product of two ends, with 0 x infinity = 0.
+
+    An infinite end is a limit that is not attained, so the products of points are all 0 there.
+    """
     found = a * b
     return np.where(np.isnan(found) & ~np.isnan(a) & ~np.isnan(b), 0.0, found)
 
@@ -80,6 +84,7 @@ def _pow(base: Pair, exponent: Pair) -> Pair:
     power, last = exponent
     if np.ndim(power) == 0 and power == last and float(power).is_integer():
         return _whole_power(low, high, int(power))
+    # Other powers are real only of nonnegative bases; monotone in both, they are extreme at ends.
     positive = low >= 0
     corners = [np.where(positive, end**p, np.nan) for end in base for p in (power, last)]
     return reduce(np.minimum, corners), reduce(np.maximum, corners)
@@ -100,7 +105,7 @@ def _whole_power(low: np.ndarray, high: np.ndarray, power: int) -> Pair:
 
 
 def _rising(function: Callable[..., np.ndarray]) -> Callable[..., Pair]:
-    """The rule of a function that rises in all its arguments."""
+    """Returns the rule of a function that increases in all its arguments."""
 
     def rule(*parts: Pair) -> Pair:
         return function(*(low for low, _ in parts)), function(*(high for _, high in parts))
@@ -114,7 +119,10 @@ def _geometric(base: Pair, count: Pair) -> Pair:
 
 
 def _step(argument: Pair) -> Pair:
-    """Heaviside's function, as derivatives of Min and Max hold it; any of [0, 1] at 0."""
+    """The rule of Heaviside's function, which derivatives of Min and Max contain.
+
+    Its value at 0 is taken to be anything in [0, 1].
+    """
     return np.where(argument[0] > 0, 1.0, 0.0), np.where(argument[1] < 0, 0.0, 1.0)
 
 
@@ -137,7 +145,7 @@ _RULES: Mapping[type, Callable[..., Pair]] = {
     GeometricSum: _geometric,
     sp.Heaviside: lambda argument, *_: _step(argument),
 }
-"""How ends of parts make ends of the whole."""
+"""For each kind of expression the function from the ends of its arguments to its own ends."""
 
 _ANYTHING = (np.asarray(-np.inf), np.asarray(np.inf))
 _SUM = GeometricSum(sp.Symbol("base"), sp.Symbol("count"))

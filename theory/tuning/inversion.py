@@ -1,9 +1,10 @@
-"""From an accuracy to the fewest rounds that promise it, and to gradients, bytes and seconds.
+"""The fewest rounds after which a bound is at most an accuracy, and what they cost.
 
-Where a bound falls with the number of rounds, doubling and halving find the least R with bound(R)
-<= accuracy: R meets it and R - 1 does not, which is checked. Where it is not known to
-fall, every R is tried from 1 on, up to a limit; beyond that an R is found that meets it, and it is
-told that fewer may do.
+If a bound decreases with the number of rounds, doubling and halving find the least R with
+bound(R) <= accuracy; the result also holds the bound at R - 1, which exceeds it. If a bound is not
+known to decrease, every R from 1 up to a limit is tried. Beyond the limit some R that meets the
+accuracy is found, and the result says that fewer rounds may do. Costs are counted in gradients,
+bytes and seconds.
 """
 
 from __future__ import annotations
@@ -21,26 +22,27 @@ from theory.tuning.best_values import values_at
 from theory.tuning.local_steps import scheduled
 
 _MOST_DOUBLINGS = 40
-"""More than 2^40 rounds are never."""
+"""Rounds are looked for up to 2 to this power; no run has more."""
 
 _SCANNED = 2**16
-"""Rounds that are tried one by one where a bound is not known to fall."""
+"""The number of rounds up to which every R is tried if a bound is not known to decrease."""
 
 _GAP = 1e-9
+"""The relative error of a bound at which the search for its best step size stops."""
 
 
 @dataclass(frozen=True)
 class Inversion:
-    """The fewest rounds that promise an accuracy, for every K that was asked for.
+    """The fewest rounds after which a bound is at most an accuracy, for several K.
 
     Attributes:
-        local_steps: K, (points,).
-        num_rounds: R; nan where not even 2^40 rounds will do.
-        step_size: the best one at R, unit x^2/f; nan where none is chosen.
+        local_steps: every K, (points,).
+        num_rounds: R for each K; nan where 2^40 rounds are not enough.
+        step_size: the best step size at R, unit x^2/f; nan where none is chosen.
         value: the bound at R, at most the accuracy.
-        before: the bound at R - 1, above the accuracy or nan where a condition fails; infinite at
+        before: the bound at R - 1: above the accuracy, or nan if a condition fails; infinite if
             R = 1.
-        certain: whether it is certain that no fewer rounds do.
+        certain: whether it is certain that fewer rounds are not enough.
     """
 
     local_steps: np.ndarray
@@ -54,18 +56,18 @@ class Inversion:
 def fewest_rounds(
     bound: Bound, values: Mapping[str, float], accuracy: float, local_steps: np.ndarray
 ) -> Inversion:
-    """The fewest rounds at which a bound is at most an accuracy, each K by itself.
+    """Returns the fewest rounds at which a bound is at most an accuracy, for each K separately.
 
     Args:
-        bound: depends on num_rounds or num_steps.
-        values: numbers for its parameters but local_steps, num_rounds and num_steps; the step size
+        bound: a bound that depends on num_rounds or num_steps.
+        values: values of its parameters except local_steps, num_rounds and num_steps; the step size
             is the best one at every R unless given.
-        accuracy: in the unit of the measure, > 0.
-        local_steps: every K to answer for.
+        accuracy: the accuracy, in the unit of the measure, > 0.
+        local_steps: every K for which rounds are wanted.
 
     Raises:
-        ValueError: the bound does not depend on the rounds, or a number is missing, given that must
-            not be, or out of range.
+        ValueError: the bound does not depend on the rounds, or a number is missing, or is given
+            although it is chosen here, or is out of range.
     """
     used = [name for name in ("num_rounds", "num_steps") if name in bound.parameters]
     if not used:
@@ -95,10 +97,11 @@ def fewest_rounds(
 
 
 def falls_with_rounds(bound: Bound) -> bool:
-    """Whether a bound is declared to fall with the rounds, and no condition tightens with them."""
+    """Returns whether a bound decreases with the rounds and no condition gets harder to meet."""
     used = [name for name in ("num_rounds", "num_steps") if name in bound.parameters]
     for relation in bound.conditions:
         for name in used:
+            # The condition is lts - gts <= 0, so this must not increase with the rounds.
             moved = sp.diff(relation.lts - relation.gts, GLOSSARY[name].symbol)
             if moved != 0 and not moved.is_nonpositive:
                 return False
@@ -107,14 +110,14 @@ def falls_with_rounds(bound: Bound) -> bool:
 
 @dataclass(frozen=True)
 class RoundsCost:
-    """What an accuracy costs at one K.
+    """The cost of reaching an accuracy with one K.
 
     Attributes:
         local_steps: K.
         num_rounds: R.
-        gradients: M K R.
-        sent_bytes: what each worker sends.
-        seconds: expected.
+        gradients: the number of gradients of all workers, M K R.
+        sent_bytes: the bytes that each worker sends in all rounds.
+        seconds: the expected time in seconds.
     """
 
     local_steps: int
@@ -125,7 +128,14 @@ class RoundsCost:
 
 
 def cost(found: Inversion, index: int, num_workers: int, runtime: Runtime) -> RoundsCost:
-    """What the rounds of one K cost; the accuracy must be reached with it."""
+    """Returns the cost of the rounds at one K, for which the accuracy must be reached.
+
+    Args:
+        found: the rounds for several K.
+        index: the index of the K.
+        num_workers: M.
+        runtime: the model of bytes and seconds.
+    """
     steps, rounds = int(found.local_steps[index]), int(found.num_rounds[index])
     return RoundsCost(
         steps,
@@ -137,13 +147,13 @@ def cost(found: Inversion, index: int, num_workers: int, runtime: Runtime) -> Ro
 
 
 def fastest(found: Inversion, num_workers: int, runtime: Runtime) -> RoundsCost:
-    """The K with the least seconds, of all that were asked for.
+    """Returns the cost at the K with the least expected seconds.
 
-    Every K is looked at, cheapest first by the seconds that it takes when no worker is late; the
-    search ends where these alone are more than the best that is found.
+    The K are tried in the order of the seconds that they take if no worker is late, which are fast
+    to compute. The search ends once these alone are at least the least expected seconds so far.
 
     Raises:
-        ValueError: the accuracy is reached with none of them.
+        ValueError: the accuracy is not reached with any K.
     """
     steps, rounds = found.local_steps, found.num_rounds
     least = np.nan_to_num(runtime.least_seconds(num_workers, steps, rounds), nan=np.inf)
@@ -159,11 +169,11 @@ def fastest(found: Inversion, num_workers: int, runtime: Runtime) -> RoundsCost:
 
 
 _At = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""The bound and its step sizes at points, given by index, and at rounds."""
+"""A function from indices of points and their rounds to the bound and its step sizes there."""
 
 
 def _halved(at: _At, count: int, accuracy: float) -> tuple[np.ndarray, np.ndarray]:
-    """The least R of bounds that fall with it; for all points at once."""
+    """Returns the least R for bounds that decrease with R, for all points at once."""
     low, high = _doubled(at, count, accuracy)
     while len(wide := np.flatnonzero(np.isfinite(high) & (high - low > 1))):
         middle = np.floor((low[wide] + high[wide]) / 2)
@@ -173,7 +183,10 @@ def _halved(at: _At, count: int, accuracy: float) -> tuple[np.ndarray, np.ndarra
 
 
 def _doubled(at: _At, count: int, accuracy: float) -> tuple[np.ndarray, np.ndarray]:
-    """The last power of two that fails, else 0, and the first that does not, else infinity."""
+    """Returns the last power of two that misses the accuracy, and the first that meets it.
+
+    They are 0 and infinity where there is none.
+    """
     low, high = np.zeros(count), np.full(count, np.inf)
     for power in range(_MOST_DOUBLINGS + 1):
         still = np.flatnonzero(np.isinf(high))
@@ -186,11 +199,12 @@ def _doubled(at: _At, count: int, accuracy: float) -> tuple[np.ndarray, np.ndarr
 
 
 def _scanned(at: _At, count: int, accuracy: float) -> tuple[np.ndarray, np.ndarray]:
-    """The least R by trying each, up to a limit, and beyond it one that is found by doubling."""
+    """Returns the least R by trying each up to a limit; beyond it some R, found by doubling."""
     found, certain = _halved(at, count, accuracy)
     tried = np.arange(1, _SCANNED + 1, dtype=float)
     for index in range(count):
         start = 0
+        # Blocks double in length, so a small R costs few evaluations and a large one few calls.
         while start < len(tried) and not found[index] <= tried[start]:
             block = tried[start : max(64, 2 * start)]
             met = at(np.full(len(block), index), block)[0] <= accuracy

@@ -1,7 +1,8 @@
 """The best number of local steps, alone or together with the step size, by trying every one.
 
-Bounds are neither monotone nor convex in K, and K is a whole number below some limit: all of them
-are evaluated at once, each at its best step size. So nothing is left to certify but the step size.
+Bounds are neither monotone nor convex in K, and K is a whole number below some limit. So the bound
+is evaluated at every K at once, each at its best step size, and only the step size needs a
+certificate.
 """
 
 from __future__ import annotations
@@ -16,21 +17,23 @@ from theory.notation import GLOSSARY, check_values
 from theory.tuning.best_values import values_at
 
 _SCHEDULE = ("local_steps", "num_rounds", "num_steps")
+"""The quantities K, R and T = K R, which a schedule determines together."""
+
 MOST = 10**6
-"""The largest limit on local steps; more would take minutes."""
+"""The largest limit on local steps that is accepted; more would take minutes."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The best number of local steps, and every other one.
+    """The best number of local steps, and the bound at every number that was tried.
 
     Attributes:
-        local_steps: K; the smallest of those that are equally good.
-        num_rounds: R that goes with it.
-        step_size: the best one there, unit x^2/f; None where the bound has no free step size.
-        value: the bound there.
-        tried: every K that was tried.
-        values: the bound at each of them; nan where its conditions fail.
+        local_steps: the best K; the smallest one if several are equally good.
+        num_rounds: the number of rounds R at this K.
+        step_size: the best step size at this K, unit x^2/f; None if the bound has no free one.
+        value: the bound at this K.
+        tried: every K that was tried, (tried,).
+        values: the bound at each of them, (tried,); nan where its conditions fail.
     """
 
     local_steps: int
@@ -44,17 +47,17 @@ class Schedule:
 def best_local_steps(
     bound: Bound, values: Mapping[str, float], *, most: int, num_steps: int | None = None
 ) -> Schedule:
-    """The K at which a bound is least, for a number of rounds or a number of steps.
+    """Returns the K at which a bound is least, for a fixed number of rounds or of steps.
 
     Args:
-        bound: uses local_steps.
-        values: numbers for its other parameters; num_rounds among them unless num_steps is given.
-        most: greatest K, in [1, MOST].
-        num_steps: T = K R, held while K runs over its divisors; else the rounds are held.
+        bound: a bound that uses local_steps.
+        values: values of its other parameters; with num_rounds unless num_steps is given.
+        most: the greatest K that is tried, in [1, MOST].
+        num_steps: T = K R, fixed while K runs over its divisors; if None, R is fixed.
 
     Raises:
-        ValueError: the bound does not use local_steps, a number is missing, given that must not be,
-            or out of range, or no K meets the conditions.
+        ValueError: the bound does not use local_steps, a number is missing, or is given although it
+            is chosen here, or is out of range, or no K meets the conditions.
     """
     if "local_steps" not in bound.parameters:
         raise ValueError(f"{bound.key} does not depend on local_steps")
@@ -78,7 +81,7 @@ def best_local_steps(
     found, step_sizes = values_at(bound, columns, gap=1e-9)
     if np.isnan(found).all():
         raise ValueError(f"{bound.key}: its conditions fail for every local_steps up to {most}")
-    best = int(np.nanargmin(found))
+    best = int(np.nanargmin(found))  # the first of equal ones, which has the smallest K
     return Schedule(
         int(tried[best]),
         int(rounds[best]),
@@ -92,10 +95,18 @@ def best_local_steps(
 def scheduled(
     bound: Bound, values: Mapping[str, float], steps: np.ndarray, rounds: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Columns of numbers for a bound, K, R and T = K R among them where it uses them.
+    """Returns columns of values for a bound at several schedules.
+
+    K, R and T = K R are among the columns if the bound uses them.
+
+    Args:
+        bound: the bound.
+        values: values of its other parameters; K, R and T among them are ignored.
+        steps: K of each schedule.
+        rounds: R of each schedule.
 
     Raises:
-        ValueError: a number that the bound does not use, or that the schedule decides.
+        ValueError: a number is missing, is not used by the bound, or is out of range.
     """
     schedule = dict(zip(_SCHEDULE, (steps, rounds, steps * rounds), strict=True))
     given = {name: value for name, value in values.items() if name not in schedule}

@@ -1,9 +1,9 @@
 """A bound at millions of points, in blocks that stay in the cache.
 
-Over a mesh a term that is a product of a part free of the last axis and a part in it alone costs
-one multiplication a point: all such terms together are a product of two thin matrices. Over flat
-columns a term that is a product of powers costs one exponential: of a weighted sum of logarithms,
-which terms share. Whatever is neither is evaluated as it stands.
+Over a mesh, a term that is a product of a part without the last axis and a part in that axis alone
+costs one multiplication for each point: all such terms together are a product of two thin matrices.
+Over flat columns, a term that is a product of powers costs one exponential, of a weighted sum of
+logarithms that all terms share. Any other term is evaluated as it stands.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from theory.bound import Bound, lambdified
 from theory.notation import GLOSSARY, check_values
 
 _BLOCK = 2**16
-"""Points of a block of a mesh: half a megabyte, in the second level of cache."""
+"""The number of points in a block of a mesh: half a megabyte, for the second level of cache."""
 
 _SLACK = 16 * np.finfo(np.float64).eps
+"""The relative amount by which a condition may fail, for rounding."""
 
 _COLUMN_BLOCK = 2**14
-"""Points of a block of columns, of which several are held at a time."""
+"""The number of points in a block of flat columns, several of which are in use at a time."""
 
 Block = tuple[slice, np.ndarray]
-"""Which of the flat points, and the bound there, in a buffer that the next block overwrites."""
+"""A slice of the flat points, and the bound there in a buffer that the next block overwrites."""
 
 
 def values(bound: Bound, given: Mapping[str, object]) -> np.ndarray:
-    """The bound over flat columns of one length; nan where its conditions fail.
+    """Returns a bound over flat columns of one length; nan where its conditions fail.
 
     Args:
-        bound: whose value.
+        bound: the bound to evaluate.
         given: a number or a column for every parameter.
 
     Raises:
@@ -52,10 +53,12 @@ def values(bound: Bound, given: Mapping[str, object]) -> np.ndarray:
 
 
 def mesh(bound: Bound, given: Mapping[str, object]) -> np.ndarray:
-    """The bound over every combination of values, an axis for each that has several, in order.
+    """Returns a bound over every combination of values, as an array.
+
+    The array has an axis for each parameter with several values, in the order given.
 
     Args:
-        bound: whose value.
+        bound: the bound to evaluate.
         given: a number or a flat array for every parameter.
 
     Raises:
@@ -78,22 +81,22 @@ def mesh(bound: Bound, given: Mapping[str, object]) -> np.ndarray:
 
 
 def mesh_blocks(bound: Bound, given: Mapping[str, object]) -> Iterator[Block]:
-    """Yields a mesh block by block, for meshes that memory does not hold.
+    """Yields a mesh block by block, for meshes that do not fit into memory.
 
     Args:
-        bound: whose value.
-        given: a number or a flat array for every parameter; the last axis moves fastest.
+        bound: the bound to evaluate.
+        given: a number or a flat array for every parameter; the last axis varies fastest.
 
     Yields:
-        slices of the flat mesh with the values there, nan where conditions fail; the buffer is used
-        again, so keep no more of it than what is copied or reduced.
+        A slice of the flat mesh with the values there, nan where conditions fail. The buffer of the
+        values is used again for the next block, so copy or reduce what is to be kept.
 
     Raises:
-        ValueError: as values does.
+        ValueError: a parameter is missing, unknown or out of range.
     """
     ordered = {name: np.ravel(column) for name, column in _named(bound, given).items()}
     axes = {name: axis for name, axis in ordered.items() if axis.size > 1}
-    if len(axes) < 2:
+    if len(axes) < 2:  # with a single axis there is nothing to separate
         yield from _flat_blocks(bound, ordered, math.prod(axis.size for axis in axes.values()))
         return
     fixed = {name: float(axis[0]) for name, axis in ordered.items() if axis.size == 1}
@@ -119,7 +122,10 @@ def mesh_blocks(bound: Bound, given: Mapping[str, object]) -> Iterator[Block]:
 
 
 def _named(bound: Bound, given: Mapping[str, object]) -> dict[str, np.ndarray]:
-    """What is given as arrays, in the order given; numbers are checked, columns block by block."""
+    """Returns the given values as arrays, with names and first values checked.
+
+    Whole columns are checked later, block by block, so that each is read while it is in the cache.
+    """
     try:
         arrays = {name: np.asarray(value, dtype=float) for name, value in given.items()}
     except (TypeError, ValueError):
@@ -130,7 +136,7 @@ def _named(bound: Bound, given: Mapping[str, object]) -> dict[str, np.ndarray]:
 
 
 def _check(name: str, column: np.ndarray) -> None:
-    """Refuses numbers out of range; only a column with a wrong one is looked at closely."""
+    """Raises ValueError for values out of range, or not whole where they must be."""
     row = GLOSSARY[name]
     row.check([column.min(), column.max()])
     if row.integer and not (column == np.floor(column)).all():
@@ -138,22 +144,22 @@ def _check(name: str, column: np.ndarray) -> None:
 
 
 def _rows(found: Sequence[Any], like: np.ndarray) -> np.ndarray:
-    """Parts as rows of a table, (parts, points)."""
+    """Returns parts as the rows of a table, (parts, points)."""
     rows = [np.broadcast_to(np.asarray(row, dtype=float), like.shape) for row in found]
     return np.array(rows).reshape(len(rows), len(like))
 
 
 class _Rest:
-    """Terms that have no cheaper form, and the conditions, compiled once."""
+    """The terms without a cheaper form and the conditions of a bound, compiled once."""
 
     def __init__(self, bound: Bound, terms: tuple[sp.Expr, ...], names: tuple[str, ...]):
-        """Takes numbers in the order of names."""
+        """Compiles terms and conditions as functions of values in the order of names."""
         sides = [side for item in bound.conditions for side in (item.lts, item.gts)]
         self.terms = lambdified(names, terms)
         self.sides = lambdified(names, tuple(sides))
 
     def __call__(self, numbers: Sequence[Any], into: np.ndarray) -> None:
-        """Adds the terms, and puts nan where a condition fails."""
+        """Adds the terms to an array, and sets it to nan where a condition fails."""
         with np.errstate(all="ignore"):
             for part in self.terms(*numbers):
                 into += part
@@ -165,7 +171,13 @@ class _Rest:
 
 @dataclass(frozen=True)
 class _Separated:
-    """Terms as slow times fast, and those that are not."""
+    """The terms of a bound as products of a part without the last axis and a part in it alone.
+
+    Attributes:
+        slow: the parts without the last axis.
+        fast: the parts in the last axis alone, in the same order.
+        rest: the terms that are not such a product.
+    """
 
     slow: tuple[sp.Expr, ...]
     fast: tuple[sp.Expr, ...]
@@ -189,6 +201,7 @@ def _flat_blocks(bound: Bound, columns: Mapping[str, np.ndarray], size: int) -> 
     moving = [name for name, column in columns.items() if column.size > 1]
     fixed = {name: float(np.ravel(c)[0]) for name, c in columns.items() if name not in moving}
     powers, rest = _powers(bound, moving)
+    # A coefficient 0 has logarithm -inf, so that its term is exp(-inf) = 0.
     with np.errstate(divide="ignore"):
         found = lambdified(tuple(fixed), tuple(c for c, _ in powers))(*fixed.values())
         offsets = np.log(np.asarray(found, dtype=float))
@@ -216,7 +229,10 @@ def _flat_blocks(bound: Bound, columns: Mapping[str, np.ndarray], size: int) -> 
 def _powers(
     bound: Bound, moving: list[str]
 ) -> tuple[list[tuple[sp.Expr, dict[str, float]]], tuple[sp.Expr, ...]]:
-    """Terms that are products of powers of what moves, by name, and the other ones."""
+    """Returns the terms that are products of powers of varying parameters, and the other terms.
+
+    A term of the first kind is given as its coefficient and the power of each parameter by name.
+    """
     symbols = [GLOSSARY[name].symbol for name in moving]
     found, rest = [], []
     for term in bound.terms:

@@ -1,7 +1,7 @@
-"""Sums of powers of one symbol: their parts, and where such a sum is least.
+"""Sums of powers of one symbol: their coefficients and powers, and where such a sum is least.
 
-Sum_p c_p x^p with c_p >= 0 is convex in log x, so its minimum is where its derivative changes sign:
-no search is needed, whatever the powers.
+Sum_p c_p x^p with c_p >= 0 is convex in log x, so its minimum is where its derivative changes sign.
+Newton's method finds it for any powers, and no search over intervals is needed.
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ import numpy as np
 import sympy as sp
 
 _ITERATIONS = 200
-"""More than bisection from 1e-300 to 1e300 down to rounding takes; Newton takes some five."""
+"""A limit on iterations, above what bisection of log x needs; Newton's method needs some five."""
 
 _WIDEST = 700.0
-"""Logarithms of x that are looked at: 1e-304 to 1e304."""
+"""The largest modulus of log x that is searched, so that x lies between 1e-304 and 1e304."""
 
 
 def power_of(expression: sp.Expr, symbol: sp.Symbol) -> tuple[sp.Expr, sp.Rational] | None:
-    """Coefficient and rational exponent of c x^p; None where it is no such thing."""
+    """Returns coefficient and rational exponent of c x^p; None if an expression has no such form.
+
+    Args:
+        expression: the expression.
+        symbol: x.
+    """
     for form in (
         expression,
         sp.factor_terms(expression),
@@ -37,7 +42,14 @@ def power_of(expression: sp.Expr, symbol: sp.Symbol) -> tuple[sp.Expr, sp.Ration
 def powers_of(
     expression: sp.Expr, symbol: sp.Symbol
 ) -> tuple[tuple[sp.Expr, sp.Rational], ...] | None:
-    """Coefficients and exponents of a sum of c x^p; None where a summand is no such thing."""
+    """Returns coefficients and exponents of a sum of c x^p, sorted by exponent.
+
+    None if the expression is not such a sum, also after it is multiplied out.
+
+    Args:
+        expression: the expression.
+        symbol: x.
+    """
     for form in (expression, sp.expand_mul(expression)):
         found = [power_of(part, symbol) for part in sp.Add.make_args(form)]
         rows = [row for row in found if row is not None]
@@ -48,14 +60,15 @@ def powers_of(
 
 
 def where_sum_is_one(coefficients: np.ndarray, powers: Sequence[float]) -> np.ndarray:
-    """The x > 0 at which sum_p c_p x^p = 1, powers of one sign, to rounding.
+    """Returns the x > 0 at which sum_p c_p x^p = 1, up to rounding, for powers of one sign.
 
     Args:
         coefficients: c_p >= 0, (powers, points).
-        powers: all above 0, or all below.
+        powers: the powers p, all above 0 or all below.
 
     Returns:
-        (points,); where all c_p are 0, infinity for powers above 0 and 0 for powers below.
+        The solutions, (points,). Where all c_p are 0, infinity for powers above 0 and 0 for powers
+        below.
     """
     power = np.asarray(powers, dtype=float)[:, None]
     never = np.inf if power[0, 0] > 0 else 0.0
@@ -66,6 +79,7 @@ def where_sum_is_one(coefficients: np.ndarray, powers: Sequence[float]) -> np.nd
     found = np.full(logs.shape[1], never)
     some = np.any(coefficients > 0, axis=0)
     if some.any():
+        # _crossing wants rising powers, so powers below 0 are solved for 1/x.
         one, none = np.zeros((1, int(some.sum()))), np.zeros((1, 1))
         sign = np.sign(power[0, 0])
         place = _crossing(logs[:, some], sign * power, one, none)
@@ -74,14 +88,14 @@ def where_sum_is_one(coefficients: np.ndarray, powers: Sequence[float]) -> np.nd
 
 
 def least_of_sum(coefficients: np.ndarray, powers: Sequence[float]) -> np.ndarray:
-    """The x > 0 at which sum_p c_p x^p is least, to rounding.
+    """Returns the x > 0 at which sum_p c_p x^p is least, up to rounding.
 
     Args:
         coefficients: c_p >= 0, (powers, points).
-        powers: any but 0, which moves nothing.
+        powers: the powers p, none of them 0, since a constant does not move the minimum.
 
     Returns:
-        (points,); 0 where the sum only rises and infinity where it only falls.
+        The minima, (points,); 0 where the sum only rises and infinity where it only falls.
     """
     power = np.asarray(powers, dtype=float)[:, None]
     with np.errstate(divide="ignore"):
@@ -102,7 +116,10 @@ def least_of_sum(coefficients: np.ndarray, powers: Sequence[float]) -> np.ndarra
 def _crossing(
     rising: np.ndarray, up: np.ndarray, falling: np.ndarray, down: np.ndarray
 ) -> np.ndarray:
-    """Where log sum exp(rising + up y) meets log sum exp(falling + down y), by guarded Newton."""
+    """Returns where log sum exp(rising + up y) = log sum exp(falling + down y), for y = log x.
+
+    Newton's method is guarded by bisection. In logarithms no power overflows.
+    """
     low = np.full(rising.shape[1], -_WIDEST)
     high, place = -low, np.zeros_like(low)
     for _ in range(_ITERATIONS):
@@ -120,7 +137,7 @@ def _crossing(
 
 
 def _log_sum(logs: np.ndarray, powers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The logarithm of a sum of powers, and its slope: the mean of the powers."""
+    """Returns the logarithm of a sum of exponentials, and its slope: a mean of the powers."""
     top = logs.max(axis=0)
     parts = np.exp(logs - top)
     total = parts.sum(axis=0)

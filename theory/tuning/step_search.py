@@ -1,9 +1,9 @@
-"""Certified search for the best step size, where a bound is no sum of powers of it.
+"""Certified search for the best step size, where a bound is not a sum of powers of it.
 
-Intervals of log eta are halved; one is given up when its enclosure (tuning/intervals.py)
-shows that it holds nothing better than what is found, or nothing admissible. What remains open at
-the end says how much better the true optimum may be. Neither the bound nor its conditions need be
-monotone or convex, and the admissible set need not be an interval. All points are searched at once.
+Intervals of log eta are halved. An interval is given up once its enclosure (tuning/intervals.py)
+shows that it has no better or no admissible step size. The enclosures of what is left at the end
+limit how much better the true optimum may be. Neither the bound nor its conditions need be monotone
+or convex, and the admissible set need not be an interval. All points are searched at once.
 """
 
 from __future__ import annotations
@@ -20,25 +20,29 @@ from theory.tuning.intervals import Pair, enclose
 
 _ETA = GLOSSARY["step_size"].symbol
 _FIRST = 32
-"""Intervals at the start, of some ten decades each."""
+"""The number of intervals at the start; over 200 decades of eta each has some six."""
 
 _NARROWEST = 1e-14
-"""Width in log eta below which an interval is not halved."""
+"""The width in log eta below which an interval is not halved."""
 
 _CELLS, _EACH = 4096, 64
-"""Most open intervals in all, and for each point; beyond them the certificate stays coarse."""
+"""The search ends once more intervals are open than the larger of 4096 and 64 for each point.
+
+The certificate is coarse then.
+"""
 
 _SLACK = 16 * np.finfo(np.float64).eps
+"""The relative amount by which a condition may fail, for rounding."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The best step sizes of a search, one a point.
+    """The best step sizes of a search, one for each point.
 
     Attributes:
-        step_size: nan where none is admissible.
-        value: of the bound there; infinite where none is admissible.
-        floor: no admissible step size of the range gives less.
+        step_size: the best step size that was found; nan where none is admissible.
+        value: the bound there; infinite where none is admissible.
+        floor: a lower bound of the value at every admissible step size of the range.
     """
 
     step_size: np.ndarray
@@ -47,10 +51,16 @@ class Found:
 
 
 class StepSearch:
-    """One bound at many points, and what is known of its best step sizes."""
+    """The search for the best step sizes of one bound at many points, with its state."""
 
     def __init__(self, bound: Bound, points: Mapping[str, np.ndarray], *, largest: bool = False):
-        """Searches for the least bound, or with largest for the largest admissible step size."""
+        """Prepares a search for the least bound or, if `largest`, for the largest step size.
+
+        Args:
+            bound: a bound with a free step size.
+            points: columns of checked values of its other parameters.
+            largest: whether the largest admissible step size is wanted, not the best one.
+        """
         self.bound = bound
         self.points = points
         self.objective = 1 / _ETA if largest else bound.expression
@@ -65,7 +75,13 @@ class StepSearch:
         self.floor = np.full(self.count, np.inf)
 
     def run(self, low: np.ndarray, high: np.ndarray, gap: float) -> Found:
-        """Searches low <= log eta <= high until no better than value (1 - gap) can be open."""
+        """Searches low <= log eta <= high until no interval can hold less than value (1 - gap).
+
+        Args:
+            low: the lower ends, (points,).
+            high: the upper ends, (points,).
+            gap: the relative error at which the search stops.
+        """
         every = np.arange(self.count)
         for end in (high, low):
             self.offer(every, np.exp(end))
@@ -91,11 +107,17 @@ class StepSearch:
         return Found(self.step, self.value, np.minimum(self.floor, self.value))
 
     def offer(self, index: np.ndarray, step: np.ndarray) -> None:
-        """Keeps the best admissible of these step sizes for each point."""
+        """Keeps for each point the best admissible one of its known and these step sizes.
+
+        Args:
+            index: the index of the point of each step size.
+            step: the step sizes.
+        """
         columns = {name: column[index] for name, column in self.points.items()}
         value, holds = at(self.bound, columns, step)
         value = value if self.objective is self.bound.expression else 1 / step
         value = np.where(holds & np.isfinite(value), value, np.inf)
+        # Sorted by point, then by value: the first of each point is its best.
         order = np.lexsort((value, index))
         first = order[np.r_[True, np.diff(index[order]) > 0]] if len(order) else order
         better = first[value[first] < self.value[index[first]]]
@@ -105,7 +127,7 @@ class StepSearch:
     def _enclosures(
         self, index: np.ndarray, left: np.ndarray, middle: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Lower ends of the objective on intervals, and where something may be admissible."""
+        """Returns lower ends of the objective on intervals, and where one may be admissible."""
         objective, slope, *sides = self.forms
         ends: dict[sp.Symbol, Pair] = {
             symbol: (column[index],) * 2 for symbol, column in self.constants.items()
@@ -114,6 +136,7 @@ class StepSearch:
         ends[_ETA] = (np.exp(left), np.exp(right))
         least = enclose(objective, ends)[0]
         with np.errstate(all="ignore"):
+            # The mean value form is tighter on short intervals: its error falls with the square.
             steepest = np.maximum(*map(np.abs, enclose(slope, ends)))
             centred = centre - (right - left) / 2 * steepest
         least = np.maximum(least, np.where(np.isnan(centred), -np.inf, centred))
@@ -125,14 +148,17 @@ class StepSearch:
 
 
 class _Hoisted:
-    """Expressions with every part that is free of the step size put into one symbol."""
+    """Expressions in which every part without the step size is replaced by a symbol.
+
+    Enclosures then evaluate such a part once for each point, not once for each interval.
+    """
 
     def __init__(self, points: Mapping[str, np.ndarray]):
         self.points = points
         self.parts: dict[sp.Expr, sp.Symbol] = {}
 
     def form(self, node: sp.Expr) -> sp.Expr:
-        """The expression in the step size and such symbols."""
+        """Returns an expression in the step size and symbols for the parts without it."""
         if node == _ETA or node.is_number:
             return node
         if not node.has(_ETA):
@@ -145,7 +171,7 @@ class _Hoisted:
         return node.func(*map(self.form, parts), evaluate=False)
 
     def numbers(self) -> dict[sp.Symbol, np.ndarray]:
-        """The values of the symbols at every point."""
+        """Returns the values of these symbols at every point."""
         count = len(next(iter(self.points.values())))
         with np.errstate(all="ignore"):
             found = lambdified(tuple(self.points), tuple(self.parts))(*self.points.values())
@@ -158,7 +184,13 @@ class _Hoisted:
 def at(
     bound: Bound, columns: Mapping[str, np.ndarray], step: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The bound at checked numbers and step sizes, and whether its conditions hold there."""
+    """Returns a bound at checked values and step sizes, and whether its conditions hold there.
+
+    Args:
+        bound: the bound to evaluate.
+        columns: columns of checked values of its other parameters.
+        step: the step sizes.
+    """
     arrays = [step if name == "step_size" else columns[name] for name in bound.parameters]
     with np.errstate(all="ignore"):
         outputs = compiled(bound)(*arrays)

@@ -1,4 +1,7 @@
-"""The best step size at many points at once, exact where a bound is a sum of powers of it."""
+"""The best step sizes of a bound at many points at once.
+
+They are exact where a bound is a sum of powers of the step size, and searched for elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -16,27 +19,29 @@ from theory.tuning.step_search import StepSearch, at
 
 _ETA = GLOSSARY["step_size"].symbol
 _RANGE = 230.0
-"""Logarithms of the step sizes that are searched: 1e-100 to 1e100."""
+"""The largest modulus of log eta that is searched, so that eta lies between 1e-100 and 1e100."""
 
 _SLACK = 16 * np.finfo(np.float64).eps
+"""The relative amount by which a condition may fail, for rounding."""
+
 _BLOCK = 4096
-"""Points that are searched at once, so that a map of any size needs little memory."""
+"""The number of points that are searched at once, which limits the memory that a map needs."""
 
 Coefficients = tuple[tuple[sp.Expr, ...], tuple[float, ...]]
-"""Coefficients and powers of monomials in the step size."""
+"""The coefficients and the powers of several monomials in the step size."""
 
 
 @dataclass(frozen=True)
 class StepSizes:
-    """The best admissible step sizes, one a point.
+    """The best admissible step sizes, one for each point.
 
     Attributes:
-        step_size: unit x^2/f; nan where no step size is admissible.
+        step_size: the best step size, unit x^2/f; nan where no step size is admissible.
         largest: the largest admissible step size; infinite where no condition limits it, nan where
             none is admissible.
-        value: the bound there; nan where no step size is admissible.
-        gap: by which share of value the bound may fall below it at another admissible step size;
-            0 up to rounding where terms are powers of the step size.
+        value: the bound at step_size; nan where no step size is admissible.
+        gap: the share of value by which the bound may be less at another admissible step size;
+            0 up to rounding where all terms are powers of the step size.
     """
 
     step_size: np.ndarray
@@ -52,18 +57,18 @@ def best_step_sizes(
     gap: float = 1e-9,
     vanishing: bool = False,
 ) -> StepSizes:
-    """The admissible step sizes at which a bound is least.
+    """Returns the admissible step sizes at which a bound is least.
 
-    Where each term is a power of eta, and each condition compares two of them, the bound is convex
-    in log eta and its minimum is where the derivative changes sign, or the nearest admissible step
-    size. Elsewhere a certified search halves intervals until no better step size can hide in one.
+    Where each term is a power of eta and the conditions bound sums of such powers, the bound is
+    convex in log eta. Its minimum is where the derivative changes sign, or the nearest admissible
+    step size. Elsewhere a certified search halves intervals until none can hold a better one.
 
     Args:
-        bound: with a free step size.
-        points: columns of numbers for its other parameters, all of one length.
-        gap: the share of the bound at which a search stops.
-        vanishing: where the bound falls as the step size goes to 0, as that of a strongly convex
-            run too short for its noise does, take 1e-100 for the best one instead of refusing.
+        bound: a bound with a free step size.
+        points: columns of values of its other parameters, all of one length.
+        gap: the relative error at which a search stops.
+        vanishing: whether to return 1e-100 where the bound falls as the step size goes to 0, as in
+            a strongly convex run too short for its noise; if False, an error is raised there.
 
     Raises:
         ValueError: a value is missing or out of range, the step size is given or not a parameter,
@@ -92,11 +97,13 @@ def best_step_sizes(
 
 
 def largest_step_sizes(bound: Bound, points: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The largest step sizes that meet every condition: infinite where none limits them, else nan.
+    """Returns the largest step sizes that meet every condition.
+
+    They are infinite where no condition limits them, and nan where none is admissible.
 
     Args:
-        bound: with a free step size.
-        points: checked columns of numbers for its other parameters.
+        bound: a bound with a free step size.
+        points: columns of checked values of its other parameters.
     """
     limits = _limits(bound, points)
     if limits is None:
@@ -107,7 +114,7 @@ def largest_step_sizes(bound: Bound, points: Mapping[str, np.ndarray]) -> np.nda
 
 @lru_cache(maxsize=1024)
 def monomials(bound: Bound) -> Coefficients | None:
-    """The terms as powers of the step size; None where one of them is none."""
+    """Returns the terms as powers of the step size; None if a term is not such a power."""
     found = [power_of(term.expression, _ETA) for term in bound.terms]
     rows = [row for row in found if row is not None]
     if len(rows) < len(found):
@@ -117,7 +124,7 @@ def monomials(bound: Bound) -> Coefficients | None:
 
 @lru_cache(maxsize=1024)
 def _condition_powers(bound: Bound) -> tuple[Coefficients, ...] | None:
-    """Each condition as sum_p c_p eta^p <= 1, all powers of one sign; None where one is not."""
+    """Each condition as sum_p c_p eta^p <= 1, powers of one sign; None if one is not so."""
     found = []
     for relation in bound.conditions:
         rows = powers_of(relation.lts / relation.gts, _ETA) if relation.gts.is_nonnegative else None
@@ -125,6 +132,8 @@ def _condition_powers(bound: Bound) -> tuple[Coefficients, ...] | None:
             return None
         still = sp.Add(*(c for c, p in rows if p == 0))
         moving = [(c, p) for c, p in rows if p != 0]
+        # A constant part s leaves sum_p c_p eta^p / (1 - s) <= 1. If s > 1, the coefficients are
+        # negative, which _limits refuses.
         if moving and still != 0:
             moving = [(c / (1 - still), p) for c, p in moving]
         rows = tuple(moving) or ((still, sp.Integer(0)),)
@@ -135,7 +144,7 @@ def _condition_powers(bound: Bound) -> tuple[Coefficients, ...] | None:
 def _numbers(
     terms: Coefficients, columns: Mapping[str, np.ndarray]
 ) -> tuple[tuple[float, ...], np.ndarray]:
-    """Powers, and coefficients at every point, (powers, points)."""
+    """The powers of terms, and their coefficients at every point, (powers, points)."""
     names = tuple(columns)
     with np.errstate(all="ignore"):
         found = lambdified(names, terms[0])(*columns.values())
@@ -147,7 +156,10 @@ def _numbers(
 def _limits(
     bound: Bound, columns: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Least and largest admissible step size, the wrong way round if none; None if unclear."""
+    """The least and largest admissible step sizes; None if a condition has another form.
+
+    Where no step size is admissible, the least exceeds the largest, or the largest is 0.
+    """
     conditions = _condition_powers(bound)
     if conditions is None:
         return None
@@ -169,7 +181,7 @@ def _limits(
 def _to_rounding(
     bound: Bound, columns: Mapping[str, np.ndarray], lower: np.ndarray, upper: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Moves limits by a few units in the last place to where the conditions hold as computed."""
+    """Moves limits by a few units in the last place, to where the computed conditions hold."""
     for _ in range(64):
         wrong = np.isfinite(upper) & (upper > 0) & (lower <= upper)
         wrong &= ~at(bound, columns, np.where(wrong, upper, 1.0))[1]
@@ -180,7 +192,7 @@ def _to_rounding(
 
 
 def _largest_searched(bound: Bound, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The largest admissible step size by search, for conditions of any form."""
+    """The largest admissible step sizes by search, for conditions of any form."""
     count = len(next(iter(columns.values())))
     ends = np.full(count, _RANGE)
     found = StepSearch(bound, columns, largest=True).run(-ends, ends, 1e-15).step_size
@@ -226,9 +238,11 @@ def _searched_block(
     high = np.where(np.isinf(largest), _RANGE, high)
     search = StepSearch(bound, columns)
     known = np.isfinite(largest)
+    # The best step size often is the largest one, to which halving would only come close.
     search.offer(np.flatnonzero(known), largest[known])
     found = search.run(np.full_like(high, -_RANGE), high, gap)
     step = np.where(np.isnan(largest), np.nan, found.step_size)
+    # At an end of the searched range, the bound still falls beyond it.
     edge = (step <= np.exp(-_RANGE) * (1 + 1e-9)) & (not vanishing)
     step = np.where(edge, 0.0, step)
     step = np.where((step >= np.exp(_RANGE) * (1 - 1e-9)) & np.isinf(largest), np.inf, step)
@@ -245,7 +259,10 @@ def _searched_block(
 def _polished(
     search: StepSearch, columns: Mapping[str, np.ndarray], step: np.ndarray, largest: np.ndarray
 ) -> np.ndarray:
-    """The zero of the slope beside each step size, where that is no worse and admissible."""
+    """The zero of the slope near each step size, where it is admissible and no worse.
+
+    Where the bound is flat, values alone locate its minimum to half the digits; the slope to all.
+    """
     slope = lambdified(search.bound.parameters, (search.slope,))
 
     def slope_at(place: np.ndarray) -> np.ndarray:
@@ -267,7 +284,7 @@ def _polished(
 
 
 _NEAR = 1e-3
-"""Distance in log eta within which a found step size is polished."""
+"""The distance in log eta from a found step size within which a zero of the slope is sought."""
 
 
 def _refuse_endless(bound: Bound, step: np.ndarray) -> None:

@@ -63,6 +63,7 @@ def by_theorem_g(bound: Bound, method: InClass) -> tuple[Step, ...]:
         _following(f"condition {name} of Theorem G", item.gts - item.lts, supposed)
         for name, item in zip(("i", "ii"), relations, strict=True)
     )
+    # Fields of one dataclass in one order: each generic symbol with the method's number.
     generic = tuple(zip(vars(GENERIC).values(), vars(method.row.numbers).values(), strict=True))
     theorem = Lemma(
         "Theorem G",
@@ -103,5 +104,6 @@ def _following(label: str, gap: sp.Expr, supposed: tuple[Step, ...]) -> Step:
     """Returns a needed condition, as implied by a supposed one that is at least as strong."""
     same = [item for item in supposed if item.gap == gap]
     enough = same or [item for item in supposed if nonnegative(gap - item.gap)]
+    # Without a condition that is strong enough, the gap must be certified by itself.
     parts = tuple((1, item) for item in enough[:1])
     return Combination(label, "it is among the conditions supposed", gap, parts)

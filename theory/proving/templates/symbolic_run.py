@@ -92,6 +92,7 @@ class Rehearsal:
         means = [sp.Add(*gradients.row(t)) / self.num_workers for t in range(gradients.rows)]
 
         rows = []
+        # With x_0 = 0 every entry is -eta times a weighted sum of past gradients.
         for t in range(gradients.rows):
             lag = [sp.Integer(0)] * 2
             apart = sp.zeros(self.num_workers, 1)
