@@ -61,7 +61,7 @@ def falsify(
         if not as_json:
             console().print(_line(row), highlight=False, soft_wrap=True)
     if as_json:
-        print_json(rows)
+        print_json([_answer(row) for row in rows])
     return FAILED if any(row["refuted"] for row in rows) else DONE
 
 
@@ -81,7 +81,7 @@ def _one(
     if found is None:
         raise NoReading(f"{key}: {row['reason']}")
     if as_json:
-        print_json(row)
+        print_json(_answer(row))
     else:
         print_table(search_table(key, found))
         if found.best is not None:
@@ -149,6 +149,21 @@ def _row(subject: Bound, found: Search | None, reason: str | None, seed: int, sp
         "commit": commit(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+_RENAMED = {"by": "attempts_by_reading", "tightness": "tightness_over_attacks"}
+_RENAMED_OF_BEST = {
+    "promised": "bound",
+    "how": "reading",
+    "claim": "command_of_bound",
+    "command": "command_of_attained",
+}
+
+
+def _answer(row: Row) -> Row:
+    """Returns a row with the names of answers; those of stored rows are older, and stay."""
+    best = row["best"] and {_RENAMED_OF_BEST.get(n, n): v for n, v in row["best"].items()}
+    return {_RENAMED.get(name, name): value for name, value in row.items()} | {"best": best}
 
 
 def _line(row: Row) -> str:

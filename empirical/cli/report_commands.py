@@ -104,7 +104,7 @@ def report(
     if folder is not None:
         cost_table.write_costs(folder, found, rows)
     if as_json:
-        return print_json([dict(zip(cost_table.COLUMNS, row, strict=True)) for row in rows])
+        return print_json([cost_table.cost_answer(item) for item in found])
     return print_table(table(cost_table.COLUMNS, rows))
 
 

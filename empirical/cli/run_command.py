@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,7 +56,7 @@ def run(
     counting, _ = sorted_out(item for item in read_records(planned.records) if item.key in keys)
     found = grouped(counting)
     if as_json:
-        return print_json([_run_json(item) for item in found])
+        return print_json([_answer(item) for item in found])
     total = len(planned.experiments) * len(planned.seeds)
     console().print(f"{done} runs done, {total - done} were recorded before: {planned.records}")
     return print_table(_run_table(found))
@@ -70,41 +71,57 @@ def _say_what_was_edited(count: int, accepted: bool) -> None:
 
 
 def _run_table(found: Sequence[Runs]) -> Any:
-    from theory.presentation.tables import number, table
+    from theory.presentation.tables import plain, table
 
-    rows = [
-        [number(v) if isinstance(v, float) else str(v) for v in _summary(r).values()] for r in found
-    ]
-    return table(list(_summary(found[0])), rows)
-
-
-def _summary(runs: Runs) -> dict[str, Any]:
-    """One row of the table that run prints; means over seeds."""
-    experiment, records = runs.experiment, runs.records
-    count = len(records)
-    row: dict[str, Any] = {
-        "algorithm": experiment.algorithm_name,
-        "R": experiment.num_rounds,
-        "step size": float(experiment.algorithm.step_size),
-        "seeds": count,
-        "diverged": sum(item.outcome == "diverged" for item in records),
-    }
-    for name, title in (("objective", "F at end"), ("test_accuracy", "accuracy")):
-        last = [item.curve[name][-1] for item in records if name in item.curve]
-        if last:
-            row[title] = sum(x if x is not None else float("nan") for x in last) / count
-    row["|grad F|^2"] = float(runs.measures["squared_gradient_norm"].mean())
-    row["wire MB"] = sum(item.wire_bytes for item in records) / count / 1e6
-    for name in ("computed", "hidden", "exposed"):
-        row[f"{name} s"] = sum(item.seconds[name] for item in records) / count
-    return row
+    rows = [_shown(_answer(item)) for item in found]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return table(names, [[plain(row.get(name, "")) for name in names] for row in rows])
 
 
-def _run_json(runs: Runs) -> dict[str, Any]:
+_TITLES = {
+    "algorithm": "algorithm",
+    "num_rounds": "R",
+    "step_size": "step size",
+    "num_seeds": "seeds",
+    "diverged": "diverged",
+    "objective": "F at end",
+    "test_accuracy": "accuracy",
+    "squared_gradient_norm": "|grad F|^2",
+}
+
+
+def _shown(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the row of the table that `run` prints, from the answer that JSON holds."""
+    row = {title: answer[name] for name, title in _TITLES.items() if name in answer}
+    row = {title: math.nan if value is None else value for title, value in row.items()}
+    seconds = {f"{part} s": value for part, value in answer["seconds_by_part"].items()}
+    return {**row, "wire MB": answer["sent_bytes"] / 1e6, **seconds}
+
+
+def _answer(runs: Runs) -> dict[str, Any]:
+    """Returns what several seeds of an experiment came to, as plain data; means over seeds."""
     from empirical.experiments.records import finite
 
-    plain = {
-        name: finite(value) if isinstance(value, float) else value
-        for name, value in _summary(runs).items()
+    experiment, records = runs.experiment, runs.records
+    count = len(records)
+    last = {}
+    for name in ("objective", "test_accuracy"):
+        ends = [item.curve[name][-1] for item in records if name in item.curve]
+        if ends:
+            last[name] = finite(sum(math.nan if x is None else x for x in ends) / count)
+    parts = ("computed", "hidden", "exposed")
+    return {
+        "experiment_key": experiment.key,
+        "experiment": experiment.description,
+        "algorithm": experiment.algorithm_name,
+        "num_rounds": experiment.num_rounds,
+        "step_size": float(experiment.algorithm.step_size),
+        "num_seeds": count,
+        "diverged": sum(item.outcome == "diverged" for item in records),
+        **last,
+        "squared_gradient_norm": finite(float(runs.measures["squared_gradient_norm"].mean())),
+        "sent_bytes": sum(item.wire_bytes for item in records) / count,
+        "seconds_by_part": {
+            part: sum(item.seconds[part] for item in records) / count for part in parts
+        },
     }
-    return {"key": runs.experiment.key, "experiment": runs.experiment.description, **plain}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from empirical.experiments.records import finite
 from empirical.reports.costs import Cost
 from empirical.reports.page import write_page
 from theory.presentation.tables import number
@@ -48,6 +49,24 @@ def cost_row(cost: Cost) -> list[str]:
         str(experiment.num_rounds),
         number(float(experiment.algorithm.step_size)),
     ]
+
+
+def cost_answer(cost: Cost) -> dict[str, Any]:
+    """Returns a cost as JSON holds it; None for numbers that are not finite."""
+    experiment, several = cost.runs.experiment, len(cost.end) > 1
+    return {
+        "algorithm": cost.label,
+        "measure": cost.measure,
+        "at_end": finite(float(cost.end.mean())),
+        "standard_deviation": finite(float(cost.end.std(ddof=1))) if several else None,
+        "num_seeds": len(cost.end),
+        "sent_bytes": cost.sent,
+        "received_bytes": cost.received,
+        "compression": finite(float(cost.factor)),
+        "seconds": cost.seconds,
+        "num_rounds": experiment.num_rounds,
+        "step_size": float(experiment.algorithm.step_size),
+    }
 
 
 def costs_figure(costs: Sequence[Cost]) -> Figure:

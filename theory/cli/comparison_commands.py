@@ -11,10 +11,11 @@ from cyclopts import Parameter
 
 from theory.cli.evaluate_command import Reading
 from theory.cli.options import Json, Picture, cautioned, given_points, rows_table
-from theory.presentation.terminal import print_json, print_table
+from theory.presentation.terminal import print_json, print_rows, print_table
 
 if TYPE_CHECKING:
     from theory.bound import Bound
+    from theory.comparison.comparison import Comparison
 
 _MOST_ROWS = 400
 """The number of points up to which a table lists a map that is also drawn as a figure."""
@@ -73,9 +74,11 @@ def compare(
 
         save(comparison_figure(found, _marked(options.mark)), options.figure)
     if options.as_json:
-        return print_json(rows)
+        return print_rows([_answer(found, row) for row in rows])
     if options.figure is not None and len(rows) > _MOST_ROWS:
         return print_table(_shares(rows))
+    for row in rows:
+        row["least"] = _least(row["least"], len(found.promises))
     varying = [name for name in points if len({row[name] for row in rows}) > 1]
     gap = [] if found.floor is None else ["gap"]
     tight = [] if reading is None else [f"tightness of {key}" for key in keys]
@@ -107,11 +110,13 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
     terms = _term_rows(first, second, name)
     places = _crossing_rows(first, second, name, tokens) if tokens else []
     if as_json:
-        return print_json({"terms": terms, "crossings": places})
+        return print_json({"quantity": name, "crossings_of_terms": terms, "crossings": places})
     title = f"where terms of {first.key} and {second.key} are equal"
-    print_table(rows_table(terms, ["first", "second", name, "larger above"], title))
+    columns = {"first": first.key, "second": second.key, "formula": name}
+    columns |= {"larger_above": f"larger at greater {name}"}
+    print_table(rows_table(terms, columns, title))
     if tokens:
-        columns = [name, "less below", "less above"]
+        columns = {"value": name, "less_below": "less below", "less_above": "less above"}
         print_table(rows_table(places, columns, "where they change order"))
     return cautioned(first, second)
 
@@ -131,8 +136,8 @@ def _term_rows(first: Bound, second: Bound, name: str) -> list[dict[str, Any]]:
         {
             "first": item.first.name,
             "second": item.second.name,
-            name: str(item.value),
-            "larger above": item.first.name if item.first_leads_above else item.second.name,
+            "formula": str(item.value),
+            "larger_above": item.first.name if item.first_leads_above else item.second.name,
             "latex": latex(item.value),
         }
         for item in term_crossings(first, second, name)
@@ -157,14 +162,33 @@ def _crossing_rows(
     others = {n: float(column[0]) for n, column in points.items() if n != name}
     ends = float(points[name].min()), float(points[name].max())
     return [
-        {name: item.value, "less below": item.smaller_before, "less above": item.smaller_after}
+        {"value": item.value, "less_below": item.smaller_before, "less_above": item.smaller_after}
         for item in crossovers(first, second, others, name, *ends)
     ]
 
 
+def _least(keys: Sequence[str], count: int | None) -> str:
+    """Returns the least bounds as a table shows them; `tie` alone if all of a number are equal."""
+    if len(keys) == count and count > 1:
+        return "tie"
+    return " = ".join(keys) or "none applies"
+
+
+def _answer(found: Comparison, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a row for JSON, with an object for each bound."""
+    bounds = []
+    for key in found.values:
+        tightness = row.get(f"tightness of {key}")
+        beside = {} if tightness is None else {"tightness": tightness}
+        bounds.append({"key": key, "bound": row[key], **beside})
+    gap = {"gap_to_lower_bound": row["gap"]} if "gap" in row else {}
+    values = {name: row[name] for name in found.points}
+    return {"values": values, "bounds": bounds, "least": row["least"], **gap}
+
+
 def _shares(rows: Sequence[Mapping[str, Any]]) -> Any:
     """Returns a table of how often each bound is the least, for maps of too many points to list."""
-    counts = Counter(row["least"] for row in rows).most_common()
+    counts = Counter(_least(row["least"], None) for row in rows).most_common()
     told = [
         {"least": key, "points": str(count), "share": f"{count / len(rows):.1%}"}
         for key, count in counts

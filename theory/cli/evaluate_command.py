@@ -101,10 +101,11 @@ def _print_point(
 
     # Raises an error if a condition fails; over a range, the table shows where conditions fail.
     bound.value(**points)
+    here = point(points, 0)
     single = bound.evaluate(**{name: values[0] for name, values in points.items()})
-    beside = {} if reading is None else reading(bound, point(points, 0))
+    beside = {} if reading is None else reading(bound, here)
     if as_json:
-        return print_json({**tables.as_json(bound, single), **said, **beside})
+        return print_json({**tables.as_json(bound, here, single), **said, **beside})
     print_table(tables.evaluation_table(bound, single, beside))
     return cautioned(bound)
 
@@ -125,9 +126,11 @@ def _print_grid(
         for index, holds in enumerate(evaluation.holds)
     ]
     if as_json:
-        rows = [tables.as_json(bound, evaluation, i) for i in range(len(evaluation.value))]
         return print_json(
-            [{**point(points, i), **row, **said, **besides[i]} for i, row in enumerate(rows)]
+            [
+                {**tables.as_json(bound, point(points, i), evaluation, i), **said, **beside}
+                for i, beside in enumerate(besides)
+            ]
         )
     title = f"{bound.key}  [{bound.measure.unit}]"
     print_table(tables.grid_table(points, evaluation, title, besides if reading else None))

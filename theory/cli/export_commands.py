@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from theory.cli.options import Json
-from theory.presentation.terminal import DONE, console, print_json
+from theory.presentation.terminal import DONE, console, print_json, print_rows
 
 Folder = Annotated[Path | None, Parameter(name="--folder", help="Write files into this folder.")]
 
@@ -19,6 +19,7 @@ def export(
     latex: Annotated[bool, Parameter(negative="")] = False,
     fragment: Annotated[bool, Parameter(negative="")] = False,
     schema: Annotated[bool, Parameter(negative="")] = False,
+    answers_schema: Annotated[bool, Parameter(negative="")] = False,
     folder: Folder = None,
 ) -> int:
     """Export theorems as JSON or as a LaTeX document.
@@ -29,12 +30,14 @@ def export(
             theorems.tex and sources.bib.
         fragment: write only the part of the document that another document can input.
         schema: write the JSON Schema of exported theorems, and no theorem.
+        answers_schema: write the JSON Schema of what every command prints with --json, and no
+            theorem.
     """
     from theory import catalogue
-    from theory.export import json_export, latex_document
+    from theory.export import answers, json_export, latex_document
 
-    if schema:
-        return print_json(json_export.schema())
+    if schema or answers_schema:
+        return print_json(json_export.schema() if schema else answers.schema())
     found = [item for name in names for item in catalogue.named(name)]
     bounds = list(dict.fromkeys(found)) or list(catalogue.bounds().values())
     if latex or fragment:
@@ -72,7 +75,7 @@ def diff(left: str, right: str, *, seed: int = 0, as_json: Json = False) -> int:
         for ours, theirs in pairs(catalogue.named(left), catalogue.named(right))
     ]
     if as_json:
-        return print_json(found[0] if len(found) == 1 else found)
+        return print_rows(found)
     for row in found:
         _print_difference(row)
     return DONE
@@ -95,9 +98,14 @@ def _print_difference(row: Mapping[str, Any]) -> None:
     left, right = row["left"], row["right"]
     facts = [
         [name, str(left[name]), str(right[name])]
-        for name in ("measure", "unit", "side", "constants", "standing", "source")
+        for name in ("statement", "unit", "side", "constants", "standing", "source")
     ]
-    facts.append(["conditions", "\n".join(left["conditions"]), "\n".join(right["conditions"])])
+    facts.append(
+        [
+            "conditions",
+            *("\n".join(c["condition"] for c in side["conditions"]) for side in (left, right)),
+        ]
+    )
     assumed = row["assumptions"]
     facts.append(["only here", "\n".join(assumed["left"]), "\n".join(assumed["right"])])
     out = console()
@@ -106,7 +114,9 @@ def _print_difference(row: Mapping[str, Any]) -> None:
     for name, how in assumed["by_conversion"].items():
         out.print(f"{name} follows from what the other assumes: {how}", highlight=False)
     out.print(
-        table([left["key"], right["key"], "ratio", "powers of both"], _term_rows(row["terms"]))
+        table(
+            [left["key"], right["key"], "ratio", "powers of both"], _term_rows(row["aligned_terms"])
+        )
     )
     for line in _verdicts(row):
         out.print(line, highlight=False)
@@ -140,10 +150,10 @@ def _verdicts(row: Mapping[str, Any]) -> list[str]:
         said.append(f"certified: {names[row['certified_less']]} is at most the other")
     for found in row["numbers"]:
         how = {"shared": "at one step size", "best": "at best step sizes", "none": "of both"}
-        ratio = found["ratio"]
+        ratio = found["ratios"]
         said.append(
             f"{names['left']} is less at {found['share_left_less']:.1%} of {found['points']} random"
-            f" points {how[found['step_size']]}; ratio {ratio['least']:.3g} to"
+            f" points {how[found['step_sizes']]}; ratio {ratio['least']:.3g} to"
             f" {ratio['greatest']:.3g}, median {ratio['median']:.3g}"
         )
     said += row["reductions"]

@@ -121,14 +121,23 @@ def point(columns: Mapping[str, np.ndarray], index: int) -> dict[str, float]:
     return {name: float(values[index]) for name, values in columns.items()}
 
 
-def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Any:
-    """Returns a table of some columns of rows that are plain data."""
+def rows_table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | Mapping[str, str], title: str
+) -> Any:
+    """Returns a table of some columns of rows that are plain data.
+
+    Args:
+        rows: the rows.
+        columns: the names to show; a mapping gives each a header of its own.
+        title: the title of the table.
+    """
     from theory.presentation import tables
 
     def cell(value: Any) -> str:
         return tables.number(value) if isinstance(value, float) else str(value)
 
-    return tables.table(columns, [[cell(row[name]) for name in columns] for row in rows], title)
+    headers = list(columns.values() if isinstance(columns, Mapping) else columns)
+    return tables.table(headers, [[cell(row[name]) for name in columns] for row in rows], title)
 
 
 def cautioned(*bounds: Bound) -> int:

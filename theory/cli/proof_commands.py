@@ -87,7 +87,7 @@ def mutate(key: str | None = None, *, as_json: Json = False) -> int:
     found = [item for item in found if item.key == key] if of_bound else found
     survivors = [item for item in found if not item.noticed_by]
     if as_json:
-        rows = [{"survivor": item.key, "alteration": item.what} for item in survivors]
+        rows = [{"key": item.key, "alteration": item.what} for item in survivors]
         return print_json({"planted": len(found), "survivors": rows})
     for item in survivors:
         console().print(f"survives: {item.key}, {item.what}", highlight=False)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from theory.cli.options import Json, cautioned, given_points, point, rows_table
-from theory.presentation.terminal import DONE, console, print_json, print_table
+from theory.presentation.terminal import DONE, console, print_json, print_rows, print_table
 
 MostLocalSteps = Annotated[
     int | None, Parameter(name="--most-local-steps", help="Try every K up to this, keep the best.")
 ]
+
+_INVERTED = (
+    *("local_steps", "num_rounds", "step_size", "bound", "bound_with_one_less", "certain"),
+    *("gradients", "bytes", "seconds"),
+)
+"""What `invert` finds, or repeats beside what it finds."""
 
 
 def tune(
@@ -38,7 +45,7 @@ def tune(
         else tuned_local_steps(bound, assignments, most_local_steps)
     )
     if as_json:
-        return print_json(rows[0] if len(rows) == 1 else rows)
+        return print_rows([_answer(key, row, chosen) for row in rows])
     varying = [name for name in rows[0] if len({row[name] for row in rows}) > 1]
     varying = [name for name in varying if name not in chosen]
     what = "best step size" if most_local_steps is None else "best local steps"
@@ -72,12 +79,11 @@ def invert(
     bound = catalogue.lookup(key)
     rows = inverted(bound, assignments, most_local_steps, overlapped=overlap)
     if as_json:
-        return print_json(rows[0] if len(rows) == 1 else rows)
-    shown = ["local_steps", "num_rounds", "step_size", "bound", "gradients", "bytes", "seconds"]
-    shown = [name for name in shown if name in rows[0]]
+        return print_rows([_answer(key, row, _INVERTED) for row in rows])
+    beside = ("bound_with_one_less", "certain")
+    shown = [name for name in _INVERTED if name in rows[0] and name not in beside]
     varying = [name for name in rows[0] if len({row[name] for row in rows}) > 1]
-    hidden = (*shown, "bound_with_one_less", "certain")
-    columns = [*(name for name in varying if name not in hidden), *shown, "fewest"]
+    columns = [*(name for name in varying if name not in _INVERTED), *shown, "fewest"]
     sure = {True: "yes", False: "perhaps not"}
     told = [
         {name: "never" if value is None else value for name, value in row.items()}
@@ -102,17 +108,26 @@ def exponents(key: str, *assignments: str, as_json: Json = False) -> int:
     bound = catalogue.lookup(key)
     table = exponents(bound)
     rows: list[dict[str, Any]] = [{"term": name, **powers} for name, powers in table.items()]
+    scaling = [{"term": name, "exponents": powers} for name, powers in table.items()]
+    found: dict[str, Any] = {"key": bound.key, "scaling": scaling}
     if assignments:
         points = given_points(assignments, bound.parameters, key, without=("step_size",))
         if any(len(set(column)) > 1 for column in points.values()):
             raise ValueError("exponents takes numbers, no ranges")
         slopes = elasticities(bound, point(points, 0))
+        found |= {"values": point(points, 0), "slopes": slopes}
         rows.append({"term": "bound, here", **{name: slopes[name] for name in bound.parameters}})
     if as_json:
-        return print_json({row.pop("term"): row for row in rows})
+        return print_json(found)
     columns = [
         "term",
         *(n for n in bound.parameters if any(row[n] not in (0, "0") for row in rows)),
     ]
     console().print(rows_table(rows, columns, f"{key}: exponents as each quantity grows"))
     return DONE
+
+
+def _answer(key: str, row: Mapping[str, Any], found: Sequence[str]) -> dict[str, Any]:
+    """Returns a row for JSON: the values given in one object, and each value found by its name."""
+    values = {name: value for name, value in row.items() if name not in found}
+    return {"key": key, "values": values, **{name: row[name] for name in found if name in row}}

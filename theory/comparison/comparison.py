@@ -18,6 +18,13 @@ It returns a mapping with the keys attained, tightness and reading.
 """
 
 
+NONE, TIE = -1, -2
+"""In place of the index of the least bound: none applies, or several are equal."""
+
+TOLERANCE = 1e-9
+"""The relative difference up to which bounds are equal; best step sizes are found numerically."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """The values of several bounds at the same points.
@@ -41,8 +48,19 @@ class Comparison:
 
     @property
     def least(self) -> np.ndarray:
-        """The index into `promises` of the least bound at each point; -1 where none applies."""
-        return self._choose(self.promises, np.inf, np.argmin)
+        """The index into `promises` of the least bound at each point.
+
+        It is NONE where none applies and TIE where several are equal and least.
+        """
+        count = self.leads.sum(axis=0)
+        return np.select([count == 0, count > 1], [NONE, TIE], self.leads.argmax(axis=0))
+
+    @property
+    def leads(self) -> np.ndarray:
+        """Whether each of `promises` is least, or ties with it, at each point; (bounds, points)."""
+        stacked = np.stack([self.values[item.key] for item in self.promises])
+        leads: np.ndarray = stacked <= self.best * (1 + TOLERANCE)
+        return leads
 
     @property
     def floor(self) -> np.ndarray | None:
@@ -62,13 +80,6 @@ class Comparison:
         stacked = [self.values[item.key] for item in self.promises]
         found = np.min(np.nan_to_num(np.stack(stacked), nan=np.inf), axis=0)
         return np.where(np.isinf(found), np.nan, found)
-
-    def _choose(
-        self, bounds: Sequence[Bound], missing: float, choose: Callable[..., np.ndarray]
-    ) -> np.ndarray:
-        stacked = np.nan_to_num(np.stack([self.values[item.key] for item in bounds]), nan=missing)
-        # Where no bound applies, all are infinite and argmin would name the first.
-        return np.where(np.isinf(stacked).all(axis=0), -1, choose(stacked, axis=0))
 
 
 def compare(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Comparison:
@@ -99,17 +110,17 @@ def compare(bounds: Sequence[Bound], points: Mapping[str, np.ndarray]) -> Compar
 def rows_of(found: Comparison, reading: Reading | None = None) -> list[dict[str, Any]]:
     """Returns a comparison as plain data, one row for each point.
 
-    A row holds the numbers of the point, the value of each bound, and the key of the least bound.
-    A bound whose conditions fail at the point is nan and is never the least, nor is a lower bound.
-    If lower bounds are compared, a row also holds the gap: the least bound over the greatest lower
-    bound.
+    A row holds the numbers of the point, the value of each bound, and the keys of the least bounds:
+    none where none applies, and several where these are equal. A bound whose conditions fail at the
+    point is nan and is never the least, nor is a lower bound. If lower bounds are compared, a row
+    also holds the gap: the least bound over the greatest lower bound.
 
     Args:
         found: the bounds at all points.
         reading: if given, rows also hold the tightness of every bound that it applies to.
     """
-    keys = [item.key for item in found.promises]
-    least = [keys[index] if index >= 0 else "none applies" for index in found.least]
+    keys = np.array([item.key for item in found.promises])
+    least = [keys[leads].tolist() for leads in found.leads.T]
     columns: dict[str, list[Any]] = {name: item.tolist() for name, item in found.points.items()}
     columns |= {key: item.tolist() for key, item in found.values.items()}
     columns["least"] = least

@@ -200,7 +200,7 @@ def difference_as_json(left: Bound, right: Bound, *, seed: int = 0) -> dict[str,
             "right": _sorted(assumed.right),
             "by_conversion": {item.name: how for item, how in assumed.by_conversion.items()},
         },
-        "terms": [
+        "aligned_terms": [
             {
                 "powers": None if row.powers is None else shown(row.powers),
                 "left": list(row.left),
@@ -268,13 +268,13 @@ def _algorithm(bound: Bound) -> object:
 def _side(bound: Bound) -> dict[str, Any]:
     return {
         "key": bound.key,
-        "measure": str(bound.measure),
+        "statement": str(bound.measure),
         "unit": str(bound.measure.unit),
         "side": bound.side.value,
         "constants": bound.constants.value,
         "standing": bound.standing.name,
         "source": f"{bound.source.key}, {bound.source.locator}",
-        "conditions": [str(relation) for relation in bound.conditions],
+        "conditions": [{"condition": str(relation)} for relation in bound.conditions],
     }
 
 
@@ -283,8 +283,8 @@ def _numbers_as_json(found: Numbers) -> dict[str, Any]:
     return {
         "points": found.points,
         "share_left_less": found.share,
-        "ratio": {"least": least, "median": middle, "greatest": greatest},
-        "step_size": found.step_size,
+        "ratios": {"least": least, "median": middle, "greatest": greatest},
+        "step_sizes": found.step_size,
     }
 
 

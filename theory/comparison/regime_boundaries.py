@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 
 from theory.bound import Bound, Term, lambdified
+from theory.comparison.comparison import TOLERANCE
 from theory.comparison.crossover import TermCrossing, own_terms, term_crossing
 from theory.notation import GLOSSARY, latex
 
@@ -157,7 +158,7 @@ def _lesser(found: Comparison, order: np.ndarray) -> dict[Pair, np.ndarray]:
     tables = [found.values[item.key][order] for item in found.promises]
     regions = {}
     for one, other in combinations(range(len(tables)), 2):
-        apart = np.abs(tables[one] - tables[other]) > 1e-9 * np.abs(tables[one])
+        apart = np.abs(tables[one] - tables[other]) > TOLERANCE * np.abs(tables[one])
         regions[one, other] = np.where(apart, (tables[one] > tables[other]).astype(int), -1)
     return regions
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory.comparison.comparison import NONE, TIE
 from theory.comparison.regime_boundaries import touching
 from theory.notation import GLOSSARY
 from theory.presentation.figures import axis_label
@@ -24,7 +25,8 @@ class Regimes:
         names: the glossary names of x and y.
         x: the values of the first hyperparameter.
         y: the values of the second hyperparameter.
-        best: the index into `values` of the least bound; -1 where none applies.
+        best: the index into `values` of the least bound; NONE where none applies, TIE where several
+            are equal.
         values: the values of each bound by key; nan where it does not apply.
         gap: the least upper bound over the greatest lower bound; None without lower bounds.
         fixed: the values of all other quantities, by name.
@@ -85,22 +87,23 @@ def _regions(axes: Any, regimes: Regimes) -> list[Any]:
     from matplotlib.patches import Patch
 
     keys = list(regimes.values)
-    colours = ["#dddddd", *(color_sequences["tab10"] * 3)[: len(keys)]]
+    colours = ["#777777", "#dddddd", *(color_sequences["tab10"] * 3)[: len(keys)]]
     axes.pcolormesh(
         regimes.x,
         regimes.y,
         regimes.best.T,
         cmap=ListedColormap(colours),
-        vmin=-1.5,
+        vmin=TIE - 0.5,
         vmax=len(keys) - 0.5,
         shading="nearest",
         alpha=0.55,
         rasterized=True,
     )
-    shown = [index for index in range(-1, len(keys)) if (regimes.best == index).any()]
+    labels = {TIE: "equal", NONE: "none applies", **dict(enumerate(keys))}
     return [
-        Patch(color=colours[i + 1], alpha=0.55, label=keys[i] if i >= 0 else "none applies")
-        for i in shown
+        Patch(color=colours[index - TIE], alpha=0.55, label=label)
+        for index, label in labels.items()
+        if (regimes.best == index).any()
     ]
 
 

@@ -138,10 +138,10 @@ def counterexample_as_json(bound: Bound) -> dict[str, Any]:
     instance = stored(bound.refutation)
     found = replay(instance, bound)
     return {
-        "bound": bound.key,
+        "key": bound.key,
         "instance": instance.title,
         "verdict": "REFUTED" if found.refutes else "NOT REFUTED",
-        "promised": found.promised,
+        "bound": found.promised,
         "attained": found.attained,
         "amended": bound.amended,
     }
@@ -150,14 +150,14 @@ def counterexample_as_json(bound: Bound) -> dict[str, Any]:
 def counterexample_lines(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     """Prints each replayed counterexample: bound, instance and verdict."""
     for row in rows:
-        console.print(f"[bold]{row['bound']}[/bold]")
+        console.print(f"[bold]{row['key']}[/bold]")
         console.print(f"  {_instance(row)}\n  amended in {row['amended']}", highlight=False)
         console.print(f"  [bold]{row['verdict']}[/bold]\n")
 
 
 def _instance(row: Mapping[str, Any]) -> str:
     """A line such as: one step on ...: attained 1.36, promised 1.3333."""
-    return f"{row['instance']}: attained {row['attained']:.5g}, promised {row['promised']:.5g}"
+    return f"{row['instance']}: attained {row['attained']:.5g}, promised {row['bound']:.5g}"
 
 
 def evaluation_table(
@@ -232,11 +232,17 @@ def proof_lines(name: str, outcomes: Sequence[StepOutcome], console: Console) ->
             console.print(f"         [red]{outcome.detail}[/red]", highlight=False)
 
 
-def as_json(bound: Bound, evaluation: Evaluation, index: int | None = None) -> dict[str, Any]:
+def as_json(
+    bound: Bound,
+    values: Mapping[str, float],
+    evaluation: Evaluation,
+    index: int | None = None,
+) -> dict[str, Any]:
     """Returns one evaluated point as plain data.
 
     Args:
         bound: the bound that was evaluated.
+        values: the numbers of the point.
         evaluation: its values, at one or several points.
         index: the index of the point; None if there is one point only.
     """
@@ -246,7 +252,8 @@ def as_json(bound: Bound, evaluation: Evaluation, index: int | None = None) -> d
 
     return {
         "key": bound.key,
-        "value": at(evaluation.value),
+        "values": values,
+        "bound": at(evaluation.value),
         "terms": {name: at(value) for name, value in evaluation.terms.items()},
         "leading_term": str(at(evaluation.leading_term)),
         "conditions": [

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -51,6 +52,11 @@ def print_json(value: Any) -> int:
     escaped = "utf" not in (sys.stdout.encoding or "utf-8").lower()
     print(json.dumps(_finite(value), indent=2, ensure_ascii=escaped, allow_nan=False))
     return DONE
+
+
+def print_rows(rows: Sequence[Any]) -> int:
+    """Prints rows of plain data as JSON, a single one by itself; returns the code of success."""
+    return print_json(rows[0] if len(rows) == 1 else rows)
 
 
 def _finite(value: Any) -> Any:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from empirical.cli.own_bounds import OwnBounds, read_own_bounds
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json, Picture
-from theory.presentation.terminal import DONE, FAILED, console, print_json, print_table
+from theory.presentation.terminal import DONE, FAILED, console, print_json, print_rows, print_table
 
 
 def worst_case(
@@ -56,7 +56,7 @@ def worst_case(
         if figure is not None:
             save(worst_case_figure(asked, rows, progress), figure)
     if as_json:
-        return print_json(rows[0] if len(rows) == 1 else rows)
+        return print_rows(rows)
     return print_table(worst_case_table(algorithm, rows))
 
 
@@ -96,7 +96,7 @@ def moments(
     rows = [moments_row(item, run, where, own) for item, run in found]
     failed = any(b["outcome"] == "VIOLATED" for row in rows for b in row["bounds"])
     if as_json:
-        print_json(rows[0] if len(rows) == 1 else rows)
+        print_rows(rows)
     else:
         for row in rows:
             for table in moments_tables(row):
@@ -143,7 +143,11 @@ def stability(
     """
     from empirical.cli.readings.request import methods_on
     from empirical.cli.readings.stability_figure import stability_axes, stability_figure
-    from empirical.cli.readings.stability_rows import stability_row, stability_table
+    from empirical.cli.readings.stability_rows import (
+        stability_answer,
+        stability_row,
+        stability_table,
+    )
     from empirical.verdicts.applicability import check_spoken_of
     from theory.presentation.figures import save
 
@@ -159,5 +163,5 @@ def stability(
     if figure is not None:
         save(stability_figure(algorithm, rows), figure)
     if as_json:
-        return print_json(rows[0] if len(rows) == 1 else rows)
+        return print_rows([stability_answer(row) for row in rows])
     return print_table(stability_table(f"{algorithm}: largest step size", rows))

@@ -51,7 +51,7 @@ def moments_row(
         "algorithm": experiment.algorithm_name,
         "experiment": experiment.description,
         "num_rounds": experiment.num_rounds,
-        "at": at.value,
+        "measured_at": at.value,
         **{mean.value: summarised[mean] for mean in RunSummary},
         "average": averages,
         "bounds": [],
@@ -63,9 +63,9 @@ def moments_row(
             {
                 "key": bound.key,
                 "outcome": verdict.outcome.value,
-                "value": value,
+                "bound": value,
                 "tightness": None if value is None else verdict.tightness,
-                "reason": verdict.sentence,
+                "sentence": verdict.sentence,
             }
         )
     return {**row, "stationary": _settled(experiment)}
@@ -92,10 +92,10 @@ def moments_tables(row: Row) -> list[Any]:
         for name, value in row["average"].items()
     ]
     title = f"{row['algorithm']}, R = {row['num_rounds']}: exact expectations"
-    title += "" if row["at"] == MeasuredPoint.REPORT.value else f" at {row['at']}"
+    title += "" if row["measured_at"] == MeasuredPoint.REPORT.value else f" at {row['measured_at']}"
     columns = ["measure", "average over t < T", "at the end", "when settled"]
     judged = [
-        [item["key"], item["outcome"], cell(item["value"]), cell(item["tightness"])]
+        [item["key"], item["outcome"], cell(item["bound"]), cell(item["tightness"])]
         for item in row["bounds"]
     ]
     return [

@@ -38,6 +38,13 @@ def stability_row(
     return {"stable": largest_stable_step_size(algorithm, problem), "admitted": admitted}
 
 
+def stability_answer(row: Row) -> Row:
+    """Returns a row as JSON holds it: settings apart, and an object for each bound."""
+    bounds = [{"key": key, "largest_admissible": top} for key, top in row["admitted"].items()]
+    settings = {name: row[name] for name in row if name not in ("stable", "admitted")}
+    return {"settings": settings, "largest_stable": row["stable"], "bounds": bounds}
+
+
 def stability_table(title: str, rows: Sequence[Row]) -> Any:
     """One line a method, a column for every bound that speaks of any of them."""
     flat = [{**{n: row[n] for n in row if n != "admitted"}, **row["admitted"]} for row in rows]

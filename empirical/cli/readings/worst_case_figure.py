@@ -39,7 +39,7 @@ def worst_case_figure(asked: Sequence[Asked], rows: Sequence[Row], progress: Pro
     figure, axes = single_axes()
     x = [float(item.given[name]) for item in asked]
     noise = asked[0].gradient_noise
-    promised = [{item["key"]: item["value"] for item in row["bounds"]} for row in rows]
+    promised = [{item["key"]: item["bound"] for item in row["bounds"]} for row in rows]
     for key in keys_of(promised):
         values = [row.get(key) or np.nan for row in promised]
         axes.plot(x, values, "--", marker=".", label=f"bound {key}")

@@ -25,12 +25,12 @@ def worst_case_row(asked: Asked, found: WorstCase, own: Sequence[Bound] = ()) ->
         own: bounds of one's own, beside those of the catalogue.
     """
     return {
-        **asked.given,
+        "settings": dict(asked.given),
         "step_size": float(asked.algorithm.step_size),
         "tuned": asked.tuned,
         "worst_case": found.value,
         "certificate": found.upper,
-        "gap": found.gap,
+        "solver_gap": found.gap,
         "status": found.status,
         "workers": "every M >= 2" if found.num_workers is None else f"M = {found.num_workers}",
         "report_point": asked.algorithm.report_point.name,
@@ -56,30 +56,30 @@ def _beside(bound: Bound, asked: Asked, found: WorstCase) -> Row:
     try:
         promised = float(bound.value(**values))
     except ValueError as error:  # a condition, or a constant that was not given
-        return {"key": bound.key, "value": None, "tightness": None, "reason": str(error)}
-    return {"key": bound.key, "value": promised, "tightness": promised / found.upper}
+        return {"key": bound.key, "bound": None, "tightness": None, "reason": str(error)}
+    return {"key": bound.key, "bound": promised, "tightness": promised / found.upper}
 
 
 def worst_case_table(title: str, rows: Sequence[Row]) -> Any:
     """One worst case line by line; several, one line each."""
-    noisy = any(float(row.get("gradient_noise", 0)) > 0 for row in rows)
+    noisy = any(float(row["settings"].get("gradient_noise", 0)) > 0 for row in rows)
     title += ", worst cases without noise" if noisy else ""
     if len(rows) > 1:
         return grid_table([_flat(row) for row in rows], title)
     [row] = rows
-    solved = f"{row['status']}, gap {row['gap']:.1e}, {row['workers']}"
+    solved = f"{row['status']}, gap {row['solver_gap']:.1e}, {row['workers']}"
     lines = [["exact worst case", number(row["worst_case"]), "", solved]]
     lines += [["step_size", number(row["step_size"]), "", "tuned"]] if row["tuned"] else []
     for item in row["bounds"]:
-        value = "" if item["value"] is None else number(item["value"])
+        value = "" if item["bound"] is None else number(item["bound"])
         tight = "" if item["tightness"] is None else number(item["tightness"])
         lines.append([item["key"], value, tight, item.get("reason", "")])
     return table(["", "value", "tightness", ""], lines, f"{title} at {row['report_point']}")
 
 
 def _flat(row: Row) -> Row:
-    hidden = ("tuned", "certificate", "gap", "status", "workers", "report_point", "bounds")
-    flat = {name: value for name, value in row.items() if name not in hidden}
+    shown = {name: row[name] for name in ("step_size", "worst_case")}
+    flat = {**row["settings"], **shown}
     for item in row["bounds"]:
-        flat |= {item["key"]: item["value"], f"tightness of {item['key']}": item["tightness"]}
+        flat |= {item["key"]: item["bound"], f"tightness of {item['key']}": item["tightness"]}
     return flat

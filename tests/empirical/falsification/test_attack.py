@@ -57,7 +57,7 @@ def test_the_commands_reproduce_both_numbers(key, values, shape, monkeypatch, ca
             main()
         assert stop.value.code == 0
         said.append(json.loads(capsys.readouterr().out))
-    assert said[0]["value"] == pytest.approx(found.promised, rel=1e-12)
+    assert said[0]["bound"] == pytest.approx(found.promised, rel=1e-12)
     exact = said[1]
     for name in found.where.split("."):
         exact = exact[name]

@@ -45,7 +45,7 @@ def test_invert_over_ranges_and_over_local_steps(ratebound):
     rows = asked(ratebound, *request, "accuracy=0.1,0.01", "local_steps=1:64:log2")
     assert len(rows) == 14
     best = asked(ratebound, *request, "accuracy=0.01", "--most-local-steps", "64")
-    mine = [row["seconds"] for row in rows if row["accuracy"] == 0.01]
+    mine = [row["seconds"] for row in rows if row["values"]["accuracy"] == 0.01]
     assert best["seconds"] <= min(mine)
     slow = asked(
         ratebound, *request, "accuracy=0.01", "--most-local-steps", "64", "excess_seconds=1e-3"
@@ -75,8 +75,8 @@ def test_compare_marks_a_point_on_a_map_with_a_lower_bound(ratebound, in_tmp):
     request += ["local_steps=1:4096:log2", "num_rounds=1:4096:log2", "--figure", "map.png"]
     rows = asked(ratebound, *request, "--mark", "local_steps=8,num_rounds=100")
     assert len(rows) == 169
-    assert {row["least"] for row in rows} == set(ORDERS)
-    assert all(row["gap"] > 0 for row in rows)
+    assert {key for row in rows for key in row["least"]} == set(ORDERS)
+    assert all(row["gap_to_lower_bound"] > 0 for row in rows)
     assert (in_tmp / "map.png").stat().st_size > 10_000
 
 
@@ -93,20 +93,21 @@ def test_a_map_of_many_points_is_summed_up(ratebound):
 def test_crossover_in_closed_form_and_by_number(ratebound):
     found = asked(ratebound, "crossover", *ORDERS, "local_steps")
     formula = "gradient_noise**2*num_rounds/(initial_distance**2*smoothness**2)"
-    assert formula in [row["local_steps"] for row in found["terms"]]
+    assert formula in [row["formula"] for row in found["crossings_of_terms"]]
     assert found["crossings"] == []
     request = ["crossover", *ORDERS, "local_steps", *GIVEN, "num_rounds=100"]
     found = asked(ratebound, *request, "local_steps=1:4096:log2")
     [row] = found["crossings"]
-    assert 50 < row["local_steps"] < 150
-    assert (row["less below"], row["less above"]) == ORDERS
+    assert 50 < row["value"] < 150
+    assert (row["less_below"], row["less_above"]) == ORDERS
     assert "where they change order" in ratebound(*request, "local_steps=1:4096:log2")[1]
 
 
 def test_exponents_of_terms_and_slopes_at_a_point(ratebound):
     found = asked(ratebound, "exponents", LOCAL, *GIVEN, "num_rounds=100", "local_steps=10")
-    assert found["optimisation"]["num_rounds"] == "-1"
-    assert found["bound, here"]["step_size"] == pytest.approx(0, abs=1e-9)
+    powers = {row["term"]: row["exponents"] for row in found["scaling"]}
+    assert powers["optimisation"]["num_rounds"] == "-1"
+    assert found["slopes"]["step_size"] == pytest.approx(0, abs=1e-9)
     assert "exponents as each quantity grows" in ratebound("exponents", LOCAL)[1]
 
 

@@ -128,5 +128,5 @@ def test_a_difference_is_plain_data():
     row = difference_as_json(LOCAL, AGREEING)
     assert row["left"]["key"] == "local_sgd.nonconvex"
     assert row["assumptions"]["right"] == ["HOMOGENEOUS"]
-    assert row["terms"][0]["powers"]["step_size"] == "-1"
-    assert [item["step_size"] for item in row["numbers"]] == ["shared", "best"]
+    assert row["aligned_terms"][0]["powers"]["step_size"] == "-1"
+    assert [item["step_sizes"] for item in row["numbers"]] == ["shared", "best"]

@@ -45,7 +45,7 @@ def test_evaluate_says_what_stands_in(ratebound):
     rows = json.loads(
         ratebound("evaluate", key, *NUMBERS, "greatest_heterogeneity=0.5,1", "--json")[1]
     )
-    assert [item["heterogeneity"] for item in rows] == [0.5, 1]
+    assert [item["values"]["heterogeneity"] for item in rows] == [0.5, 1]
     said = ratebound("evaluate", key, *NUMBERS, "greatest_heterogeneity=0.5")[1]
     assert "heterogeneity follows from greatest_heterogeneity" in said
 
