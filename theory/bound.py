@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import sympy as sp
@@ -15,6 +15,8 @@ from theory.assumptions import Assumption
 from theory.measures import Measure
 from theory.notation import GLOSSARY, check_values, latex
 from theory.notation.exponents import exponent
+from theory.notation.numeric import lambdified
+from theory.notation.plain_formula import legend, plain
 from theory.notation.substitution import substituted
 
 _ROUNDING = 16 * np.finfo(np.float64).eps
@@ -98,11 +100,13 @@ class Condition:
 
     def __str__(self) -> str:
         """Returns the condition, with both sides where it fails by most if it fails anywhere."""
+        formula = plain(self.relation)
         if self.holds.all():
-            return str(self.relation)
+            return formula
         left, right = np.broadcast_arrays(self.left, self.right)
         worst = np.argmax(left - right)
-        return f"{self.relation} fails: {left.flat[worst]:g} > {right.flat[worst]:g}"
+        sides = f"{left.flat[worst]:g} > {right.flat[worst]:g}"
+        return f"{formula} fails: {sides} ({legend(self.relation.free_symbols)})"
 
 
 @dataclass(frozen=True)
@@ -285,16 +289,3 @@ def compiled(bound: Bound) -> Callable[..., list[np.ndarray]]:
     sides = [side for relation in bound.conditions for side in (relation.lts, relation.gts)]
     terms = [term.expression for term in bound.terms]
     return lambdified(bound.parameters, tuple(terms + sides))
-
-
-@lru_cache(maxsize=1024)
-def lambdified(
-    names: tuple[str, ...], expressions: tuple[sp.Expr, ...]
-) -> Callable[..., list[np.ndarray]]:
-    """Returns one NumPy function of named quantities that computes all expressions."""
-    found = {symbol.name: symbol for item in expressions for symbol in item.free_symbols}
-    arguments = [found.get(name, sp.Symbol(name)) for name in names]
-    function: Callable[..., list[np.ndarray]] = sp.lambdify(
-        arguments, list(expressions), modules="numpy", cse=True
-    )
-    return function

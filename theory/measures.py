@@ -4,6 +4,7 @@ A bound always names both: one on |grad F|^2 at the mean iterate says nothing by
 last iterate.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -55,6 +56,15 @@ _UNITS = {
     Quantity.SELECTED: unit(),
 }
 
+_FORMULAS = {
+    Quantity.SQUARED_GRADIENT_NORM: "E‖∇F({})‖²",
+    Quantity.SUBOPTIMALITY: "E F({}) - inf F",
+    Quantity.SQUARED_DISTANCE: "E‖{} - x*‖²",
+    Quantity.RELATIVE_ERROR: "E‖C(v) - v‖²/‖v‖²",
+    Quantity.SELECTED: "E number of coordinates taken for heavy",
+}
+"""The expectation of each quantity at a point {}."""
+
 _OVER_TIME = frozenset(
     {
         ReportPoint.MEAN_ITERATE,
@@ -95,6 +105,19 @@ class Measure:
     def averaged(self) -> bool:
         """Whether the measure is an average over all steps or rounds."""
         return self.report_point in _OVER_TIME
+
+    @property
+    def point(self) -> str:
+        """The letter of the report point, such as x̄_t, or x where it is defined in words only."""
+        found = re.match(r"(\S+)(?:,| = )", self.report_point.value)
+        return found[1] if found else "x"
+
+    @property
+    def formula(self) -> str:
+        """The measure as a formula: avg_t E‖∇F(x̄_t)‖², the mean over steps t < T."""
+        index = self.point[-1]
+        average = f"avg_{index} " if self.averaged else ""
+        return average + _FORMULAS[self.quantity].format(self.point)
 
     def __str__(self) -> str:
         """Returns the measure in words: time average of E |grad F|^2 at x_r, the common ..."""

@@ -181,7 +181,8 @@ def _line(row: Row) -> str:
 
 def search_table(key: str, found: Search) -> Any:
     """What a search for a counterexample came to."""
-    from theory.presentation.tables import number, table
+    from theory.presentation.fitted_table import table
+    from theory.presentation.tables import number
 
     best = found.best
     lines = [["attacks", str(found.attempts)]]

@@ -35,7 +35,7 @@ def judge(
     from empirical.reports import verdict_table
     from empirical.verdicts.judge import judge as judge_records
     from empirical.verdicts.verdict import Outcome
-    from theory.presentation.tables import table
+    from theory.presentation.fitted_table import table
 
     own = read_own_bounds(bounds)
     judged = judge_records(_counting([records]), everything=everything, own=own)
@@ -63,7 +63,7 @@ def verify(
     from empirical.reports import verdict_table
     from empirical.reports.verification import table_rows
     from empirical.reports.verification import verify as verify_all
-    from theory.presentation.tables import table
+    from theory.presentation.fitted_table import table
 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     folder = folder or Path("report", f"verify-{stamp}")
@@ -95,7 +95,7 @@ def report(
     from empirical.reports import cost_table
     from empirical.reports.costs import costs
     from empirical.verdicts.runs import grouped
-    from theory.presentation.tables import table
+    from theory.presentation.fitted_table import table
 
     if not files:
         raise ValueError("report needs record files; `ratebound run records=FILE ...` makes them")

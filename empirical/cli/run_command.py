@@ -71,11 +71,12 @@ def _say_what_was_edited(count: int, accepted: bool) -> None:
 
 
 def _run_table(found: Sequence[Runs]) -> Any:
-    from theory.presentation.tables import plain, table
+    from theory.presentation.fitted_table import table
+    from theory.presentation.tables import as_text
 
     rows = [_shown(_answer(item)) for item in found]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    return table(names, [[plain(row.get(name, "")) for name in names] for row in rows])
+    return table(names, [[as_text(row.get(name, "")) for name in names] for row in rows])
 
 
 _TITLES = {

@@ -27,7 +27,7 @@ def test_local_sgd_at_known_numbers():
 
 
 def test_a_failed_condition_is_named_with_its_numbers():
-    with pytest.raises(ConditionError, match=r"local_steps - 1\) <= 1 fails: 8.96 > 1"):
+    with pytest.raises(ConditionError, match=r"\(K - 1\) ≤ 1 fails: 8.96 > 1"):
         lookup("local_sgd.nonconvex").value(**{**LOCAL, "step_size": 0.2})
 
 

@@ -36,10 +36,10 @@ def show(key: str, *, as_json: Json = False) -> int:
     """
     from theory import catalogue
     from theory.export.json_export import bound_as_json
-    from theory.presentation import tables
+    from theory.presentation.statement import print_statement
 
     bound = catalogue.lookup(key)
     if as_json:
         return print_json(bound_as_json(bound))
-    tables.statement(bound, console())
+    print_statement(bound, console())
     return DONE

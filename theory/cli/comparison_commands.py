@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from theory.cli.evaluate_command import Reading
 from theory.cli.options import Json, Picture, cautioned, given_points, rows_table
-from theory.presentation.terminal import print_json, print_rows, print_table
+from theory.presentation.terminal import console, print_json, print_rows, print_table
 
 if TYPE_CHECKING:
     from theory.bound import Bound
@@ -97,7 +97,10 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
             at its best step size.
     """
     from theory import catalogue
+    from theory.export.formula import parsed
     from theory.notation.aliases import canonical
+    from theory.notation.plain_formula import plain
+    from theory.presentation.tables import letters
 
     names, tokens = _apart(names_and_assignments)
     if len(names) != 3:
@@ -112,9 +115,11 @@ def crossover(*names_and_assignments: str, as_json: Json = False) -> int:
     if as_json:
         return print_json({"quantity": name, "crossings_of_terms": terms, "crossings": places})
     title = f"where terms of {first.key} and {second.key} are equal"
-    columns = {"first": first.key, "second": second.key, "formula": name}
-    columns |= {"larger_above": f"larger at greater {name}"}
-    print_table(rows_table(terms, columns, title))
+    columns = {"first": f"term of {first.key}", "second": f"term of {second.key}"}
+    columns |= {"formula": f"equal at {name}", "larger_above": "whose is larger beyond"}
+    shown = [{**row, "formula": plain(parsed(row["formula"]))} for row in terms]
+    print_table(rows_table(shown, columns, title))
+    console().print(letters(needed), highlight=False)
     if tokens:
         columns = {"value": name, "less_below": "less below", "less_above": "less above"}
         print_table(rows_table(places, columns, "where they change order"))
@@ -137,7 +142,7 @@ def _term_rows(first: Bound, second: Bound, name: str) -> list[dict[str, Any]]:
             "first": item.first.name,
             "second": item.second.name,
             "formula": str(item.value),
-            "larger_above": item.first.name if item.first_leads_above else item.second.name,
+            "larger_above": first.key if item.first_leads_above else second.key,
             "latex": latex(item.value),
         }
         for item in term_crossings(first, second, name)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from theory.cli.options import Json
 from theory.presentation.terminal import DONE, console, print_json, print_rows
+
+if TYPE_CHECKING:
+    from theory.bound import Bound
 
 Folder = Annotated[Path | None, Parameter(name="--folder", help="Write files into this folder.")]
 
@@ -67,17 +70,18 @@ def diff(left: str, right: str, *, seed: int = 0, as_json: Json = False) -> int:
 
     if seed < 0:
         raise ValueError(f"seed={seed} must be a whole number >= 0")
+    compared = pairs(catalogue.named(left), catalogue.named(right))
     found = [
         {
             **difference_as_json(ours, theirs, seed=seed),
             "reductions": between(ours.key, theirs.key),
         }
-        for ours, theirs in pairs(catalogue.named(left), catalogue.named(right))
+        for ours, theirs in compared
     ]
     if as_json:
         return print_rows(found)
-    for row in found:
-        _print_difference(row)
+    for bounds, row in zip(compared, found, strict=True):
+        _print_difference(bounds, row)
     return DONE
 
 
@@ -92,20 +96,19 @@ def _write(folder: Path, files: Mapping[str, Any]) -> int:
     return DONE
 
 
-def _print_difference(row: Mapping[str, Any]) -> None:
-    from theory.presentation.tables import table
+def _print_difference(bounds: tuple[Bound, Bound], row: Mapping[str, Any]) -> None:
+    from theory.notation.plain_formula import plain
+    from theory.presentation.fitted_table import table
+    from theory.presentation.tables import letters
+    from theory.presentation.typography import typographic
 
     left, right = row["left"], row["right"]
     facts = [
         [name, str(left[name]), str(right[name])]
         for name in ("statement", "unit", "side", "constants", "standing", "source")
     ]
-    facts.append(
-        [
-            "conditions",
-            *("\n".join(c["condition"] for c in side["conditions"]) for side in (left, right)),
-        ]
-    )
+    facts[0] = ["measure", *(typographic(side["statement"]) for side in (left, right))]
+    facts.append(["conditions", *("\n".join(map(plain, b.conditions)) for b in bounds)])
     assumed = row["assumptions"]
     facts.append(["only here", "\n".join(assumed["left"]), "\n".join(assumed["right"])])
     out = console()
@@ -113,22 +116,23 @@ def _print_difference(row: Mapping[str, Any]) -> None:
     out.print(f"both assume {', '.join(assumed['both']) or 'nothing'}", highlight=False)
     for name, how in assumed["by_conversion"].items():
         out.print(f"{name} follows from what the other assumes: {how}", highlight=False)
-    out.print(
-        table(
-            [left["key"], right["key"], "ratio", "powers of both"], _term_rows(row["aligned_terms"])
-        )
-    )
+    columns = [left["key"], right["key"], "ratio", "powers of both"]
+    out.print(table(columns, _term_rows(row["aligned_terms"])))
+    out.print(letters({*bounds[0].parameters, *bounds[1].parameters}), highlight=False)
     for line in _verdicts(row):
         out.print(line, highlight=False)
     out.print()
 
 
 def _term_rows(terms: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    from theory.export.formula import parsed
+    from theory.notation.plain_formula import plain
+
     return [
         [
             ", ".join(term["left"]),
             ", ".join(term["right"]),
-            term["ratio"] or "",
+            plain(parsed(term["ratio"])) if term["ratio"] else "",
             "none" if term["powers"] is None else _product(term["powers"]),
         ]
         for term in terms
@@ -136,9 +140,14 @@ def _term_rows(terms: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _product(powers: Mapping[str, str]) -> str:
-    """Returns a product of powers as text, such as smoothness^2 step_size."""
-    factors = [name if power == "1" else f"{name}^{power}" for name, power in powers.items()]
-    return " ".join(factors) or "1"
+    """Returns a product of powers as text, such as L² η."""
+    import sympy as sp
+
+    from theory.notation import GLOSSARY
+    from theory.notation.plain_formula import plain
+
+    factors = (GLOSSARY[name].symbol ** sp.Rational(power) for name, power in powers.items())
+    return plain(sp.Mul(*factors))
 
 
 def _verdicts(row: Mapping[str, Any]) -> list[str]:

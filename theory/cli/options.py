@@ -131,13 +131,14 @@ def rows_table(
         columns: the names to show; a mapping gives each a header of its own.
         title: the title of the table.
     """
-    from theory.presentation import tables
+    from theory.presentation.fitted_table import table
+    from theory.presentation.tables import number
 
     def cell(value: Any) -> str:
-        return tables.number(value) if isinstance(value, float) else str(value)
+        return number(value) if isinstance(value, float) else str(value)
 
     headers = list(columns.values() if isinstance(columns, Mapping) else columns)
-    return tables.table(headers, [[cell(row[name]) for name in columns] for row in rows], title)
+    return table(headers, [[cell(row[name]) for name in columns] for row in rows], title)
 
 
 def cautioned(*bounds: Bound) -> int:

@@ -103,6 +103,7 @@ def exponents(key: str, *assignments: str, as_json: Json = False) -> int:
             this point; the step size is fixed at the best one unless given.
     """
     from theory import catalogue
+    from theory.notation.plain_formula import plain_letter
     from theory.tuning.elasticities import elasticities, exponents
 
     bound = catalogue.lookup(key)
@@ -123,7 +124,9 @@ def exponents(key: str, *assignments: str, as_json: Json = False) -> int:
         "term",
         *(n for n in bound.parameters if any(row[n] not in (0, "0") for row in rows)),
     ]
-    console().print(rows_table(rows, columns, f"{key}: exponents as each quantity grows"))
+    headers = {name: f"{plain_letter(name)}\n{name}" for name in columns[1:]}
+    title = f"{key}: exponents as each quantity grows"
+    console().print(rows_table(rows, {"term": "term", **headers}, title))
     return DONE
 
 

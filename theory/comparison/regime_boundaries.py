@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from theory.bound import Bound, Term, lambdified
+from theory.bound import Bound, Term
 from theory.comparison.comparison import TOLERANCE
 from theory.comparison.crossover import TermCrossing, own_terms, term_crossing
 from theory.notation import GLOSSARY, latex
+from theory.notation.numeric import lambdified
 
 if TYPE_CHECKING:
     from theory.comparison.comparison import Comparison

@@ -24,10 +24,14 @@ _SIGNS = {
     "∞": "inf",
     "‖": "||",
     "∇": "grad ",
-    "√": "sqrt",
+    "√": "sqrt ",
     "·": "*",
     "×": "x",
     "→": "->",
+    "←": "<-",
+    "≲": "<~",
+    "≳": ">~",
+    "Σ": "sum",
     "…": "...",
     "–": "-",
     "—": "-",
@@ -43,6 +47,16 @@ def degrade_output() -> None:
         reconfigure = getattr(stream, "reconfigure", None)  # tests put streams of their own here
         if reconfigure is not None:
             reconfigure(errors=HANDLER)
+
+
+def printable(text: str) -> str:
+    """Returns text as standard output can encode it, so that its width is known before layout."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(letter if letter.isascii() else _spelled(letter) for letter in text)
+    return text
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -15,6 +13,10 @@ from rich.table import Table
 from theory.bound import Bound, Constants, Evaluation, Side, Standing
 from theory.counterexamples.counterexample import replay, stored
 from theory.notation import GLOSSARY
+from theory.notation.plain_formula import legend
+from theory.presentation.fitted_table import FittedTable, table
+from theory.presentation.plain_text import printable
+from theory.presentation.typography import typographic
 
 if TYPE_CHECKING:
     from theory.proving.proof import StepOutcome
@@ -25,7 +27,7 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def plain(value: object) -> str:
+def as_text(value: object) -> str:
     """Returns a value as text; a float has four significant digits."""
     return number(value) if isinstance(value, float) else str(value)
 
@@ -43,50 +45,16 @@ def cautions(bounds: Sequence[Bound]) -> list[str]:
     return said
 
 
-_TERMINAL = 100
-"""The width in characters up to which a table keeps its headers on one line."""
-
-_HEADER = 8
-"""The least width in characters to which the headers of a wider table are broken."""
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> Table:
-    """Returns a plain table; columns that hold only numbers are aligned to the right.
-
-    If the table is too wide, headers are broken at underscores and dots, so that numbers are not.
-    """
-    # Units and intervals have brackets, which rich would take for its markup.
-    made = Table(title=escape(title), title_justify="left", header_style="bold")
-    cells = [max((len(row[index]) for row in rows), default=0) for index in range(len(columns))]
-    widths = [max(len(name), cell) for name, cell in zip(columns, cells, strict=True)]
-    wide = sum(widths) + 3 * len(columns) + 1 > _TERMINAL
-    for index, column in enumerate(columns):
-        numeric = all(_is_number(row[index]) for row in rows)
-        made.add_column(
-            _broken(column, max(cells[index], _HEADER)) if wide else column,
-            justify="right" if numeric else "left",
-            overflow="fold",
-            no_wrap=not index,
-        )
-    for row in rows:
-        made.add_row(*map(escape, row))
-    return made
-
-
-def _broken(name: str, width: int) -> str:
-    """Breaks a name into lines, each with as many parts of the name as fit into a width."""
-    lines = [""]
-    for part in re.findall(r"[^_.]*[_.]?", name):
-        if lines[-1] and len(lines[-1]) + len(part) > width:
-            lines.append("")
-        lines[-1] += part
-    return "\n".join(lines)
-
-
-def catalogue_table(bounds: Sequence[Bound]) -> Table:
+def catalogue_table(bounds: Sequence[Bound]) -> FittedTable:
     """Returns a table with one row for each bound."""
     rows = [
-        [item.key, item.measure.quantity.value, item.kind, item.standing.name, item.source.key]
+        [
+            item.key,
+            typographic(item.measure.quantity.value),
+            item.kind,
+            item.standing.name,
+            item.source.key,
+        ]
         for item in bounds
     ]
     return table(["key", "of what", "kind", "standing", "source"], rows)
@@ -100,36 +68,9 @@ def catalogue_sum(found: Sequence[Bound]) -> str:
     return f"{len(found)} statements over {sources} sources: {how}"
 
 
-def statement(bound: Bound, console: Console) -> None:
-    """Prints a theorem with all that the catalogue holds about it."""
-    console.print(f"[bold]{bound.key}[/bold]  {bound.title}")
-    console.print(f"\n{bound.measure}\n  {_relation(bound)} the sum of")
-    for term in bound.terms:
-        console.print(f"    [cyan]{term.name:<20}[/cyan] {term.expression}", highlight=False)
-    if bound.step_size is not None:
-        console.print(f"  at step_size = {bound.step_size}", highlight=False)
-    console.print("\nConditions")
-    for relation in bound.conditions or (sp.true,):
-        console.print(f"    {relation}", highlight=False)
-    for name, value in bound.fixes:
-        console.print(f"    {name} = {plain(value)}", highlight=False)
-    console.print("Assumptions")
-    for assumption in sorted(bound.assumptions, key=lambda item: item.name):
-        console.print(f"    {assumption.name}: {assumption.value}", highlight=False)
-    source = bound.source
-    console.print(f"Source     {source.key}, {source.locator}: {source.provenance.value}")
-    if source.note:
-        console.print(f"           {source.note}")
-    console.print(f"Standing   {bound.standing.name}: {bound.standing.value}")
-    if bound.refutation is not None:
-        console.print(f"           {_instance(counterexample_as_json(bound))}", highlight=False)
-        console.print(f"           amended in {bound.amended}", highlight=False)
-    console.print(f"LaTeX      {bound.latex}", highlight=False, markup=False, soft_wrap=True)
-    rows = [
-        [name, GLOSSARY[name].latex, str(GLOSSARY[name].unit), GLOSSARY[name].meaning]
-        for name in bound.parameters
-    ]
-    console.print(table(["parameter", "symbol", "unit", "meaning"], rows))
+def letters(names: Iterable[str]) -> str:
+    """Returns a line that says which quantity each letter is."""
+    return printable(legend(GLOSSARY[name].symbol for name in names))
 
 
 def counterexample_as_json(bound: Bound) -> dict[str, Any]:
@@ -151,18 +92,18 @@ def counterexample_lines(rows: Sequence[Mapping[str, Any]], console: Console) ->
     """Prints each replayed counterexample: bound, instance and verdict."""
     for row in rows:
         console.print(f"[bold]{row['key']}[/bold]")
-        console.print(f"  {_instance(row)}\n  amended in {row['amended']}", highlight=False)
+        console.print(f"  {instance_line(row)}\n  amended in {row['amended']}", highlight=False)
         console.print(f"  [bold]{row['verdict']}[/bold]\n")
 
 
-def _instance(row: Mapping[str, Any]) -> str:
-    """A line such as: one step on ...: attained 1.36, promised 1.3333."""
+def instance_line(row: Mapping[str, Any]) -> str:
+    """Returns a line such as: one step on ...: attained 1.36, promised 1.3333."""
     return f"{row['instance']}: attained {row['attained']:.5g}, promised {row['bound']:.5g}"
 
 
 def evaluation_table(
     bound: Bound, evaluation: Evaluation, beside: Mapping[str, Any] | None = None
-) -> Table:
+) -> FittedTable:
     """Returns a table of the terms of a bound at one point, with the leading term marked.
 
     Args:
@@ -189,7 +130,7 @@ def grid_table(
     evaluation: Evaluation,
     title: str,
     besides: Sequence[Mapping[str, Any]] | None = None,
-) -> Table:
+) -> FittedTable:
     """Returns a table of a bound with one row for each point of a grid.
 
     A row holds what varies, the bound, its leading term, and whether its conditions hold.
@@ -224,12 +165,18 @@ def _beside(beside: Mapping[str, Any]) -> list[str]:
 def proof_lines(name: str, outcomes: Sequence[StepOutcome], console: Console) -> None:
     """Prints a derivation, each step with the method by which it was checked."""
     console.print(f"[bold]{name}[/bold]")
+    made = Table.grid(padding=(0, 1))
     for count, outcome in enumerate(outcomes, start=1):
         mark = "[green]ok[/green]" if outcome.holds else "[red]FAILS[/red]"
-        console.print(f"  {count:>2}. {mark} {outcome.step.claim}", highlight=False)
-        console.print(f"         [dim]{outcome.step.how}[/dim]", highlight=False)
+        made.add_row(f"  {count:>2}.", mark, _printed(outcome.step.claim))
+        made.add_row("", "", f"[dim]{_printed(outcome.step.how)}[/dim]")
         if not outcome.holds:
-            console.print(f"         [red]{outcome.detail}[/red]", highlight=False)
+            made.add_row("", "", f"[red]{_printed(outcome.detail)}[/red]")
+    console.print(made, highlight=False)
+
+
+def _printed(text: str) -> str:
+    return escape(printable(typographic(text)))
 
 
 def as_json(
@@ -263,15 +210,3 @@ def as_json(
         "report_point": bound.measure.report_point.name,
         "unit": str(bound.measure.unit),
     }
-
-
-def _relation(bound: Bound) -> str:
-    return {"upper": "<=", "lower": ">=", "exact": "="}[bound.side.value]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

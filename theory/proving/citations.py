@@ -11,10 +11,10 @@ from typing_extensions import override
 from theory.assumptions import closure
 from theory.bound import Bound, Side
 from theory.notation import GLOSSARY
+from theory.notation.plain_formula import plain
 from theory.proving.axioms import Rule
 from theory.proving.certificates import misread, nonnegative, positive, vanishes
 from theory.proving.inferences import Pairs
-from theory.proving.plain_text import plain
 from theory.proving.proof import Proof, Step, cited, proved, replay
 from theory.proving.quantities import measured
 from theory.proving.steps import QUANTITIES

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import sympy as sp
 
 from theory.notation import GLOSSARY
+from theory.notation.plain_formula import plain
 from theory.proving.certificates import nonnegative, vanishes
 from theory.proving.inferences import Pairs
-from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 from theory.proving.steps import Hypothesis
 

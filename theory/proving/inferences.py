@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from theory.notation.plain_formula import plain
 from theory.proving.certificates import (
     average,
     manifest,
@@ -14,7 +15,6 @@ from theory.proving.certificates import (
     require_quadratic,
     vanishes,
 )
-from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 
 Pairs = tuple[tuple[sp.Expr, sp.Expr], ...]

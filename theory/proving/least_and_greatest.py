@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import sympy as sp
 
+from theory.notation.plain_formula import plain
 from theory.proving.certificates import positive, vanishes
-from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 
 

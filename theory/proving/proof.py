@@ -20,9 +20,9 @@ from functools import cached_property, lru_cache
 import sympy as sp
 
 from theory.discovery import imported, is_reference, module
+from theory.notation.plain_formula import plain
 from theory.proving.axioms import Rule
 from theory.proving.certificates import require_quadratic
-from theory.proving.plain_text import plain
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from types import MappingProxyType
 import sympy as sp
 
 from theory.notation import GLOSSARY
+from theory.notation.plain_formula import plain
 from theory.proving.axioms import Rule
 from theory.proving.certificates import manifest, nonnegative, vanishes
-from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 
 CONSTANTS = MappingProxyType(

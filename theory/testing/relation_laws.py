@@ -8,9 +8,10 @@ from enum import Enum
 
 import numpy as np
 
-from theory.bound import Bound, Constants, lambdified
+from theory.bound import Bound, Constants
 from theory.comparison.random_points import admissible
 from theory.comparison.reductions import Reduction, Relation, specialised
+from theory.notation.numeric import lambdified
 from theory.proving.certificates import nonnegative, vanishes
 
 _POINTS = 200

@@ -68,5 +68,7 @@ def _inadmissible(bound: Bound, values: Mapping[str, float]) -> ConditionError:
     failures = sum(~item.holds for item in evaluation.conditions)
     step = float(steps[np.argmin(failures)])
     evaluation = bound.evaluate(**{**values, "step_size": step})
-    failed = next(item for item in evaluation.conditions if not item.holds)
-    return ConditionError(f"{bound.key}: condition {failed} at every step size")
+    failed = [item for item in evaluation.conditions if not item.holds]
+    if not failed:  # conditions hold somewhere, but the search cannot compute with the numbers
+        return ConditionError(f"{bound.key}: these numbers are beyond what floats can hold")
+    return ConditionError(f"{bound.key}: condition {failed[0]} at every step size")

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from theory.bound import Bound, lambdified
+from theory.bound import Bound
 from theory.notation import GLOSSARY, check_values
+from theory.notation.numeric import lambdified
 
 _BLOCK = 2**16
 """The number of points in a block of a mesh: half a megabyte, for the second level of cache."""

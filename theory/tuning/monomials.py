@@ -139,6 +139,7 @@ def _crossing(
 def _log_sum(logs: np.ndarray, powers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the logarithm of a sum of exponentials, and its slope: a mean of the powers."""
     top = logs.max(axis=0)
-    parts = np.exp(logs - top)
+    with np.errstate(invalid="ignore"):  # an infinite coefficient shows in the result, as nan
+        parts = np.exp(logs - top)
     total = parts.sum(axis=0)
     return top + np.log(total), (powers * parts).sum(axis=0) / total

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from theory.bound import Bound, compiled, lambdified
+from theory.bound import Bound, compiled
 from theory.notation import GLOSSARY
+from theory.notation.numeric import lambdified
 from theory.tuning.intervals import Pair, enclose
 
 _ETA = GLOSSARY["step_size"].symbol

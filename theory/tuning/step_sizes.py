@@ -12,8 +12,9 @@ from functools import lru_cache
 import numpy as np
 import sympy as sp
 
-from theory.bound import Bound, lambdified
+from theory.bound import Bound
 from theory.notation import GLOSSARY, check_values
+from theory.notation.numeric import lambdified
 from theory.tuning.monomials import least_of_sum, power_of, powers_of, where_sum_is_one
 from theory.tuning.step_search import StepSearch, at
 

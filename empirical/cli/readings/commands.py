@@ -114,7 +114,7 @@ def mixing(algorithm: str, *assignments: str, as_json: Json = False) -> int:
     from empirical.cli.readings.mixing_rows import mixing_row, mixing_table
     from empirical.cli.readings.request import one_method
     from empirical.readings.mixing import mixing as read
-    from theory.presentation import tables
+    from theory.presentation.statement import print_statement
 
     method, num_rounds = one_method(algorithm, assignments)
     found = read(method)
@@ -122,7 +122,7 @@ def mixing(algorithm: str, *assignments: str, as_json: Json = False) -> int:
     if as_json:
         return print_json(row)
     console().print(mixing_table(row))
-    tables.statement(found.bound, console())
+    print_statement(found.bound, console())
     return DONE
 
 

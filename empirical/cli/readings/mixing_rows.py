@@ -9,7 +9,7 @@ from empirical.cli.readings.table import Row, cell
 from empirical.description import name_of
 from empirical.readings.mixing import Mixing
 from theory.bounds.theorem_g import MixingNumbers
-from theory.presentation.tables import table
+from theory.presentation.fitted_table import table
 
 
 def mixing_row(found: Mixing, num_rounds: int | None) -> Row:

@@ -19,7 +19,8 @@ from empirical.readings.stability import Unstable, stationary
 from empirical.runtime.trajectory import Trajectory
 from empirical.verdicts.level import judge_level
 from theory.bound import Bound
-from theory.presentation.tables import number, table
+from theory.presentation.fitted_table import table
+from theory.presentation.tables import number
 
 
 def exact_problem(experiment: Experiment) -> ExactProblem:

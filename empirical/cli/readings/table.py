@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from theory.presentation.tables import number, table
+from theory.presentation.fitted_table import table
+from theory.presentation.tables import number
 
 Row = dict[str, Any]
 """One line of a table as plain data, by column."""

@@ -13,7 +13,8 @@ from empirical.readings.performance_estimation.setting import Setting, Summary
 from empirical.readings.worst_case import WorstCase
 from empirical.verdicts.applicability import missing_assumptions
 from theory.bound import Bound
-from theory.presentation.tables import number, table
+from theory.presentation.fitted_table import table
+from theory.presentation.tables import number
 
 
 def worst_case_row(asked: Asked, found: WorstCase, own: Sequence[Bound] = ()) -> Row:

@@ -50,7 +50,7 @@ WORST = ("worst-case", "local_sgd", "local_steps=2", "num_rounds=2", "step_size=
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([*EVALUATE, "step_size=0.2"], "local_steps - 1) <= 1 fails: 8.96 > 1"),
+        ([*EVALUATE, "step_size=0.2"], "(K - 1) ≤ 1 fails: 8.96 > 1 (K is local_steps"),
         ([*EVALUATE, "step_size=-1"], "step_size=-1 must be a number > 0"),
         (EVALUATE, "needs step_size; give step_size=VALUE"),
         ([*EVALUATE, "step_size=0.01", "speed=3"], "speed is unknown to local_sgd.nonconvex"),
@@ -133,7 +133,7 @@ def test_bounds_and_show(ratebound):
         "overlap_local_sgd.nonconvex",
     }
     out = ratebound("show", "overlap_local_sgd.nonconvex")[1]
-    assert "y_t = (1-alpha) x̄_t + alpha z" in out
+    assert "y_t = (1-α) x̄_t + α z" in out
     assert "PROVED" in out
 
 

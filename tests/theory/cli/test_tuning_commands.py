@@ -200,7 +200,7 @@ def test_terms_are_drawn_as_shares(ratebound, in_tmp):
         ),
         (
             ["exponents", LOCAL, *GIVEN, "num_rounds=9", "local_steps=3", "step_size=9"],
-            "condition smoothness*step_size <= 1 fails: 9 > 1",
+            "condition L η ≤ 1 fails: 9 > 1 (L is smoothness, η is step_size)",
         ),
         (
             ["exponents", "minibatch_sgd.nonconvex", *GIVEN[:2], "gradient_noise=0",

@@ -12,10 +12,10 @@ import sympy as sp
 from theory.bound import Bound, Term
 from theory.bounds.theorem_g import theorem_g
 from theory.notation.letters import L, eta
+from theory.notation.plain_formula import plain
 from theory.proving.axioms import Rule
 from theory.proving.citations import Applied, Lemma, Theorem
 from theory.proving.inferences import Combination
-from theory.proving.plain_text import plain
 from theory.proving.proof import Proof, Step
 from theory.proving.quantities import (
     CAP,

@@ -13,9 +13,9 @@ import sympy as sp
 from theory.bounds.mixing_methods import WITHIN, MixingMethod
 from theory.notation import symbols
 from theory.notation.letters import L, eta
+from theory.notation.plain_formula import plain
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Combination, Pairs, Root
-from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 from theory.proving.quantities import (
     DIRECTION,

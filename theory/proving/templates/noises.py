@@ -3,9 +3,9 @@
 import sympy as sp
 
 from theory.notation.letters import M, sigma
+from theory.notation.plain_formula import plain
 from theory.proving.axioms import Rule
 from theory.proving.citations import Lemma
-from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 from theory.proving.quantities import (
     INCREMENT,

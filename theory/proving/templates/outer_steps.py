@@ -13,11 +13,11 @@ import sympy as sp
 from theory.bounds.mixing_methods import MixingMethod
 from theory.measures import ReportPoint
 from theory.notation.letters import eta
+from theory.notation.plain_formula import plain
 from theory.proving.axioms import Rule
 from theory.proving.certificates import vector
 from theory.proving.citations import Lemma
 from theory.proving.inferences import Combination, Root
-from theory.proving.plain_text import plain
 from theory.proving.proof import Step
 from theory.proving.quantities import GENERIC, LATER_LIMIT, LOST
 from theory.proving.steps import Identity, Inequality

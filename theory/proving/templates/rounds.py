@@ -8,11 +8,11 @@ import sympy as sp
 from theory.bound import Bound, Term
 from theory.measures import Measure, Quantity, ReportPoint
 from theory.notation.letters import Delta, L, R, eta
+from theory.notation.plain_formula import plain
 from theory.proving.axioms import Rule
 from theory.proving.citations import Theorem
 from theory.proving.inferences import Averaged, Combination, Pairs
 from theory.proving.least_and_greatest import Least, Quotient
-from theory.proving.plain_text import plain
 from theory.proving.proof import Proof, Step
 from theory.proving.quantities import measured
 from theory.proving.steps import Definition, Instance
@@ -123,7 +123,10 @@ def _scaled(
     The sum keeps the factor 2 - min{1, second} on the squared gradient.
     """
     one = Instance(
-        "at most 1", f"{plain(least)} <= 1", Rule.BELOW_CHOICE, (least, least, sp.Tuple(1, 1, 1))
+        "at most 1",
+        f"{plain(least)} <= 1",
+        Rule.BELOW_CHOICE,
+        (least, least, sp.Tuple(1, 1, 1)),
     )
     claim = f"so {plain(least)} is its second"
     reached = Least("within the condition", claim, least, second, supposed)

@@ -36,7 +36,7 @@ def test_all_workers_at_once_are_no_sample():
     assert ORDER.evaluate(**own(ORDER, sampled_workers=8)).terms["sampling"] == 0
     half = ORDER.evaluate(**own(ORDER)).terms["sampling"]
     assert half == pytest.approx((0.5 * 2.0 * 0.7 * 0.6**2 / (4 * 50)) ** 0.5)
-    with pytest.raises(ValueError, match="sampled_workers <= num_workers"):
+    with pytest.raises(ValueError, match="S ≤ M"):
         ORDER.value(**own(ORDER, sampled_workers=9))
 
 
@@ -52,9 +52,9 @@ def test_local_steps_cost_what_no_horizon_pays_faster_than_its_square():
     assert LOWER.side is Side.LOWER
     assert LOWER.measure.report_point is ReportPoint.LAST_ROUND
     assert LOWER.value(**own(LOWER)) == pytest.approx(0.6**2 / (0.1 * 50**2))
-    with pytest.raises(ValueError, match="2 <= local_steps"):
+    with pytest.raises(ValueError, match="2 ≤ K"):
         LOWER.value(**own(LOWER, local_steps=1))
-    with pytest.raises(ValueError, match="2 <= num_workers"):
+    with pytest.raises(ValueError, match="2 ≤ M"):
         LOWER.value(**own(LOWER, num_workers=1))
 
 

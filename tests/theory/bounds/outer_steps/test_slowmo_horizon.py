@@ -123,7 +123,7 @@ def test_lookahead_is_slowmo_without_momentum():
     found = lookahead.value(**own(lookahead, **changes))
     assert found == pytest.approx(float(AMENDED.value(**own(AMENDED, **changes))), rel=1e-14)
     assert dict(lookahead.fixes) == {"slow_momentum": 0.0}
-    with pytest.raises(ValueError, match="slow_step_size <= 1"):
+    with pytest.raises(ValueError, match="α ≤ 1"):
         lookahead.value(**own(lookahead, **{**changes, "slow_step_size": 1.01}))
 
 
