@@ -148,7 +148,11 @@ from .problems.datasets.partition import (
     LabelShards as LabelShards,
     MajorityClass as MajorityClass,
     Partition as Partition,
+)
+from .problems.datasets.partition_report import (
+    PartitionReport as PartitionReport,
     class_histogram as class_histogram,
+    partition_report as partition_report,
 )
 from .problems.hard_instances.chain import Chain as Chain
 from .problems.hard_instances.flat_camp import FlatCamp as FlatCamp

@@ -101,6 +101,11 @@ class Problem(ABC):
         """Makes sure that everything the problem needs is there, before anything is spent."""
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on how this instance was made that whoever runs it should know; often none."""
+        return ()
+
+    @property
     @abstractmethod
     def dimension(self) -> int:
         """d, the number of parameters."""

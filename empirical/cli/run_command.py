@@ -35,6 +35,7 @@ def run(
             them.
     """
     from empirical.cli.plan_request import plan
+    from empirical.description import name_of
     from empirical.experiments.execution import carry_out
     from empirical.experiments.plan import runs_of_other_code
     from empirical.experiments.records import read_records
@@ -59,6 +60,9 @@ def run(
         return print_json([_answer(item) for item in found])
     total = len(planned.experiments) * len(planned.seeds)
     console().print(f"{done} runs done, {total - done} were recorded before: {planned.records}")
+    for problem in dict.fromkeys(item.problem for item in planned.experiments):
+        for remark in problem.remarks:
+            console().print(f"{name_of(type(problem))}: {remark}", highlight=False)
     return print_table(_run_table(found))
 
 

@@ -98,8 +98,16 @@ class CountSketch(Compressor):
 
         A sum beyond the format becomes the largest number of the format.
         """
+        sketch = self.sketch(vector.shape[-1])
+        table = sketch.accumulate(vector)
+        finite = table.isfinite().flatten(-2).all(-1)
+        if not bool(finite.all()):
+            # Sums that overflow on the way may cancel; divided by 2^s >= d they cannot overflow.
+            shift = -torch.tensor(vector.shape[-1].bit_length(), device=vector.device)
+            smaller = torch.ldexp(vector, shift.where(~finite, 0).unsqueeze(-1))
+            table = sketch.accumulate(smaller)
+            table = torch.ldexp(table, -shift.where(~finite, 0)[..., None, None])
         largest_number = torch.finfo(vector.dtype).max
-        table = self.sketch(vector.shape[-1]).accumulate(vector)
         return (table.clamp(-largest_number, largest_number),)
 
     def decode(self, payload: Payload, size: int) -> Tensor:

@@ -89,12 +89,16 @@ class RandK(Compressor):
         return (vector.gather(-1, places), places, seeds)
 
     def decode(self, payload: Payload, size: int) -> Tensor:
-        """Returns vectors that are zero but for the subset, times d/k with the scaling."""
+        """Returns vectors that are zero but for the subset, times d/k with the scaling.
+
+        A product beyond the number format is its largest number, so that a message stays finite.
+        """
         if len(payload) == 1:
             return payload[0]
         values, places, _ = payload
         if self.unbiased_scaling:
-            values = values * (size / self.kept)
+            largest = torch.finfo(values.dtype).max
+            values = (values * (size / self.kept)).clamp(-largest, largest)
         return values.new_zeros(*values.shape[:-1], size).scatter(-1, places, values)
 
     def payload_bits(self, size: int, dtype: torch.dtype) -> int:

@@ -18,6 +18,7 @@ from empirical.algorithm import Algorithm
 from empirical.components.topology import COMPLETE
 from empirical.falsification.algorithm_of_bound import NoReading
 from empirical.problem import ExactProblem
+from empirical.progress import Progress
 from empirical.readings.enumeration import enumeration, lists_outcomes
 from empirical.readings.linear.block_toeplitz import NoDecay
 from empirical.readings.linear.linear_form import NotExchangeable, NotLinear
@@ -130,6 +131,7 @@ def read(
     problem: ExactProblem,
     num_rounds: int,
     at: MeasuredPoint = MeasuredPoint.REPORT,
+    progress: Progress | None = None,
 ) -> Trajectory:
     """Computes the exact expectations of a run, by moments or from all outcomes of the noise.
 
@@ -138,6 +140,7 @@ def read(
         problem: quadratic with known noise covariance, or with noise of few values.
         num_rounds: R, >= 1.
         at: the point that is measured.
+        progress: called with the steps that are done.
 
     Returns:
         The expectation of every measure at every step 0..T, (T + 1,) each.
@@ -154,8 +157,14 @@ def read(
             raise NoReading("the conserved average is not enumerated")
         return enumeration(algorithm, problem, num_rounds=num_rounds, averaged_every=every)
     point = conserved(algorithm, problem.num_workers) if at is MeasuredPoint.CONSERVED else None
-    found = moments(algorithm, problem, num_rounds=num_rounds, point=point, averaged_every=every)
-    return found.trajectory
+    return moments(
+        algorithm,
+        problem,
+        num_rounds=num_rounds,
+        point=point,
+        averaged_every=every,
+        progress=progress,
+    ).trajectory
 
 
 def summaries(trajectory: Trajectory, local_steps: int) -> dict[RunSummary, dict[str, float]]:

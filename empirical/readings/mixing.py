@@ -41,6 +41,10 @@ _PROBES = (1e-3, 1e3)
 """Other step sizes, as multiples, at which the weights must be the same."""
 
 
+_MOST_LOCAL_STEPS = 2048
+"""K up to which the numbers are read: the weights of a round are K x K, their norm costs K^3."""
+
+
 class NotInClass(ValueError):
     """A method is outside the linear-mixing class, or no bound serves all horizons."""
 
@@ -128,7 +132,13 @@ def mixing(algorithm: Algorithm[Any]) -> Mixing:
         NotInClass: no average is moved by gradients alone, or several are; the weights depend on
             the step size; rounds differ for ever, or the first rounds weigh gradients otherwise.
         NoDecay: when the numbers are asked for, if what a gradient leaves does not die out.
+        ValueError: a round has too many local steps.
     """
+    if algorithm.local_steps > _MOST_LOCAL_STEPS:
+        raise ValueError(
+            f"local_steps={algorithm.local_steps} must be at most {_MOST_LOCAL_STEPS} for mixing, "
+            "which takes the norm of a matrix of local_steps x local_steps"
+        )
     try:
         found = _read(algorithm)
         for factor in _PROBES:

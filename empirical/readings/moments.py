@@ -20,11 +20,15 @@ import torch
 
 from empirical.algorithm import Algorithm
 from empirical.problem import ExactProblem
+from empirical.progress import Progress, tracked
 from empirical.readings.linear.linear_form import StepMap
 from empirical.readings.linear.moment_dynamics import Dynamics, Law
 from empirical.readings.linear.quadratics import measures_at
 from empirical.readings.linear.round_map import RoundMap, round_map
 from empirical.runtime.trajectory import Trajectory
+
+_MOST_NUMBERS = 2**28
+"""Numbers, one for each coordinate of each step, up to which a run is listed; they take 2 GiB."""
 
 Functional = Callable[[int], np.ndarray]
 """Coefficients (1, rows) in the state before a step, of the point to measure at."""
@@ -73,6 +77,7 @@ def moments(
     num_rounds: int,
     point: Functional | None = None,
     averaged_every: int = 0,
+    progress: Progress | None = None,
 ) -> Moments:
     """The exact E of every measure at every step of a run, and the law of its state at the end.
 
@@ -83,33 +88,43 @@ def moments(
         point: where to measure, if not at the report point.
         averaged_every: steps between points whose mean so far is measured, x_0 before the first is
             past; at the end it is that over t < T. With 0 every point is measured by itself.
+        progress: called with the steps that are done, where each step is computed by itself.
 
     Raises:
         NotLinear: the algorithm is not linear, found by superposition.
         NotQuadratic: a gradient is not affine, found by evaluation.
-        ValueError: the problem does not know the covariance of its noise.
+        ValueError: the problem does not know the covariance of its noise, or the run is too long.
     """
-    dynamics = Dynamics(algorithm, problem)
     num_steps = num_rounds * algorithm.local_steps
+    most = _MOST_NUMBERS // (problem.dimension * algorithm.local_steps)
+    if num_rounds > most:
+        raise ValueError(
+            f"num_rounds={num_rounds}: the moments of {num_steps} steps are too many to list; "
+            f"at most {most} rounds of this run are"
+        )
+    dynamics = Dynamics(algorithm, problem)
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is data
         fast = dynamics.additive and point is None and not averaged_every
         periodic = round_map(dynamics) if fast else None
         if averaged_every:
-            curve = _running_means(dynamics, num_steps, point, averaged_every)
+            curve = _running_means(dynamics, num_steps, point, averaged_every, progress)
         elif periodic is None or num_rounds <= periodic.first:
-            curve = _step_by_step(dynamics, num_steps, point)[0]
+            curve = _step_by_step(dynamics, num_steps, point, progress)[0]
         else:
             curve = _round_by_round(dynamics, periodic, num_rounds)
     return Moments(curve.trajectory(problem), dynamics.form.names(num_steps), dynamics, num_rounds)
 
 
 def _step_by_step(
-    dynamics: Dynamics, num_steps: int, point: Functional | None = None
+    dynamics: Dynamics,
+    num_steps: int,
+    point: Functional | None = None,
+    progress: Progress | None = None,
 ) -> tuple[_Curve, Law]:
     """Propagates the whole covariance at every step: for any method and any noise."""
     law = dynamics.start()
     means, spread = [], []
-    for index in range(num_steps + 1):
+    for index in tracked(range(num_steps + 1), num_steps, "moments", progress):
         step = dynamics.form.at(index)
         mean, covariance = law.of(step.report if point is None else point(index)).own()
         means.append(mean[0])
@@ -121,13 +136,17 @@ def _step_by_step(
 
 
 def _running_means(
-    dynamics: Dynamics, num_steps: int, point: Functional | None, every: int
+    dynamics: Dynamics,
+    num_steps: int,
+    point: Functional | None,
+    every: int,
+    progress: Progress | None,
 ) -> _Curve:
     """Computes measures at the mean of the points so far, a sum that the state carries along."""
     start = dynamics.start()
     law = Law(np.pad(start.mean, ((0, 1), (0, 0))), np.pad(start.covariance, ((0, 1), (0, 0)) * 2))
     means, spread, count = [], [], 0
-    for index in range(num_steps + 1):
+    for index in tracked(range(num_steps + 1), num_steps, "moments", progress):
         step = dynamics.form.at(index)
         here = np.pad(step.report if point is None else point(index), ((0, 0), (0, 1)))
         total = np.eye(here.shape[1])[-1:]

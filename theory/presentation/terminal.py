@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -78,6 +79,7 @@ def run_app(app: App) -> NoReturn:
     """Runs a command and exits; an error becomes one line and an exit code, never a traceback."""
     _open_closed_streams()
     degrade_output()
+    warnings.showwarning = _tell
     try:
         code = app(sys.argv[1:], exit_on_error=False, print_error=False)
         # A closed pipe shows when output is written, which must happen inside this try.
@@ -88,6 +90,12 @@ def run_app(app: App) -> NoReturn:
         code = explained(error)
         _drop_output()
     sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _tell(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """Prints a warning in one line; those of other packages are for their developers."""
+    if category is UserWarning:
+        print(f"ratebound: {message}", file=sys.stderr)
 
 
 def _open_closed_streams() -> None:

@@ -87,10 +87,11 @@ def moments(
     where, experiments = point_named(at, alone=figure is not None), plan(request).experiments
     own = read_own_bounds(bounds)
     check_spoken_of(own, [item.algorithm for item in experiments])
-    found = [
-        (item, read(item.algorithm, exact_problem(item), item.num_rounds, where))
-        for item in experiments
-    ]
+    with progress_bar() as progress:
+        found = [
+            (item, read(item.algorithm, exact_problem(item), item.num_rounds, where, progress))
+            for item in experiments
+        ]
     if figure is not None:
         save(moments_figure(found), figure)
     rows = [moments_row(item, run, where, own) for item, run in found]

@@ -14,6 +14,7 @@ so possibly negative). test_accuracy is on the test images, dealt evenly to the 
 Source: wang2020overlap, Section 4, for the task and the split by majority class.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -30,6 +31,7 @@ from empirical.problem import Constant, Problem
 from empirical.problems.datasets.augmentation import PADDING, crop_and_flip, normalise
 from empirical.problems.datasets.cifar10_files import load
 from empirical.problems.datasets.partition import Dirichlet, Iid, LabelShards, Partition
+from empirical.problems.datasets.partition_report import partition_report
 from empirical.problems.networks.flat_module import FlatModel
 from empirical.problems.networks.network_catalogue import MODELS
 from empirical.progress import Progress
@@ -86,6 +88,12 @@ class Cifar10(Problem):
         """Indices of every worker's training images, (M, n)."""
         labels = _images(self.folder, self.download, "cpu")[1].numpy()
         return self.partition.split(labels, self.num_workers, self.problem_seed)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How far the partition has the workers' class shares apart."""
+        labels = _images(self.folder, self.download, "cpu")[1].numpy()
+        return (str(partition_report(self.partition, labels, self.shards)),)
 
     @property
     def natural_dtype(self) -> str:
@@ -211,7 +219,9 @@ class Cifar10(Problem):
 @lru_cache(maxsize=2)
 def _images(folder: Path, download: bool, device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Training images and labels, test images and labels, once per process and device."""
-    data = load(folder, download=download)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # prepare has told what is left out
+        data = load(folder, download=download)
     arrays = (data.train_images, data.train_labels, data.test_images, data.test_labels)
     train, train_labels, test, test_labels = (torch.from_numpy(a).to(device) for a in arrays)
     return train, train_labels, test, test_labels

@@ -9,11 +9,7 @@ import pickle
 import tarfile
 import tempfile
 import urllib.request
-import uuid
-import zipfile
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, final
@@ -22,14 +18,13 @@ from urllib.error import HTTPError
 import numpy as np
 
 from empirical.problems.datasets.archive import unpack_folder
+from empirical.problems.datasets.image_folder import load_images
 from empirical.progress import Progress, tracked
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 """What labels 0 to 9 mean: the official order, which is alphabetical."""
 
 _BATCHES = "cifar-10-batches-py"
-_CACHE = ".decoded.npz"
-_SUFFIXES = (".jpg", ".jpeg", ".png")
 _CHUNK = 1 << 18  # bytes
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
 
@@ -91,9 +86,10 @@ def load(
 
     1. The official batches, in the folder or in cifar-10-batches-py below it. Checksums are
        verified before anything is read.
-    2. Images by class, 32x32 RGB: train/<class>/*.png and test/<class>/*.png (or jpg); classes are
-       numbered by name. Decoded once, then kept in .decoded.npz beside them until a file is added,
-       removed or changed. JPEG images are other pixels than the official ones.
+    2. Images by class, 32x32 RGB, below train/<class>/ and test/<class>/; classes are numbered by
+       name. Decoded once, then kept in .decoded.npz beside them until a file is added, removed or
+       changed. JPEG images are other pixels than the official ones. What is no image is left out,
+       with a warning.
     3. The official archive, if download is true: verified, then unpacked into the folder.
 
     Args:
@@ -111,7 +107,7 @@ def load(
         if any((batches / name).is_file() for name, _ in release.train_md5s + release.test_md5s):
             return _from_batches(batches, release)
     if (folder / "train").is_dir() and (folder / "test").is_dir():
-        return _from_images(folder, progress)
+        return Cifar10Arrays(*load_images(folder, len(CLASSES), progress))
     if not download:
         raise FileNotFoundError(
             f"{folder} holds no CIFAR-10: unpack {_BATCHES} there, or put images under "
@@ -189,80 +185,6 @@ def _verify(data: bytes, expected: str, name: str, remedy: str) -> None:
     found = hashlib.md5(data, usedforsecurity=False).hexdigest()
     if found != expected:
         raise ValueError(f"{name} has MD5 checksum {found}, expected {expected}: {remedy}")
-
-
-def _from_images(folder: Path, progress: Progress | None) -> Cifar10Arrays:
-    splits = [_files_by_class(folder / split) for split in ("train", "test")]
-    if list(splits[0]) != list(splits[1]) or not 1 <= len(splits[0]) <= len(CLASSES):
-        raise ValueError(f"{folder}: train and test must hold the same classes, from 1 to 10")
-    digest = _digest(path for split in splits for paths in split.values() for path in paths)
-    if (cached := _read_cache(folder / _CACHE, digest)) is not None:
-        return cached
-    data = Cifar10Arrays(*_decode_all(splits[0], progress), *_decode_all(splits[1], progress))
-    _write_cache(folder / _CACHE, digest, data)
-    return data
-
-
-def _files_by_class(folder: Path) -> dict[str, list[Path]]:
-    files = {}
-    for path in sorted(path for path in folder.glob("[!.]*") if path.is_dir()):
-        files[path.name] = sorted(f for f in path.iterdir() if f.suffix.lower() in _SUFFIXES)
-        if not files[path.name]:
-            raise ValueError(f"{path} holds no image: add some, or delete the folder")
-    return files
-
-
-def _digest(paths: Iterable[Path]) -> str:
-    known = [(path.parts[-3:], path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    return hashlib.sha256(repr(known).encode()).hexdigest()
-
-
-def _read_cache(path: Path, digest: str) -> Cifar10Arrays | None:
-    try:
-        with path.open("rb") as file, np.load(file) as stored:
-            fresh = str(stored["digest"]) == digest
-            return (
-                Cifar10Arrays(*(stored[field.name] for field in fields(Cifar10Arrays)))
-                if fresh
-                else None
-            )
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-        return None
-
-
-def _write_cache(path: Path, digest: str, data: Cifar10Arrays) -> None:
-    temporary = path.with_name(f".{uuid.uuid4().hex}.npz")
-    with suppress(OSError):  # a folder that cannot be written to costs time, not correctness
-        try:
-            np.savez(temporary, digest=np.asarray(digest), **vars(data))
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-
-def _decode_all(
-    files: dict[str, list[Path]], progress: Progress | None
-) -> tuple[np.ndarray, np.ndarray]:
-    paths = [path for paths in files.values() for path in paths]
-    labels = np.repeat(np.arange(len(files)), [len(paths) for paths in files.values()])
-    images = np.empty((len(paths), 3, 32, 32), np.uint8)
-    taken = tracked(paths, len(paths), "decoding images", progress)
-    for image, path in zip(images, taken, strict=True):
-        image[:] = _decode(path)
-    return images, labels.astype(np.int64)
-
-
-def _decode(path: Path) -> np.ndarray:
-    from PIL import Image  # here, so that nobody else waits for it
-
-    try:
-        with Image.open(path, formats=("JPEG", "PNG")) as image:
-            size, mode, pixels = image.size, image.mode, np.asarray(image)
-    except Exception as error:  # Pillow raises whatever its decoders raise
-        raise ValueError(f"{path} cannot be read as an image: {error!r}") from error
-    if size != (32, 32) or mode != "RGB":
-        raise ValueError(f"{path} is an image {size[0]}x{size[1]} {mode}, must be 32x32 RGB")
-    return pixels.transpose(2, 0, 1)
 
 
 def _download(folder: Path, release: Release, progress: Progress | None) -> None:

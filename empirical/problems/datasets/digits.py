@@ -28,6 +28,7 @@ from empirical.field_ranges import check_within
 from empirical.kernels.random_streams import generator
 from empirical.problem import Constant, exact
 from empirical.problems.datasets.partition import Dirichlet, Iid, Partition
+from empirical.problems.datasets.partition_report import partition_report
 from empirical.problems.families.finite_sum import Data, FiniteSumProblem, largest_eigenvalue
 from empirical.progress import Progress
 from theory.assumptions import Assumption
@@ -76,9 +77,19 @@ class Digits(FiniteSumProblem):
     def data(self) -> Data:
         """The training images, n = 1500 // M of each worker."""
         images, digits = (part[:-_NUM_TEST] for part in self._shuffled)
-        return _rows(
-            images, digits, self.partition.split(digits, self.num_workers, self.problem_seed)
-        )
+        return _rows(images, digits, self.shards)
+
+    @cached_property
+    def shards(self) -> np.ndarray:
+        """Places of every worker's training images among all of them, (M, 1500 // M)."""
+        digits = self._shuffled[1][:-_NUM_TEST]
+        return self.partition.split(digits, self.num_workers, self.problem_seed)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How far the partition has the workers' class shares apart."""
+        digits = self._shuffled[1][:-_NUM_TEST]
+        return (str(partition_report(self.partition, digits, self.shards)),)
 
     @cached_property
     def _test(self) -> Data:

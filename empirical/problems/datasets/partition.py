@@ -63,6 +63,17 @@ class Partition(ABC):
             available.
         """
 
+    def mean_square_asked(self, sizes: np.ndarray) -> float | None:
+        """Returns E p^2 over workers and classes, of shares that need not have equal sizes.
+
+        Args:
+            sizes: the part of all samples that each class is, (C,).
+
+        Returns:
+            The expectation for the rule alone; None where it says nothing of unequal sizes.
+        """
+        return None
+
 
 @final
 @dataclass(frozen=True)
@@ -111,6 +122,11 @@ class Dirichlet(Partition):
         parameters = self.alpha * len(available) * available / available.sum()
         log_proportions = _log_dirichlet(parameters, num_workers, generator)
         return np.asarray(np.floor(_fit(log_proportions, available)), np.int64)
+
+    def mean_square_asked(self, sizes: np.ndarray) -> float:
+        """Returns E p^2 of Dirichlet(alpha C sizes), whose variance is p (1 - p)/(alpha C + 1)."""
+        spread = sizes * (1 - sizes) / (self.alpha * len(sizes) + 1)
+        return float((sizes**2 + spread).mean())
 
 
 @final
@@ -192,29 +208,6 @@ class MajorityClass(Partition):
             counts[worker, largest] = majority
             left[largest] -= majority
         return counts
-
-
-def class_histogram(labels: np.ndarray, indices: np.ndarray, num_classes: int) -> np.ndarray:
-    """How many samples of each class every worker holds.
-
-    Args:
-        labels: shape (n,), integers in [0, num_classes).
-        indices: shape (M, samples per worker), as split returns them.
-        num_classes: C >= 1.
-
-    Returns:
-        Counts, int64, shape (M, C); every row sums to the samples of a worker.
-
-    Raises:
-        ValueError: a label outside [0, num_classes).
-    """
-    dealt = labels[indices]
-    outside = dealt[(dealt < 0) | (dealt >= num_classes)]
-    if outside.size:
-        raise ValueError(f"label {outside[0]} must lie in [0, num_classes={num_classes})")
-    counts = np.zeros((len(dealt), num_classes), np.int64)
-    np.add.at(counts, (np.arange(len(dealt))[:, None], dealt), 1)
-    return counts
 
 
 def _deal(classes: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -9,7 +9,12 @@ import numpy as np
 
 from empirical.readings.linear.balance import Balanced
 from empirical.readings.linear.linear_form import StepMap
-from empirical.readings.linear.minimal_realisation import minimal, reached_by, reached_for_ever
+from empirical.readings.linear.minimal_realisation import (
+    minimal,
+    reached_along,
+    reached_by,
+    reached_for_ever,
+)
 
 _SAME = 1e-9
 """What rounding may leave of a number that should vanish, where all have size 1."""
@@ -64,8 +69,7 @@ def conserved_average(method: Balanced) -> ConservedAverage:
     if not moves[0] > 0 or np.ptp(moves) > _SAME * moves[0]:
         raise NotConserved("the gradients of its steps move the conserved average unevenly")
     basis = reached_for_ever(period, reached)
-    bases = [reached_by(before[:n], start) for n in range(len(before))]
-    bases += [reached_by(period[:n], basis) for n in range(len(period))]
+    bases = [*reached_along(before, start), *reached_along(period, basis)]
     apart = [(s.report - f) @ b for s, f, b in zip(steps, functionals, bases, strict=False)]
     reported = all(np.abs(item).max(initial=0.0) <= _SAME for item in apart)
     return ConservedAverage(tuple(functionals[:-1]), float(np.mean(moves)), reported)

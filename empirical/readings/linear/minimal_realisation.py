@@ -5,7 +5,7 @@ Steps are taken as balance.py leaves them: what is small there is small in every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +63,14 @@ def reached_by(steps: Sequence[StepMap], start: np.ndarray) -> np.ndarray:
     for step in steps:
         basis = _span(step.keep @ basis, step.take)
     return basis
+
+
+def reached_along(steps: Sequence[StepMap], start: np.ndarray) -> Iterator[np.ndarray]:
+    """A basis of what is reached before each of some steps, (rows, any) each."""
+    basis = _span(start)
+    for step in steps:
+        yield basis
+        basis = _span(step.keep @ basis, step.take)
 
 
 def reached_for_ever(period: Sequence[StepMap], start: np.ndarray) -> np.ndarray:

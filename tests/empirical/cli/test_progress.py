@@ -30,3 +30,15 @@ def test_a_bar_in_a_terminal_goes_to_standard_error(capsys, monkeypatch):
     said = capsys.readouterr()
     assert said.out == ""
     assert "nearly there" in said.err
+
+
+def test_lines_tell_where_there_is_no_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "_BETWEEN_LINES", 0.0)
+    with progress_bar() as bar:
+        bar(3, 5, "solving")
+        bar(4, None, "searching")
+    said = capsys.readouterr()
+    assert said.out == ""
+    first, second = said.err.splitlines()
+    assert first.startswith("... solving: 3 of 5, ")
+    assert second.startswith("... searching: 4, ")

@@ -1,5 +1,6 @@
 """Every compressor of the catalogue obeys the laws of the wire, and each law sees red once."""
 
+import math
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from empirical import catalogue
 from empirical.compressors.identity import Identity
+from empirical.compressors.rand_k import RandK
 from empirical.testing import wire_laws
 from empirical.testing.compressor_strategies import vector, vectors
 from empirical.wire.bit_packing import to_bytes
@@ -74,19 +76,34 @@ def test_zero_stays_zero(compressor, form):
 
 
 @every_compressor
+@every_format
 @pytest.mark.parametrize("size", [1, 33])
-def test_extremes_of_float32_stay_finite(compressor, size):
-    """Squares of these vanish or overflow; 2^-149 is the least subnormal number."""
-    for power in (-149, -126, -83, 66, 100, 120):
-        drawn = torch.ldexp(vector("normal", size, 1, torch.float32), torch.tensor(power))
+def test_extremes_of_every_format_stay_finite(compressor, form, size):
+    """Squares of these vanish or overflow; the first and the last are the ends of the format."""
+    limits = torch.finfo(form)
+    least, most = math.log2(limits.smallest_normal * limits.eps), math.log2(limits.max)
+    for power in (least, math.log2(limits.smallest_normal), 0.56 * least, 0.52 * most, most - 4):
+        scale = torch.tensor(2.0, dtype=torch.float64) ** power
+        drawn = (vector("normal", size, 1) * scale).to(form)
         wire_laws.extremes_stay_finite(compressor, drawn.expand(2, 2, size))
 
 
 @every_compressor
-def test_extremes_of_float64_stay_finite(compressor):
-    for power in (-1074, -1022, -600, 600, 1018):
-        drawn = torch.ldexp(vector("normal", 33, 1), torch.tensor(float(power)))
-        wire_laws.extremes_stay_finite(compressor, drawn.expand(2, 2, 33))
+@every_format
+@pytest.mark.parametrize("size", [1, 2, 33, 1000])
+def test_the_largest_numbers_of_every_format_stay_finite(compressor, form, size):
+    signs = torch.sign(vector("normal", size, 1)).to(form)
+    for ones in (signs, signs.abs(), -signs.abs()):
+        largest = (ones * torch.finfo(form).max).expand(2, 2, size)
+        wire_laws.extremes_stay_finite(compressor, largest)
+
+
+def test_a_scaling_beyond_the_format_saturates():
+    """100 of 100 kept entries were infinite."""
+    compressor = RandK(kept=100, unbiased_scaling=True)
+    found = compressor(torch.full((10_000,), 1000.0, dtype=torch.float16))
+    assert found.max() == torch.finfo(torch.float16).max
+    assert (found != 0).sum() == 100
 
 
 @every_compressor

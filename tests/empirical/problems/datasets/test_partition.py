@@ -17,8 +17,8 @@ from empirical.problems.datasets.partition import (
     LabelShards,
     MajorityClass,
     Partition,
-    class_histogram,
 )
+from empirical.problems.datasets.partition_report import class_histogram
 
 SETTINGS = settings(deadline=None, max_examples=60)
 BALANCED = np.repeat(np.arange(10), 500)
