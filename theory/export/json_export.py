@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sympy as sp
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from sympy.core.relational import Relational
 
 from theory.assumptions import Assumption
@@ -73,47 +76,108 @@ def bound_as_json(bound: Bound) -> dict[str, Any]:
 def bounds_from_json(document: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Bound]:
     """Returns the theorems of a document; each equals the theorem that was written to it.
 
-    Units, ranges, statements and LaTeX are not read, since they follow from the glossary and the
-    enumerations.
+    Units, ranges and exponents follow from the formulas and the glossary, and must be what they are
+    there; LaTeX and statements may be any text.
 
     Args:
         document: one theorem or a list of them, as bound_as_json returns them.
 
     Raises:
-        ValueError: the $schema is another one, a field is missing, or a name or formula is unknown.
+        ValueError: the $schema is another one, a field is not as the schema says or not what
+            follows from the others, or a name or formula is unknown.
+
+    Example:
+        >>> from theory import lookup
+        >>> row = bound_as_json(lookup("local_sgd.nonconvex"))
+        >>> bounds_from_json(row) == [lookup("local_sgd.nonconvex")]
+        True
     """
     rows = [document] if isinstance(document, Mapping) else document
-    return [_bound(row) for row in rows]
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+        raise ValueError("a document must be one theorem, an object, or a list of them")
+    return [_checked(row) for row in rows]
+
+
+def _checked(row: Mapping[str, Any]) -> Bound:
+    """Returns the theorem of an object all of whose fields are what they must be."""
+    if row.get("$schema") != IDENTIFIER:
+        raise ValueError(f"$schema={row.get('$schema')} must be {IDENTIFIER}")
+    name = row.get("key", "a theorem")
+    if (wrong := _against_schema(row)) is not None:
+        raise ValueError(f"{name}: {wrong}")
+    try:
+        made = _bound(row)
+    except KeyError as error:
+        raise ValueError(f"{name}: {error} is unknown") from None
+    except (TypeError, ArithmeticError) as error:  # a formula of numbers that sympy cannot take
+        raise ValueError(f"{name}: a formula cannot be read ({error})") from None
+    place = _difference(row, bound_as_json(made))
+    if place is not None:
+        raise ValueError(f"{name}: {place} is not what follows from the rest of the theorem")
+    return made
+
+
+def _against_schema(row: Mapping[str, Any]) -> str | None:
+    """Returns where a theorem is not as the published schema says, and how; None if nowhere."""
+    found = best_match(_validator().iter_errors(row))
+    if found is None:
+        return None
+    place = found.json_path.removeprefix("$").removeprefix(".") or "it"
+    return f"{place}: {found.message}"
+
+
+@cache
+def _validator() -> Any:
+    return Draft202012Validator({**schema(), "anyOf": [{"$ref": "#/$defs/bound"}]})
+
+
+_TEXTS = frozenset({"latex", "statement", "expression", "left", "right"})
+"""Fields that may be any text: LaTeX is not read, and one formula can be written in many ways."""
+
+
+def _difference(given: Any, made: Any, place: str = "") -> str | None:
+    """Returns where a document differs from what its theorem is written as; None if nowhere."""
+    if isinstance(given, Mapping) and isinstance(made, Mapping):
+        for key in [*made, *given]:
+            if key not in made or key not in given:
+                return f"{place}.{key}".lstrip(".")
+        inner = [(key, given[key], made[key]) for key in made]
+    elif isinstance(given, list | tuple) and isinstance(made, list) and len(given) == len(made):
+        inner = [(str(index), *pair) for index, pair in enumerate(zip(given, made, strict=True))]
+    else:
+        alike = isinstance(given, bool) == isinstance(made, bool) and given == made
+        return None if alike else place.lstrip(".") or "it"
+    for key, left, right in inner:
+        if key in _TEXTS and isinstance(left, str):
+            continue
+        if (found := _difference(left, right, f"{place}.{key}")) is not None:
+            return found
+    return None
 
 
 def _bound(row: Mapping[str, Any]) -> Bound:
-    if row.get("$schema") != IDENTIFIER:
-        raise ValueError(f"$schema={row.get('$schema')} must be {IDENTIFIER}")
-    try:
-        return Bound(
-            key=row["key"],
-            title=row["title"],
-            algorithm=row["algorithm"],
-            terms=tuple(Term(item["name"], parsed(item["expression"])) for item in row["terms"]),
-            conditions=tuple(_relation(item) for item in row["conditions"]),
-            assumptions=frozenset(Assumption[name] for name in row["assumptions"]),
-            measure=Measure(
-                Quantity[row["measure"]["quantity"]], ReportPoint[row["measure"]["report_point"]]
-            ),
-            source=_source(row["source"]),
-            standing=Standing[row["standing"]],
-            side=Side(row["side"]),
-            constants=Constants(row["constants"]),
-            fixes=tuple(row["fixes"].items()),
-            step_size=row["step_size"] and parsed(row["step_size"]["expression"]),
-            proof=row["proof"],
-            refutation=row["refutation"],
-            amended=row["amended"],
-            increasing=tuple(row["increasing"]),
-            decreasing=tuple(row["decreasing"]),
-        )
-    except KeyError as error:
-        raise ValueError(f"{row.get('key', 'a theorem')}: {error} is missing or unknown") from None
+    return Bound(
+        key=row["key"],
+        title=row["title"],
+        algorithm=row["algorithm"],
+        terms=tuple(Term(item["name"], parsed(item["expression"])) for item in row["terms"]),
+        conditions=tuple(_relation(item) for item in row["conditions"]),
+        assumptions=frozenset(Assumption[name] for name in row["assumptions"]),
+        measure=Measure(
+            Quantity[row["measure"]["quantity"]], ReportPoint[row["measure"]["report_point"]]
+        ),
+        source=_source(row["source"]),
+        standing=Standing[row["standing"]],
+        side=Side(row["side"]),
+        constants=Constants(row["constants"]),
+        fixes=tuple(row["fixes"].items()),
+        step_size=row["step_size"] and parsed(row["step_size"]["expression"]),
+        proof=row["proof"],
+        refutation=row["refutation"],
+        amended=row["amended"],
+        increasing=tuple(row["increasing"]),
+        decreasing=tuple(row["decreasing"]),
+    )
 
 
 def _source(row: Mapping[str, Any]) -> Source:

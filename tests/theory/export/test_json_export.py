@@ -95,7 +95,7 @@ def test_a_foreign_document_is_refused_by_name():
     row = json_export.bound_as_json(catalogue.lookup(KEYS[0]))
     with pytest.raises(ValueError, match="must be urn:ratebound:bound:1"):
         json_export.bounds_from_json({**row, "$schema": "urn:ratebound:bound:99"})
-    with pytest.raises(ValueError, match=r"overlap_local_sgd.nonconvex: 'LUCKY' is missing"):
+    with pytest.raises(ValueError, match=r"overlap_local_sgd.nonconvex: 'LUCKY' is unknown"):
         json_export.bounds_from_json({**row, "assumptions": {"LUCKY": "all goes well"}})
 
 
