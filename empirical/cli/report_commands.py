@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from empirical.cli.own_bounds import OwnBounds, read_own_bounds
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json
+from theory.presentation.faults import complain
 from theory.presentation.terminal import DONE, FAILED, console, print_json, print_table
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _counting(files: Sequence[Path]) -> list[Record]:
 
     counting, left_out = sorted_out(item for path in files for item in read_records(path))
     for item in left_out:
-        print(f"ratebound: {item}", file=sys.stderr)
+        complain(item)
     if not counting:
         names = ", ".join(map(str, files))
         what = "no record that counts" if left_out else "no record"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ from cyclopts import Parameter
 
 from empirical.cli.progress import progress_bar
 from theory.cli.options import Json
+from theory.presentation.faults import complain
 from theory.presentation.terminal import DONE, RUN_FAILED, console, print_json, print_table
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run(
         try:
             done = carry_out(planned, progress)
         except RankError as error:
-            print(f"ratebound: {error}; run again to complete the rest", file=sys.stderr)
+            complain(f"{error}; run again to complete the rest")
             return RUN_FAILED
     if not is_first():
         return DONE
@@ -70,8 +70,7 @@ def _say_what_was_edited(count: int, accepted: bool) -> None:
     """Tells, in a line, that some runs were recorded by code that has been edited since."""
     if count:
         what = "counted" if accepted else "run again (--accept-code counts them instead)"
-        text = f"{count} of these runs were recorded before the code was edited, and are {what}"
-        print(f"ratebound: {text}", file=sys.stderr)
+        complain(f"{count} of these runs were recorded before the code was edited, and are {what}")
 
 
 def _run_table(found: Sequence[Runs]) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from theory.cli.options import Json
 from theory.discovery import is_reference
+from theory.presentation.faults import complain
 from theory.presentation.terminal import DONE, FAILED, console, print_json
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _concludes(proof: Proof, bound: Bound) -> int:
 
     if establishes(proof, bound):
         return DONE
-    print(f"{proof.name} does not conclude {bound.key}", file=sys.stderr)
+    complain(f"{proof.name} does not conclude {bound.key}")
     return FAILED
 
 

@@ -32,7 +32,7 @@ def explained(error: BaseException) -> int:
         return PIPE_CLOSED
     said = _wrong_request(error)
     if said is not None:
-        _complain(said)
+        complain(said)
         return WRONG_REQUEST
     with tempfile.NamedTemporaryFile(
         "w", prefix="ratebound-fault-", suffix=".txt", delete=False, encoding="utf-8"
@@ -40,7 +40,7 @@ def explained(error: BaseException) -> int:
         file.write(f"ratebound {version('ratebound')}: {' '.join(sys.argv)}\n")
         traceback.print_exception(error, file=file)
     kind = type(error).__name__
-    _complain(f"this is a fault of ratebound, not of yours: {kind}: {error}; see {file.name}")
+    complain(f"this is a fault of ratebound, not of yours: {kind}: {error}; see {file.name}")
     return FAULT
 
 
@@ -59,8 +59,11 @@ def _wrong_request(error: BaseException) -> str | None:
     return None
 
 
-def _complain(message: str) -> None:
-    text = re.sub(rf"\d{{{_LONGEST_NUMBER + 1},}}", _shortened, " ".join(message.split()))
+def complain(message: object) -> None:
+    """Prints a message to standard error as one line, whatever is in it."""
+    text = re.sub(rf"\d{{{_LONGEST_NUMBER + 1},}}", _shortened, " ".join(str(message).split()))
+    # Control characters of names and files would end the line, or do worse to a terminal.
+    text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
     print(f"ratebound: {text}", file=sys.stderr)
 
 

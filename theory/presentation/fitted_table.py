@@ -64,13 +64,17 @@ def _fitted(cells: Sequence[Sequence[str]], room: int) -> list[int]:
     """Returns widths of columns that sum to the room there is, where parts of names allow it."""
     columns = list(zip(*cells, strict=True))
     widths = [max(map(_longest_line, column)) for column in columns]
-    least = [max(map(_longest_part, column)) for column in columns]
-    while sum(widths) > room:
-        # The widest column that can still give way does so, by one character.
-        giving = [i for i, width in enumerate(widths) if width > max(least[i], _LEAST)]
-        if not giving:
-            break
-        widths[max(giving, key=widths.__getitem__)] -= 1
+    # Sentences give way first; keys and names, which are copied, break only where they must.
+    for least in (
+        [max(map(_longest_word, column)) for column in columns],
+        [max(map(_longest_part, column)) for column in columns],
+    ):
+        while sum(widths) > room:
+            # The widest column that can still give way does so, by one character.
+            giving = [i for i, width in enumerate(widths) if width > max(least[i], _LEAST)]
+            if not giving:
+                break
+            widths[max(giving, key=widths.__getitem__)] -= 1
     return widths
 
 
@@ -90,6 +94,10 @@ def _wrapped_line(text: str, width: int) -> str:
 
 def _longest_line(text: str) -> int:
     return max(map(cell_len, text.split("\n")))
+
+
+def _longest_word(text: str) -> int:
+    return max(map(cell_len, text.split()), default=0)
 
 
 def _longest_part(text: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from cyclopts import App
 
-from theory.presentation.faults import explained
+from theory.presentation.faults import complain, explained
 from theory.presentation.plain_text import degrade_output
 
 DONE, FAILED, RUN_FAILED = 0, 1, 3
@@ -95,7 +95,7 @@ def run_app(app: App) -> NoReturn:
 def _tell(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
     """Prints a warning in one line; those of other packages are for their developers."""
     if category is UserWarning:
-        print(f"ratebound: {message}", file=sys.stderr)
+        complain(message)
 
 
 def _open_closed_streams() -> None:

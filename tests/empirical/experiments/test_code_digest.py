@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -29,7 +30,11 @@ def soft(in_tmp):
     def call(command, *arguments):
         """A fresh process, as after an edit."""
         request = [sys.executable, "-m", "empirical", command, *arguments]
-        return subprocess.run(request, capture_output=True, text=True, cwd=in_tmp, check=False)
+        # A runner of tests may set a width, at which keys would break.
+        wide = {**os.environ, "COLUMNS": "200"}
+        return subprocess.run(
+            request, capture_output=True, text=True, cwd=in_tmp, check=False, env=wide
+        )
 
     return call
 

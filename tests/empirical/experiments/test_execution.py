@@ -46,7 +46,7 @@ def test_torchrun_records_the_simulators_numbers(in_tmp):
     carry_out(plan([*REQUEST, "num_rounds=10", "records=alone"]))
     [found], [expected] = read_records(in_tmp / "torchrun"), read_records(in_tmp / "alone")
     assert found.averages == pytest.approx(expected.averages, rel=1e-12)
-    assert row["key"] == found.key
+    assert row["experiment_key"] == found.key
     assert found.layout["num_ranks"] == 2
 
 

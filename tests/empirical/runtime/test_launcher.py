@@ -76,7 +76,7 @@ def test_copies_that_srun_starts_are_ranks_of_one_run(in_tmp):
     ]
     said = [copy.communicate(timeout=120)[0] for copy in copies]
     assert [copy.returncode for copy in copies] == [0, 0]
-    assert json.loads(said[0])[0]["seeds"] == 2
+    assert json.loads(said[0])[0]["num_seeds"] == 2
     assert said[1] == ""
     assert [item.layout["num_ranks"] for item in read_records(in_tmp / "r.jsonl")] == [2, 2]
 
