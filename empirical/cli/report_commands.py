@@ -94,7 +94,7 @@ def report(
         measure: at the end of the runs; test_accuracy where all have it, else objective.
     """
     from empirical.reports import cost_table
-    from empirical.reports.costs import costs
+    from empirical.reports.costs import costs, order_of
     from empirical.verdicts.runs import grouped
     from theory.presentation.fitted_table import table
 
@@ -106,7 +106,9 @@ def report(
         cost_table.write_costs(folder, found, rows)
     if as_json:
         return print_json([cost_table.cost_answer(item) for item in found])
-    return print_table(table(cost_table.COLUMNS, rows))
+    print_table(table(cost_table.COLUMNS, rows))
+    console().print(order_of(found), highlight=False)
+    return DONE
 
 
 def _counting(files: Sequence[Path]) -> list[Record]:

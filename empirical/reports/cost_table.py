@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from empirical.experiments.records import finite
-from empirical.reports.costs import Cost
+from empirical.reports.cost_figure import costs_figure
+from empirical.reports.costs import Cost, order_of, setting_of
 from empirical.reports.page import write_page
 from theory.presentation.tables import number
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 COLUMNS = (
     "method",
@@ -69,31 +66,6 @@ def cost_answer(cost: Cost) -> dict[str, Any]:
     }
 
 
-def costs_figure(costs: Sequence[Cost]) -> Figure:
-    """Draws the measure of every method over the bytes that a worker sent and received.
-
-    Args:
-        costs: one curve each; the axis of bytes is logarithmic.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 5.4), layout="constrained")
-    axes = figure.subplots()
-    styles = itertools.cycle(itertools.product(("-", "--", ":", "-."), range(10)))
-    for cost, (dash, color) in zip(costs, styles, strict=False):  # styles repeat for ever
-        spent, values = cost.curve
-        label = f"{cost.label} ({cost.factor:.3g}x)"
-        # The first point has spent nothing, which a logarithmic axis cannot show.
-        axes.plot(spent[1:] / 1e6, values[1:], dash, color=f"C{color}", label=label)
-        axes.plot(spent[-1:] / 1e6, values[-1:], "o", color=f"C{color}", markersize=4)
-    axes.set_xscale("log")
-    axes.set_xlabel("sent and received by a worker [MB]")
-    axes.set_ylabel(costs[0].measure.replace("_", " "))
-    axes.grid(visible=True, which="both", alpha=0.25)
-    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    return figure
-
-
 def write_costs(folder: Path, costs: Sequence[Cost], rows: Sequence[Sequence[str]]) -> Path:
     """Writes a page with the table of costs and its figure.
 
@@ -109,8 +81,10 @@ def write_costs(folder: Path, costs: Sequence[Cost], rows: Sequence[Sequence[str
     lead = [
         f"{costs[0].measure.replace('_', ' ')} at the end of each run, against what one worker "
         "sent and received. Compression counts both ways, against one uncompressed vector each "
-        "way after every step. Bytes are whole messages, headers and indices included."
+        "way after every step. Bytes are whole messages, headers and indices included.",
+        order_of(costs),
     ]
     table = ("Costs", COLUMNS, rows)
-    figure = ("costs", costs_figure(costs), "The measure along the bytes spent.")
+    caption = f"The measure along the bytes spent. {setting_of(costs)}"
+    figure = ("costs", costs_figure(costs), caption)
     return write_page(folder, title="ratebound report", lead=lead, tables=[table], figures=[figure])

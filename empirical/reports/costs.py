@@ -15,6 +15,13 @@ _PARTS = ("base", "compressor", "topology", "rule", "merge")
 """Fields whose values are named in a label, since they change what the method is."""
 
 
+_PLACES = ("folder", "download")
+"""Fields of a problem that say where its data lie, not what it is."""
+
+_LARGER_IS_BETTER = frozenset({"test_accuracy"})
+"""Measures of which a larger value is better."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """The final value of a measure in one experiment, and what a worker spent to reach it.
@@ -60,7 +67,8 @@ class Cost:
 def costs(groups: Sequence[Runs], measure: str | None = None) -> list[Cost]:
     """Returns the cost of every experiment, the best final value first and diverged ones last.
 
-    The best is the largest test_accuracy, and the smallest value of any other measure.
+    The best is the largest test_accuracy, and the smallest value of any other measure. Where an
+    experiment has one seed, so that chance may have put it there, the order is that of the labels.
 
     Args:
         groups: experiments with their records.
@@ -72,8 +80,43 @@ def costs(groups: Sequence[Runs], measure: str | None = None) -> list[Cost]:
     name = measure or _common_measure(groups)
     labels = _labels([runs.experiment.description["algorithm"] for runs in groups])
     found = [_cost(runs, label, name) for runs, label in zip(groups, labels, strict=True)]
-    sign = -1 if name == "test_accuracy" else 1
+    if not _ranked(found):
+        return sorted(found, key=lambda cost: cost.label)
+    sign = -1 if name in _LARGER_IS_BETTER else 1
     return sorted(found, key=lambda cost: (np.isnan(cost.end.mean()), sign * cost.end.mean()))
+
+
+def is_better(measure: str, value: float, other: float) -> bool:
+    """Returns whether a value of a measure is better than another."""
+    return value > other if measure in _LARGER_IS_BETTER else value < other
+
+
+def order_of(costs: Sequence[Cost]) -> str:
+    """Returns a sentence on the order of costs, and on what it says."""
+    if _ranked(costs):
+        return "The order is by the mean at the end; ± is the standard deviation over seeds."
+    single = sum(len(cost.end) == 1 for cost in costs)
+    return (
+        f"{single} of {len(costs)} experiments have one seed, which ranks nothing: differences "
+        "between them may be chance. The order is that of the names."
+    )
+
+
+def setting_of(costs: Sequence[Cost]) -> str:
+    """Returns a sentence on what all experiments have in common: problem, its fields, seeds."""
+    problems = [dict(_flat(cost.runs.experiment.description["problem"])) for cost in costs]
+    shared = {key: value for key, value in problems[0].items() if key not in _PLACES}
+    shared = {k: v for k, v in shared.items() if all(p.get(k) == v for p in problems)}
+    name = shared.pop("name", "several problems")
+    given = ", ".join(f"{key}={value}" for key, value in shared.items())
+    seeds = sorted({len(cost.end) for cost in costs})
+    counts = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    return f"{name}: {given}; seeds: {counts}."
+
+
+def _ranked(costs: Sequence[Cost]) -> bool:
+    """Whether every experiment has several seeds, without which chance may decide the order."""
+    return all(len(cost.end) > 1 for cost in costs)
 
 
 def _common_measure(groups: Sequence[Runs]) -> str:

@@ -31,7 +31,8 @@ def export(
         names: keys, entries of the bibliography or algorithms; every theorem if left out.
         latex: write a document that compiles alone; with --folder, the files main.tex,
             theorems.tex and sources.bib.
-        fragment: write only the part of the document that another document can input.
+        fragment: write only the part of the document that another document can input; with
+            --folder, theorems.tex and sources.bib.
         schema: write the JSON Schema of exported theorems, and no theorem.
         answers_schema: write the JSON Schema of what every command prints with --json, and no
             theorem.
@@ -44,7 +45,10 @@ def export(
     found = [item for name in names for item in catalogue.named(name)]
     bounds = list(dict.fromkeys(found)) or list(catalogue.bounds().values())
     if latex or fragment:
+        if folder is not None and fragment:
+            return _write(folder, latex_document.fragment_files(bounds))
         if folder is not None:
+            _check_main(folder / "main.tex")
             return _write(folder, latex_document.files(bounds))
         made = latex_document.fragment if fragment else latex_document.standalone
         print(made(bounds))
@@ -83,6 +87,17 @@ def diff(left: str, right: str, *, seed: int = 0, as_json: Json = False) -> int:
     for bounds, row in zip(compared, found, strict=True):
         _print_difference(bounds, row)
     return DONE
+
+
+def _check_main(path: Path) -> None:
+    """Raises ValueError if a document of somebody's own would be written over."""
+    from theory.export.latex_document import is_ours
+
+    if path.exists() and not is_ours(path.read_text(encoding="utf-8", errors="replace")):
+        raise ValueError(
+            f"{path} is there already and was not written by export; give --fragment for what it "
+            "can input, or another --folder"
+        )
 
 
 def _write(folder: Path, files: Mapping[str, Any]) -> int:

@@ -39,10 +39,11 @@ def tuned_step_sizes(bound: Bound, tokens: Sequence[str]) -> Rows:
                 "step_size": choice.step_size,
                 "largest_admissible": choice.largest,
                 "bound": float(choice.evaluation.value),
+                "relative_gap": choice.gap,
                 "leading_term": str(choice.evaluation.leading_term),
             }
         )
-    return rows, ["step_size", "largest_admissible", "bound", "leading_term"]
+    return rows, ["step_size", "largest_admissible", "bound", "relative_gap", "leading_term"]
 
 
 def tuned_local_steps(bound: Bound, tokens: Sequence[str], most: int) -> Rows:

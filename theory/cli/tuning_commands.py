@@ -48,7 +48,9 @@ def tune(
         return print_rows([_answer(key, row, chosen) for row in rows])
     varying = [name for name in rows[0] if len({row[name] for row in rows}) > 1]
     varying = [name for name in varying if name not in chosen]
-    what = "best step size" if most_local_steps is None else "best local steps"
+    what = "best step size"
+    if most_local_steps is not None:
+        what = f"best local steps, of every K up to {most_local_steps}"
     print_table(rows_table(rows, [*varying, *chosen], f"{key}: {what}"))
     return cautioned(bound)
 
@@ -90,7 +92,9 @@ def invert(
         | {"fewest": "not in 2^40" if row["num_rounds"] is None else sure[row["certain"]]}
         for row in rows
     ]
-    print_table(rows_table(told, columns, f"{key}: fewest rounds"))
+    tried = "" if most_local_steps is None else f", of every K up to {most_local_steps}"
+    tried += " that with the least seconds" if tried and "seconds" in shown else ""
+    print_table(rows_table(told, columns, f"{key}: fewest rounds{tried}"))
     return cautioned(bound)
 
 

@@ -48,6 +48,7 @@ FIELDS: Mapping[str, Schema] = {
     "settings": by_name(_PLAIN, "given fields of a method and of its functions, by path"),
     "bound": _typed("number?", "value of the bound, in the unit of its measure; null: it is none"),
     "bound_with_one_less": _typed("number?", "value of the bound with one round less"),
+    "relative_gap": _typed("number", "share by which another step size may make the bound less"),
     "unit": _typed("string", "unit of the value; f of the objective, x of the parameters"),
     "terms": by_name(NUMBER, "value of every term of the bound, by its name"),
     "leading_term": _typed("string", "name of the largest term"),

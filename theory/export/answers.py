@@ -89,7 +89,8 @@ ANSWERS: Mapping[str, Schema] = {
         "stands_in attained tightness reading reason",
     ),
     "tune": _closed(
-        "key values bound", "step_size largest_admissible leading_term local_steps num_rounds"
+        "key values bound",
+        "step_size largest_admissible relative_gap leading_term local_steps num_rounds",
     ),
     "invert": _closed(
         "key values local_steps num_rounds bound bound_with_one_less certain gradients",

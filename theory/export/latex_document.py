@@ -2,7 +2,10 @@ r"""Theorems as a LaTeX document, with a table of their notation and the sources
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+import sympy as sp
 
 from theory.bound import Bound, Constants, Provenance, Side, Standing
 from theory.export.bibliography import entries
@@ -12,14 +15,23 @@ from theory.notation import GLOSSARY, latex
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[margin=2.5cm]{geometry}
-\usepackage{amsmath,amssymb,amsthm,longtable}
+\usepackage{amsmath,amssymb,amsthm,graphicx,longtable}
 \allowdisplaybreaks
+\emergencystretch=4em
 \newtheorem{theorem}{Theorem}"""
 
 _CLOSING = r"""\bibliographystyle{plain}
 \bibliography{sources}
 \end{document}
 """
+
+_FITTED = r"""% Needs amsmath, amssymb, amsthm, graphicx, longtable, and \newtheorem{theorem}{Theorem}.
+% A formula that is wider than a part of the line is made smaller to fit.
+\providecommand{\fitted}[2]{\sbox0{$\displaystyle #2$}%
+  \ifdim\wd0>#1\linewidth\resizebox{#1\linewidth}{!}{\usebox0}\else\usebox0\fi}"""
+
+_OURS = "% Written by `ratebound export`, which may write it again."
+"""The first line of main.tex, by which it is told from a document of somebody's own."""
 
 _VERBS = {Side.UPPER: "is at most", Side.LOWER: "is at least", Side.EXACT: "equals"}
 
@@ -36,12 +48,18 @@ def files(bounds: Sequence[Bound]) -> dict[str, str]:
     theorems.tex can be \input into a paper, main.tex is a document that does so, and sources.bib
     holds the sources.
     """
-    main = "\n".join([_PREAMBLE, r"\begin{document}", r"\input{theorems}", _CLOSING])
-    return {
-        "main.tex": main,
-        "theorems.tex": fragment(bounds),
-        "sources.bib": bibliography(bounds),
-    }
+    main = [_OURS, _PREAMBLE, r"\begin{document}", r"\input{theorems}", _CLOSING]
+    return {"main.tex": "\n".join(main), **fragment_files(bounds)}
+
+
+def fragment_files(bounds: Sequence[Bound]) -> dict[str, str]:
+    """Returns the files that a document of one's own can input, by name, with their text."""
+    return {"theorems.tex": fragment(bounds), "sources.bib": bibliography(bounds)}
+
+
+def is_ours(text: str) -> bool:
+    """Returns whether a main.tex was written by `export`, so that it may be written again."""
+    return text.startswith(_OURS)
 
 
 def standalone(bounds: Sequence[Bound]) -> str:
@@ -67,7 +85,13 @@ def bibliography(bounds: Sequence[Bound]) -> str:
 def fragment(bounds: Sequence[Bound]) -> str:
     """Returns LaTeX of the notation that is used and of one theorem environment for each bound."""
     return "\n\n".join(
-        [r"\section*{Notation}", notation(bounds), r"\section*{Theorems}", *map(theorem, bounds)]
+        [
+            _FITTED,
+            r"\section*{Notation}",
+            notation(bounds),
+            r"\section*{Theorems}",
+            *map(theorem, bounds),
+        ]
     )
 
 
@@ -98,7 +122,7 @@ def theorem(bound: Bound) -> str:
         _assumptions(bound),
         _claim(bound),
         _terms(bound),
-        *([rf"at $\eta = {latex(bound.step_size)}$."] if bound.step_size is not None else []),
+        *_at_step_size(bound),
         r"\end{theorem}",
         _source(bound),
     ]
@@ -108,9 +132,9 @@ def theorem(bound: Bound) -> str:
 def _assumptions(bound: Bound) -> str:
     statements = sorted((item.name, typeset(item.value)) for item in bound.assumptions)
     items = [f"  \\item {text}" for _, text in statements]
-    items += [f"  \\item ${latex(relation)}$" for relation in bound.conditions]
-    items += [f"  \\item \\texttt{{{escaped(f'{name} = {value}')}}}" for name, value in bound.fixes]
-    run = rf"Let \texttt{{{escaped(bound.algorithm)}}} run, and assume:"
+    items += [rf"  \item {_formula(relation, 0.95)}" for relation in bound.conditions]
+    items += [rf"  \item {_code(f'{name} = {value}')}" for name, value in bound.fixes]
+    run = rf"Let {_code(bound.algorithm)} run, and assume:"
     return "\n".join([run, r"\begin{itemize}", *items, r"\end{itemize}"])
 
 
@@ -125,11 +149,28 @@ def _uncapped(statement: str) -> str:
 
 def _terms(bound: Bound) -> str:
     rows = [
-        rf"  {'' if index == 0 else '{}+{}'} & {latex(term.expression)}"
+        rf"  {'' if index == 0 else '{}+{}'} & {_formula(term.expression, 0.74)}"
         rf" && \text{{({typeset(term.name)})}}"
         for index, term in enumerate(bound.terms)
     ]
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+
+def _at_step_size(bound: Bound) -> list[str]:
+    if bound.step_size is None:
+        return []
+    return [rf"at $\eta = {_formula(bound.step_size, 0.9)}$."]
+
+
+def _formula(expression: sp.Basic, share: float) -> str:
+    """Returns a formula that takes a share of the line at most."""
+    return rf"\fitted{{{share}}}{{{latex(expression)}}}"
+
+
+def _code(text: str) -> str:
+    """Returns a name in the code, which may break behind its dots and underscores."""
+    broken = re.sub(r"(\\_|\.)", r"\1\\allowbreak{}", escaped(text))
+    return rf"\texttt{{{broken}}}"
 
 
 def _source(bound: Bound) -> str:
@@ -145,6 +186,6 @@ def _source(bound: Bound) -> str:
     ]
     said += [rf"Note: {typeset(source.note)}."] if source.note else []
     said += [_STANDINGS[bound.standing]]
-    said += [rf"Amended in \texttt{{{escaped(bound.amended)}}}."] if bound.amended else []
-    said += [rf"Key: \texttt{{{escaped(bound.key)}}}."]
+    said += [rf"Amended in {_code(bound.amended)}."] if bound.amended else []
+    said += [rf"Key: {_code(bound.key)}."]
     return "\n".join(said)

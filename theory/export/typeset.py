@@ -53,7 +53,7 @@ _ESCAPED = {
 }
 
 _SUBSCRIPT = r"_(?:\*|[A-Za-z0-9]+(?:,[a-z0-9](?![A-Za-z0-9]))*)"
-_SUPERSCRIPT = r"\^(?:-?\d+(?:/\d+)?|[A-Za-z]+|\*)"
+_SUPERSCRIPT = r"\^(?:-?\d+|\(-?\d+/\d+\)|[A-Za-z]+|\*)"  # x^2/2 is (x^2)/2; x^(2/3) a root
 _SCRIPTS = rf"(?:{_SUBSCRIPT}|{_SUPERSCRIPT}){{0,2}}"
 _TOKEN = re.compile(
     rf"""
@@ -117,7 +117,8 @@ def _formula(text: str) -> str | None:
 def _scripts(text: str) -> str:
     """Puts sub- and superscripts into braces; a star becomes a superscript, as in x*."""
     text = re.sub(r"^('?)\*", r"\1^*", text)
-    return re.sub(r"([_^])(\*|-?[A-Za-z0-9/]+(?:,[a-z0-9])*)", r"\1{\2}", text)
+    text = re.sub(r"\^\((-?\d+/\d+)\)", r"^{\1}", text)
+    return re.sub(r"([_^])(\*|-?[A-Za-z0-9]+(?:,[a-z0-9])*)", r"\1{\2}", text)
 
 
 def _joined(pieces: list[tuple[bool, str]]) -> str:

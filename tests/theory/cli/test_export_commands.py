@@ -54,6 +54,19 @@ def test_latex_to_the_screen_and_into_a_folder(ratebound, in_tmp):
     assert (folder / "theorems.tex").read_text().strip() == fragment.strip()
 
 
+def test_a_fragment_leaves_a_main_file_as_it_is(ratebound, in_tmp):
+    mine = in_tmp / "main.tex"
+    mine.write_text("my paper")
+    assert ratebound("export", "slowmo", "--fragment", "--folder", ".")[0] == 0
+    assert {path.name for path in in_tmp.iterdir()} == {"main.tex", "theorems.tex", "sources.bib"}
+    code, _, err = ratebound("export", "slowmo", "--latex", "--folder", ".")
+    assert code == 2
+    assert "main.tex is there already and was not written by export; give --fragment" in err
+    assert mine.read_text() == "my paper"
+    for _ in range(2):  # its own file it writes again
+        assert ratebound("export", "slowmo", "--latex", "--folder", "new")[0] == 0
+
+
 def test_diff_sets_two_theorems_side_by_side(ratebound):
     keys = ("minibatch_sgd.nonconvex.tuned", "local_sgd.nonconvex.tuned")
     code, out, _ = ratebound("diff", *keys)

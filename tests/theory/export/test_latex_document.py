@@ -1,4 +1,6 @@
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -81,3 +83,14 @@ def test_an_unknown_source_is_refused():
     foreign = replace(bound, source=Source("nobody1900", "nowhere", bound.source.provenance))
     with pytest.raises(ValueError, match="nobody1900 is no entry"):
         bibliography([foreign])
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="TeX is not installed here")
+def test_the_whole_catalogue_compiles_and_fits_the_page(tmp_path):
+    (tmp_path / "all.tex").write_text(standalone(ALL), encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    said = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, said[-2000:]
+    assert "Overfull" not in said, [line for line in said.splitlines() if "Overfull" in line]
+    assert (tmp_path / "all.pdf").stat().st_size > 100_000

@@ -24,6 +24,9 @@ TEXTS = [
         ("mean_m |g|", r"$\operatorname{mean}_{m} | g |$"),
         ("noise_at_optimum", r"\texttt{noise\_at\_optimum}"),
         ("Richtárik", "Richtárik"),
+        ("|v|^2/2 of |v|^2", r"$| v |^{2} / 2$ of $| v |^{2}$"),
+        ("at least T^3/3", r"at least $T^{3} / 3$"),
+        ("(K R)^(2/3)", r"$( K R )^{2/3}$"),
         ("{x} & y", r"\{$x$\} \& $y$"),
     ],
 )
