@@ -13,7 +13,14 @@ from torch import Tensor
 
 from empirical import catalogue
 from empirical.algorithm import Algorithm
-from empirical.components.inner_rule import HeavyBall, InnerRule, Nesterov, Plain, WeightDecay
+from empirical.components.inner_rule import (
+    AdamW,
+    HeavyBall,
+    InnerRule,
+    Nesterov,
+    Plain,
+    WeightDecay,
+)
 from empirical.experiments.experiment import Experiment
 from empirical.problem import ExactProblem
 from empirical.problems.synthetic.quadratic import Quadratic
@@ -69,10 +76,17 @@ def parameter_values(name: str) -> SearchStrategy[float]:
 
 
 def inner_rules() -> SearchStrategy[InnerRule]:
-    """Draws plain, heavy-ball and Nesterov rules, with and without weight decay."""
-    momentum = st.floats(0, 0.95)
+    """Draws plain, heavy-ball, Nesterov and AdamW rules, with and without weight decay."""
+    momentum, rate = st.floats(0, 0.95), st.floats(0, 0.5)
     bare = st.just(Plain()) | st.builds(HeavyBall, momentum) | st.builds(Nesterov, momentum)
-    return bare | st.builds(WeightDecay, st.floats(0, 0.5), bare)
+    adam = st.builds(
+        AdamW,
+        first_decay=momentum,
+        second_decay=st.floats(0.9, 0.999),
+        epsilon=log_uniform(1e-8, 1e-3),
+        rate=st.just(0.0) | rate,
+    )
+    return bare | adam | st.builds(WeightDecay, rate, bare)
 
 
 @st.composite

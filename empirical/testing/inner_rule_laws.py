@@ -14,6 +14,7 @@ from empirical.loop import Loop
 from empirical.state import leaves, rebuilt
 from empirical.testing.running import Gradient, NotApplicable, same, without_weight_decay
 from empirical.transport import Stacked
+from theory.testing.requirement import require
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ def the_inner_rule_says_what_is_reported(
         raise NotApplicable("it reports another iterate than its workers'")
     rule = Displaced(algorithm.inner_rule, report_by=by)
     share = (replace(algorithm, inner_rule=rule).report(state) - plain) / by
-    assert (share > 1e-9).all(), "the report ignores that of the inner rule"
-    assert (share < 1 + 1e-9).all(), f"the report moves by {float(share.max()):.3g} times c"
+    require((share > 1e-9).all(), "the report ignores that of the inner rule")
+    require((share < 1 + 1e-9).all(), f"the report moves by {float(share.max()):.3g} times c")
 
 
 def _gradient_points(

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from empirical.kernels.random_streams import BLOCK, Samples
 from empirical.problem import ExactProblem, Problem
+from theory.testing.requirement import require
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -20,7 +21,7 @@ def gradient_is_the_autograd_of_the_objective(problem: ExactProblem, x: Tensor) 
     found = problem.gradient(leaf.detach(), workers)
     scale = 1 + float(expected.abs().max())
     error = float((found - expected).abs().max()) / scale
-    assert error <= 1e4 * _EPS, f"gradient differs from autograd by {error:.3g}"
+    require(error <= 1e4 * _EPS, f"gradient differs from autograd by {error:.3g}")
 
 
 def declared_constants_hold(problem: ExactProblem, x: Tensor, y: Tensor) -> None:
@@ -33,14 +34,14 @@ def declared_constants_hold(problem: ExactProblem, x: Tensor, y: Tensor) -> None
     gradients = problem.gradient(x[None], workers)
     if "smoothness" in known:
         change = (gradients - problem.gradient(y[None], workers)).norm(dim=-1).max()
-        assert change <= slack * known["smoothness"].value * (x - y).norm() + 1e-12
+        require(change <= slack * known["smoothness"].value * (x - y).norm() + 1e-12)
     if "heterogeneity" in known:
         spread = (gradients - gradients.mean(0)).square().sum(-1).mean()
-        assert spread <= slack * known["heterogeneity"].value ** 2 + 1e-12
+        require(spread <= slack * known["heterogeneity"].value ** 2 + 1e-12)
     if "initial_gap" in known:
         start = problem.initial_point()
         values = [problem.objective(point[None], workers).mean() for point in (start, x)]
-        assert values[0] - values[1] <= slack * known["initial_gap"].value + 1e-12
+        require(values[0] - values[1] <= slack * known["initial_gap"].value + 1e-12)
 
 
 def samples_depend_on_seed_worker_step_only(problem: Problem, seed: int, step: int) -> None:
@@ -49,7 +50,7 @@ def samples_depend_on_seed_worker_step_only(problem: Problem, seed: int, step: i
     together = Samples(problem.draw, (seed + 1, seed), range(problem.num_workers))
     together.at(step + BLOCK)
     alone = Samples(problem.draw, (seed,), range(last, last + 1))
-    assert torch.equal(together.at(step)[1:, last:], alone.at(step))
+    require(torch.equal(together.at(step)[1:, last:], alone.at(step)))
     block = torch.stack([together.at(start)[1] for start in range(BLOCK)])
     if problem.num_workers > 1 and block.unique().numel() > 1:
-        assert not torch.equal(block[:, 0], block[:, last]), "two workers share their samples"
+        require(not torch.equal(block[:, 0], block[:, last]), "two workers share their samples")

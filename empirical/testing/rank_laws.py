@@ -17,6 +17,7 @@ from empirical.runtime.launch import Place, run_ranks
 from empirical.runtime.placement import transport_at
 from empirical.runtime.run import run
 from empirical.transport import Stacked
+from theory.testing.requirement import require
 
 
 def the_layout_does_not_matter(
@@ -42,7 +43,7 @@ def order_makes_layouts_equal_to_the_bit(
     settings = _settings(algorithm, num_rounds)
     alone = run(algorithm, problem, Stacked(problem.num_workers), **settings)
     for outcome in distribute(algorithm, problem, num_ranks=num_ranks, ordered=True, **settings):
-        assert torch.equal(outcome.final_point, alone.final_point)
+        require(torch.equal(outcome.final_point, alone.final_point))
 
 
 def resuming_changes_nothing(
@@ -54,7 +55,7 @@ def resuming_changes_nothing(
     stopped = run_ranks(_steps_on_rank, num_ranks, algorithm, problem, stop, None)
     resumed = run_ranks(_steps_on_rank, num_ranks, *arguments, [end for end, _ in stopped])
     for (_, expected), (_, found) in zip(straight, resumed, strict=True):
-        assert torch.equal(found, expected), "a resumed run ends elsewhere"
+        require(torch.equal(found, expected), "a resumed run ends elsewhere")
 
 
 def _settings(algorithm: Algorithm[Any], num_rounds: int) -> dict[str, Any]:
@@ -93,4 +94,4 @@ def _steps_on_rank(
 
 def _close(left: Tensor, right: Tensor) -> None:
     error = float((left - right).abs().max() / right.abs().max().clamp(min=1e-300))
-    assert error <= 1e-12, f"layouts differ by {error:.3g}"
+    require(error <= 1e-12, f"layouts differ by {error:.3g}")

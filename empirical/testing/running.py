@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,11 +12,10 @@ from empirical.algorithm import Algorithm
 from empirical.components.inner_rule import AdamW, WeightDecay
 from empirical.loop import Loop
 from empirical.transport import Stacked
+from theory.testing.requirement import require
 
 Gradient = Callable[[Tensor], Tensor]
 """Maps points (*batch, workers, d) to gradients of that shape."""
-
-_EPS = float(np.finfo(np.float64).eps)
 
 
 class NotApplicable(Exception):
@@ -52,10 +50,14 @@ def drive(
 
 
 def same(left: Tensor, right: Tensor, num_steps: int, what: str) -> None:
-    """Asserts equality up to rounding: 32 epsilons a step, relative to the largest entry."""
+    """Requires equality up to rounding: 32 epsilons a step, relative to the largest entry.
+
+    Epsilon is that of the coarser number format of the two.
+    """
+    eps = max(torch.finfo(left.dtype).eps, torch.finfo(right.dtype).eps)
     scale = max(float(left.abs().max()), float(right.abs().max()), 1e-300)
     error = float((left - right).abs().max()) / scale
-    assert error <= 32 * _EPS * (num_steps + 1), f"{what}: relative difference {error:.3g}"
+    require(error <= 32 * eps * (num_steps + 1), f"{what}: relative difference {error:.3g}")
 
 
 def without_weight_decay(algorithm: Algorithm[Any], reason: str) -> None:

@@ -14,6 +14,7 @@ from torch import Tensor
 from empirical.compressor import Compressor, Draft, Encoded, message_bytes
 from empirical.kernels.random_streams import Noise
 from empirical.wire.envelope import HEADER_BYTES, CorruptMessage, Header, open_first, seal
+from theory.testing.requirement import require
 
 
 def noise_of(vectors: Tensor, *, seed: int = 0, step: int = 0) -> Noise:
@@ -32,16 +33,16 @@ def payload_has_declared_bits(compressor: Compressor, vectors: Tensor) -> None:
     parcel = encoded(compressor, vectors)
     one = message_bytes(compressor, vectors.shape[-1], vectors.dtype)
     bits = compressor.payload_bits(vectors.shape[-1], vectors.dtype)
-    assert one == HEADER_BYTES + (bits + 7) // 8
-    assert parcel.num_bytes == one * vectors.shape[:-1].numel() == len(parcel.pack())
+    require(one == HEADER_BYTES + (bits + 7) // 8)
+    require(parcel.num_bytes == one * vectors.shape[:-1].numel() == len(parcel.pack()))
 
 
 def bytes_bring_everything_back(compressor: Compressor, vectors: Tensor) -> None:
     """Unpacked vectors equal those that the sender itself decodes, to the bit."""
     parcel = encoded(compressor, vectors)
     same_numbers(parcel.unpack(parcel.pack()), parcel.own, "unpacked")
-    assert parcel.own.dtype == vectors.dtype
-    assert parcel.own.shape == vectors.shape
+    require(parcel.own.dtype == vectors.dtype)
+    require(parcel.own.shape == vectors.shape)
 
 
 def any_damage_is_noticed(compressor: Compressor, vectors: Tensor) -> None:
@@ -76,11 +77,11 @@ def bodies_are_read_to_the_bit_or_refused(
         payload = compressor.read(given, size, dtype)
     except CorruptMessage:
         return
-    assert torch.equal(compressor.write(payload), given), "two bodies stand for one payload"
+    require(torch.equal(compressor.write(payload), given), "two bodies stand for one payload")
     found = compressor.decode(payload, size)
-    assert found.shape == (size,)
-    assert found.dtype == dtype
-    assert not bool(found.isnan().any()), "a body was read as NaN"
+    require(found.shape == (size,))
+    require(found.dtype == dtype)
+    require(not bool(found.isnan().any()), "a body was read as NaN")
 
 
 def foreign_messages_are_refused(compressor: Compressor, vectors: Tensor) -> None:
@@ -108,7 +109,7 @@ def zero_stays_zero(compressor: Compressor, size: int, dtype: torch.dtype) -> No
     zeros = torch.zeros(1, 2, size, dtype=dtype)
     for vectors in (zeros, -zeros):
         parcel = encoded(compressor, vectors)
-        assert bool((parcel.own == 0).all()), "zero is read as something else"
+        require(bool((parcel.own == 0).all()), "zero is read as something else")
         payload_has_declared_bits(compressor, vectors)
         bytes_bring_everything_back(compressor, vectors)
 
@@ -119,7 +120,7 @@ def extremes_stay_finite(compressor: Compressor, vectors: Tensor) -> None:
         found = encoded(compressor, vectors).own
     except ValueError:
         return
-    assert bool(found.isfinite().all()), "something overflowed"
+    require(bool(found.isfinite().all()), "something overflowed")
     bytes_bring_everything_back(compressor, vectors)
 
 
@@ -135,20 +136,20 @@ def what_is_not_finite_is_seen(compressor: Compressor, vectors: Tensor, bad: flo
         raise AssertionError("a call took a vector that is not finite")
     parcel = encoded(compressor, spoilt)
     for read in (parcel.own, parcel.unpack(parcel.pack())):
-        assert bool(read[0, 0].isnan().all()), "divergence was hidden"
+        require(bool(read[0, 0].isnan().all()), "divergence was hidden")
         others = torch.ones(vectors.shape[:-1], dtype=torch.bool)
         others[0, 0] = False
         same_numbers(
             read[others], encoded(compressor, vectors).own[others], "beside a spoilt vector"
         )
-    assert len(parcel.pack()) == parcel.num_bytes
+    require(len(parcel.pack()) == parcel.num_bytes)
 
 
 def same_numbers(found: Tensor, expected: Tensor, what: str) -> None:
     """Asserts equality to the bit, but for the sign of zero."""
     same = (found == expected) | (found.isnan() & expected.isnan())
-    assert found.shape == expected.shape, f"{what}: {found.shape} is not {expected.shape}"
-    assert bool(same.all()), f"{what}: {found} is not {expected}"
+    require(found.shape == expected.shape, f"{what}: {found.shape} is not {expected.shape}")
+    require(bool(same.all()), f"{what}: {found} is not {expected}")
 
 
 def _refused(parcel: Encoded, data: Tensor, what: str) -> None:

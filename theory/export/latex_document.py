@@ -25,7 +25,7 @@ _CLOSING = r"""\bibliographystyle{plain}
 \end{document}
 """
 
-_FITTED = r"""% Needs amsmath, amssymb, amsthm, graphicx, longtable, and \newtheorem{theorem}{Theorem}.
+_FITTED = r"""% Needs amsmath, amssymb, amsthm, graphicx, longtable, \newtheorem{theorem}{Theorem}
 % A formula that is wider than a part of the line is made smaller to fit.
 \providecommand{\fitted}[2]{\sbox0{$\displaystyle #2$}%
   \ifdim\wd0>#1\linewidth\resizebox{#1\linewidth}{!}{\usebox0}\else\usebox0\fi}"""

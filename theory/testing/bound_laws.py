@@ -19,6 +19,7 @@ from theory.export.bibliography import entries
 from theory.notation import GLOSSARY, symbols
 from theory.notation.geometric_sum import GeometricSum
 from theory.notation.units import UnitError, check_relation, unit_of
+from theory.testing.requirement import require
 from theory.tuning.best_step_size import best_step_size
 
 _ROUNDING = 1e-12
@@ -50,8 +51,8 @@ def terms_are_nonnegative(bound: Bound, values: Mapping[str, float | np.ndarray]
     """Checks that no term is negative at the given values of the parameters."""
     for name, found in bound.evaluate(**values).terms.items():
         good = found >= 0
-        assert good.all(), (
-            f"{bound.key}: {name} is negative or no number at {_first(values, ~good)}"
+        require(
+            good.all(), _at_first(f"{bound.key}: {name} is negative or no number", values, ~good)
         )
 
 
@@ -71,7 +72,7 @@ def moves_as_declared(
         there = bound.evaluate(**moved).value
         low, high = (here, there) if name in bound.increasing else (there, here)
         good = low <= high * (1 + _ROUNDING)
-        assert good.all(), f"{bound.key} is not monotone in {name} at {_first(values, ~good)}"
+        require(good.all(), _at_first(f"{bound.key} is not monotone in {name}", values, ~good))
 
 
 def _moved(name: str, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
@@ -84,11 +85,14 @@ def _moved(name: str, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum(far, (values + row.high) / 2))
 
 
-def _first(values: Mapping[str, float | np.ndarray], where: np.ndarray) -> dict[str, float]:
-    """Returns the values at the first point where an array is true, for an error message."""
+def _at_first(what: str, values: Mapping[str, float | np.ndarray], where: np.ndarray) -> str:
+    """Returns a message with the values at the first point where an array is true, if any is."""
     names, columns = list(values), np.broadcast_arrays(where, *values.values())
-    index = int(np.flatnonzero(columns[0])[0])
-    return {n: float(c.flat[index]) for n, c in zip(names, columns[1:], strict=True)}
+    places = np.flatnonzero(columns[0])
+    if not len(places):
+        return what
+    at = {n: float(c.flat[places[0]]) for n, c in zip(names, columns[1:], strict=True)}
+    return f"{what} at {at}"
 
 
 def numbers_agree_with_symbols(bound: Bound, values: Mapping[str, float]) -> None:
@@ -107,7 +111,7 @@ def numbers_agree_with_symbols(bound: Bound, values: Mapping[str, float]) -> Non
             names, [*found.terms.values(), *sides], exact, strict=True
         ):
             slack = _ROUNDING * abs(expected) + _TINY
-            assert abs(number - expected) <= slack, f"{bound.key}: {name}: {number}, {expected}"
+            require(abs(number - expected) <= slack, f"{bound.key}: {name}: {number}, {expected}")
 
 
 @lru_cache(maxsize=1024)
@@ -129,12 +133,12 @@ def _series(ratio: Any, count: Any) -> Any:
 
 def source_is_in_the_bibliography(bound: Bound) -> None:
     """Checks that the source of a bound is an entry of references.bib."""
-    assert bound.source.key in entries(), f"{bound.key}: {bound.source.key} is in no bibliography"
+    require(bound.source.key in entries(), f"{bound.key}: {bound.source.key} is in no bibliography")
 
 
 def what_is_proved_names_its_proof(bound: Bound) -> None:
     """Checks that a bound of standing PROVED names a derivation that can be replayed."""
-    assert (bound.standing is not Standing.PROVED) or bound.proof, f"{bound.key} names no proof"
+    require((bound.standing is not Standing.PROVED) or bound.proof, f"{bound.key} names no proof")
 
 
 def tuned_is_no_worse_than_any_admissible_choice(
@@ -154,7 +158,7 @@ def tuned_is_no_worse_than_any_admissible_choice(
         choice = best_step_size(bound, values)
     except ConditionError:
         wide = bound.evaluate(**{**values, "step_size": np.geomspace(1e-30, 1e30, len(fractions))})
-        assert not wide.holds.any(), f"{bound.key}: a step size is admissible at {dict(values)}"
+        require(not wide.holds.any(), f"{bound.key}: a step size is admissible at {dict(values)}")
         return
     except ValueError as refusal:
         _is_least_beyond_every_step_size(bound, values, fractions, str(refusal))
@@ -162,9 +166,11 @@ def tuned_is_no_worse_than_any_admissible_choice(
     largest = choice.largest if np.isfinite(choice.largest) else 100 * choice.step_size
     grid = bound.evaluate(**{**values, "step_size": largest * fractions})
     best = grid.value[grid.holds].min(initial=np.inf)
-    assert choice.evaluation.holds, f"{bound.key}: the tuned step size is not admissible"
-    assert choice.evaluation.value <= best * (1 + 1e-8), f"{bound.key}: {best} beats the tuned one"
-    assert choice.gap <= 1e-6, f"{bound.key}: a step size may be better by {choice.gap:.1e}"
+    require(choice.evaluation.holds, f"{bound.key}: the tuned step size is not admissible")
+    require(
+        choice.evaluation.value <= best * (1 + 1e-8), f"{bound.key}: {best} beats the tuned one"
+    )
+    require(choice.gap <= 1e-6, f"{bound.key}: a step size may be better by {choice.gap:.1e}")
 
 
 def _is_least_beyond_every_step_size(
@@ -174,8 +180,8 @@ def _is_least_beyond_every_step_size(
     steps = np.append(np.geomspace(1e-30, 1e30, len(fractions)), end)
     wide = bound.evaluate(**{**values, "step_size": steps})
     least = wide.value[wide.holds].min(initial=np.inf)
-    assert wide.holds[-1], f"{refusal}, but it is not admissible there"
-    assert wide.value[-1] <= least * (1 + _ROUNDING), f"{refusal}, but it has a minimum"
+    require(wide.holds[-1], f"{refusal}, but it is not admissible there")
+    require(wide.value[-1] <= least * (1 + _ROUNDING), f"{refusal}, but it has a minimum")
 
 
 def a_corollary_is_no_better_than_its_theorem(
@@ -185,7 +191,7 @@ def a_corollary_is_no_better_than_its_theorem(
     known = {name: values[name] for name in corollary.parameters}
     best = best_step_size(theorem, {n: values[n] for n in theorem.parameters if n != "step_size"})
     promised = corollary.evaluate(**known).value
-    assert best.evaluation.value <= promised * (1 + 1e-9), f"{corollary.key} promises too much"
+    require(best.evaluation.value <= promised * (1 + 1e-9), f"{corollary.key} promises too much")
 
 
 def a_conversion_holds(conversion: Conversion, constants: Mapping[str, float]) -> None:
@@ -193,4 +199,4 @@ def a_conversion_holds(conversion: Conversion, constants: Mapping[str, float]) -
     found, allowed = constants[conversion.gives], float(conversion.at(constants))
     # Where the constants should vanish, their rounding errors scale with the gradients.
     slack = _ROUNDING * constants.get("gradient_bound", 1.0)
-    assert found <= allowed * (1 + 1e-9) + slack, f"{conversion} fails: {found} > {allowed}"
+    require(found <= allowed * (1 + 1e-9) + slack, f"{conversion} fails: {found} > {allowed}")

@@ -13,6 +13,7 @@ from theory.comparison.random_points import admissible
 from theory.comparison.reductions import Reduction, Relation, specialised
 from theory.notation.numeric import lambdified
 from theory.proving.certificates import nonnegative, vanishes
+from theory.testing.requirement import require
 
 _POINTS = 200
 """The number of random points at which a claim is checked if no certificate is found."""
@@ -48,7 +49,7 @@ def a_reduction_holds(reduction: Reduction, first: Bound, second: Bound) -> Redu
     """
     ours = specialised(first, dict(reduction.at + reduction.first_at))
     theirs = specialised(second, dict(reduction.at + reduction.second_at))
-    assert ours.measure.unit == theirs.measure.unit, f"{reduction}: the measures differ"
+    require(ours.measure.unit == theirs.measure.unit, f"{reduction}: the measures differ")
     gap = theirs.expression - ours.expression
     decide = vanishes if reduction.relation is Relation.EQUAL else nonnegative
     if gap == 0 or (gap.count_ops() <= _LARGEST and decide(gap)):
@@ -58,12 +59,12 @@ def a_reduction_holds(reduction: Reduction, first: Bound, second: Bound) -> Redu
         one.evaluate(**{n: points[n] for n in one.parameters}).value for one in (ours, theirs)
     ]
     slack = _ROUNDING * np.abs(values[1])
-    assert len(slack), f"{reduction}: no values meet the conditions of both"
+    require(len(slack), f"{reduction}: no values meet the conditions of both")
     worse = values[0] > values[1] + slack
     if reduction.relation is Relation.EQUAL:
         worse |= values[0] < values[1] - slack
     where = {name: float(column[worse][0]) for name, column in points.items() if worse.any()}
-    assert not worse.any(), f"{reduction} fails at {where}"
+    require(not worse.any(), f"{reduction} fails at {where}")
     return ReductionEvidence.NUMERIC
 
 
@@ -94,16 +95,17 @@ def a_corollary_follows(theorem: Bound, corollary: Bound) -> None:
     Raises:
         AssertionError: one of the two fails at a random point.
     """
-    assert corollary.step_size is not None, f"{corollary.key} leaves the step size free"
+    if corollary.step_size is None:
+        raise AssertionError(f"{corollary.key} leaves the step size free")
     unlimited = replace(theorem, conditions=())
     points = admissible((corollary, unlimited), _POINTS, seed=0)
-    assert len(points["step_size"]), f"no values meet the conditions of {corollary.key}"
+    require(len(points["step_size"]), f"no values meet the conditions of {corollary.key}")
     names = tuple(sorted(symbol.name for symbol in corollary.step_size.free_symbols))
     with np.errstate(divide="ignore"):  # a term that is absent does not limit the step size
         [step] = lambdified(names, (corollary.step_size,))(*(points[name] for name in names))
     points["step_size"] = np.broadcast_to(step, points["step_size"].shape)
     ours = theorem.evaluate(**{name: points[name] for name in theorem.parameters})
     theirs = corollary.evaluate(**{name: points[name] for name in corollary.parameters})
-    assert ours.holds.all(), f"{corollary.key}: its step size is not admissible in {theorem.key}"
+    require(ours.holds.all(), f"{corollary.key}: its step size is not admissible in {theorem.key}")
     good = ours.value <= theirs.value * (1 + _ROUNDING)
-    assert good.all(), f"{corollary.key} promises more than {theorem.key}"
+    require(good.all(), f"{corollary.key} promises more than {theorem.key}")

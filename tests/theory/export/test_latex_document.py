@@ -73,7 +73,7 @@ def test_the_notation_lists_what_is_used_and_no_more():
 def test_sides_constants_and_standing_are_said():
     refuted = theorem(catalogue.lookup("dq_sgd.nonconvex.as_read"))
     assert "Refuted: a stored counterexample" in refuted
-    assert r"Amended in \texttt{dq\_sgd.nonconvex}" in refuted
+    assert r"Amended in \texttt{dq\_\allowbreak{}sgd.\allowbreak{}nonconvex}" in refuted
     lower = theorem(next(item for item in ALL if item.side.value == "lower"))
     assert "is at least" in lower
 
