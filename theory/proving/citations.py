@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 from typing_extensions import override
@@ -69,15 +70,7 @@ class Lemma(Step):
     @property
     def meanings(self) -> Mapping[sp.Symbol, sp.Expr]:
         """The meanings of those symbols of the lemma that `at` renames, in the new names."""
-        supposed = (item.gap.free_symbols for item in self._conclusion.hypotheses)
-        spoken = self._conclusion.gap.free_symbols.union(*supposed)
-        found = _merged(step.meanings for step in cited(self.name).steps)
-        values = {symbol: self._at(symbol) for symbol in spoken & found.keys()}
-        return {
-            value: self._at(found[symbol])
-            for symbol, value in values.items()
-            if isinstance(value, sp.Symbol)
-        }
+        return _meanings(cited(self.name), self._conclusion, self.at)
 
     @property
     def _method(self) -> str:
@@ -91,7 +84,7 @@ class Lemma(Step):
         return cited(self.name).conclusion(self.of or self.name)
 
     def _at(self, expression: sp.Expr) -> sp.Expr:
-        return expression.subs(dict(self.at), simultaneous=True)
+        return _at(expression, self.at)
 
     def _is_fixed(self, symbol: sp.Symbol) -> bool:
         """True if a symbol of the lemma stands for one quantity, so that no value may replace it.
@@ -251,6 +244,25 @@ def _within(symbol: sp.Symbol, value: sp.Expr) -> bool:
     if row is None or row.symbol != symbol or (row.low, row.high) != (0, 1):
         return True
     return positive(1 - value) if row.open_high else nonnegative(1 - value)
+
+
+def _at(expression: sp.Expr, values: Pairs) -> sp.Expr:
+    return expression.subs(dict(values), simultaneous=True)
+
+
+# A replay asks every step for the meanings of every earlier one, and mutants share most steps.
+@lru_cache(maxsize=4096)
+def _meanings(lemma: Proof, conclusion: Step, at: Pairs) -> dict[sp.Symbol, sp.Expr]:
+    """Returns the meanings of those symbols of a lemma that are renamed, in the new names."""
+    supposed = (item.gap.free_symbols for item in conclusion.hypotheses)
+    spoken = conclusion.gap.free_symbols.union(*supposed)
+    found = _merged(step.meanings for step in lemma.steps)
+    values = {symbol: _at(symbol, at) for symbol in spoken & found.keys()}
+    return {
+        value: _at(found[symbol], at)
+        for symbol, value in values.items()
+        if isinstance(value, sp.Symbol)
+    }
 
 
 def _merged(meanings: Iterable[Mapping[sp.Symbol, sp.Expr]]) -> dict[sp.Symbol, sp.Expr]:

@@ -1,5 +1,6 @@
 """The search finds planted errors, spares what is proved, and says how tight it is."""
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 
@@ -45,9 +46,13 @@ MIXED = {
 @pytest.mark.rates
 @pytest.mark.timeout(900)
 def test_no_proved_bound_lies_below_what_is_attained(capsys):
-    """1000 random settings shared by all PROVED bounds: moments, outcomes and worst cases."""
+    """Random settings shared by all PROVED bounds: moments, outcomes and worst cases.
+
+    There are 400 of them; 1000 with the thorough profile.
+    """
     chosen = {**{key: lookup(key) for key in PROVED}, **MIXED}
-    each = -(-1000 // len(chosen))
+    total = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 400
+    each = -(-total // len(chosen))
     lines, attempts = [], dict.fromkeys(How, 0)
     for key, subject in chosen.items():
         found = falsify(subject, attempts=each, seed=1)
@@ -59,8 +64,8 @@ def test_no_proved_bound_lies_below_what_is_attained(capsys):
     with capsys.disabled():
         print("\ntightness (promised / attained) of proved bounds at random numbers")
         print("\n".join(lines))
-    assert sum(attempts.values()) >= 1000, "numbers within the conditions were not found"
-    assert min(attempts[how] for how in How if how is not How.STORED) >= 100
+    assert sum(attempts.values()) >= total, "numbers within the conditions were not found"
+    assert min(attempts[how] for how in How if how is not How.STORED) >= total // 10
 
 
 PLANTED = {
