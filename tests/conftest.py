@@ -2,14 +2,17 @@
 
 import os
 import sys
+from contextlib import suppress
 
 import pytest
-import torch
 from hypothesis import HealthCheck, settings
 
 from empirical.cli.app import main
 
-torch.set_num_threads(1)
+with suppress(ModuleNotFoundError):  # tests/theory runs without torch
+    import torch
+
+    torch.set_num_threads(1)
 
 _calm = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", max_examples=20, **_calm)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,13 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; }
-th, td { border-bottom: 1px solid #ccc; } td:first-child { overflow-wrap: anywhere; }
+th, td { border-bottom: 1px solid #ccc; }
 .scroll { overflow-x: auto; } img { max-width: 100%; } figure { margin: 1rem 0; }
-@media (max-width: 40rem) { th, td { padding: .2rem .3rem; } table { font-size: .75rem; } }
+@media screen and (max-width: 40rem) {
+  tr:first-child { display: none; } tr { display: block; border-bottom: 2px solid #999; }
+  td { display: flex; justify-content: space-between; gap: 1rem; border: 0; padding: .1rem 0; }
+  td::before { content: attr(data-column); color: #666; } td:first-child { font-weight: bold; }
+}
 @media print { body { font-size: 11px; max-width: none; } .scroll { overflow: visible; } }
 .HOLDS, .PROVED { color: #17692e; } .VIOLATED { color: #b00020; font-weight: bold; }
 .INCONCLUSIVE, .INAPPLICABLE { color: #7a5b00; }
@@ -63,27 +68,39 @@ def write_page(
     page.write_text(
         "<!doctype html><html lang=en><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>{''.join(parts)}</html>\n"
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>{''.join(parts)}</html>\n",
+        encoding="utf-8",
     )
     return page
 
 
 def write_json(path: Path, value: Any) -> None:
     """Writes plain data to a file as indented JSON."""
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _html_table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def cell(text: str) -> str:
+    def cell(column: str, text: str) -> str:
         # Words in capitals are outcomes, and the style sheet has a class of that name for each.
-        return f'<td class="{text if text.isupper() else ""}">{html.escape(text)}</td>'
+        kind = text if re.fullmatch("[A-Z ]+", text) else ""
+        # Narrow screens show a row as lines, each with the name of its column.
+        named = f'data-column="{html.escape(column)}"'
+        return f'<td class="{kind}" {named}><span>{_breakable(text)}</span></td>'
+
+    def line(row: Sequence[str]) -> str:
+        return "".join(cell(*pair) for pair in zip(columns, row, strict=True))
 
     head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+    body = "".join(f"<tr>{line(row)}</tr>" for row in rows)
     return (
         f"<h2>{html.escape(heading)}</h2><div class=scroll>"
         f"<table><tr>{head}</tr>{body}</table></div>"
     )
+
+
+def _breakable(text: str) -> str:
+    """Returns text for HTML whose names may break behind their dots, underscores and brackets."""
+    return re.sub(r"([_.,(\[=])(?=[a-z])", r"\1<wbr>", html.escape(text))
 
 
 def _html_figure(path: Path, figure: Figure, caption: str) -> str:

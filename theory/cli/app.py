@@ -10,6 +10,7 @@ from cyclopts import App, Group
 
 from theory.cli.catalogue_commands import list_bounds, show
 from theory.cli.comparison_commands import compare, crossover
+from theory.cli.completion_command import completion_of
 from theory.cli.evaluate_command import evaluate
 from theory.cli.export_commands import diff, export
 from theory.cli.proof_commands import mutate, prove
@@ -66,6 +67,8 @@ def add_commands(app: App, commands: Mapping[str, Callable[..., int]]) -> None:
         for name in names:
             if name in commands:
                 app.command(commands[name], name=name, group=group)
-    options = Group("Options", sort_key=len(GROUPS))
+    shell = Group("Shell", sort_key=len(GROUPS))
+    app.command(completion_of(app), name="completion", group=shell)
+    options = Group("Options", sort_key=len(GROUPS) + 1)
     for name in ("--help", "--version"):
         app[name].group = options

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -51,11 +52,12 @@ def numbers(name: str, text: str) -> np.ndarray:
     """
     try:
         if ":" in text:
-            return _whole(name, _range(*text.split(":")), text)
-        return np.array([float(part) for part in text.split(",")])
-    except (TypeError, ValueError):
+            return _whole(name, _range(text.split(":")), text)
+        return np.array([_number(part, "value") for part in text.split(",")])
+    except ValueError as error:
         forms = "3, or 1,2,5, or 0.1:1:10 (ten values), or 1:64:log2 (powers of two)"
-        raise ValueError(f"{name}={text} must be a number or a range: {forms}") from None
+        said = f"{name}={text} must be a number or a range: {forms}; {error}"
+        raise ValueError(said) from None
 
 
 def grid(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -81,17 +83,40 @@ def _whole(name: str, values: np.ndarray, text: str) -> np.ndarray:
     return values
 
 
-def _range(low: str, high: str, how: str) -> np.ndarray:
-    first, last = float(low), float(high)
-    if not how.startswith("log"):
-        if not 1 <= int(how) <= _MOST_POINTS:
-            raise ValueError
-        return np.linspace(first, last, int(how))
-    base = float(how[3:])
-    if not (base > 1 and 0 < first <= last):
-        raise ValueError
+def _range(parts: Sequence[str]) -> np.ndarray:
+    """Returns the numbers of a range.
+
+    Raises:
+        ValueError: a part of it is wrong; the message says which, and what it must be.
+    """
+    if len(parts) != 3:
+        raise ValueError(f"a range has three parts, LOW:HIGH:COUNT, and this has {len(parts)}")
+    first, last = _number(parts[0], "low end"), _number(parts[1], "high end")
+    if not (math.isfinite(first) and math.isfinite(last)):
+        raise ValueError("both ends of a range must be finite")
+    if parts[2].startswith("log"):
+        return _powers(first, last, parts[2])
+    if not re.fullmatch(r"\d{1,20}", parts[2]) or not 1 <= int(parts[2]) <= _MOST_POINTS:
+        most = f"from 1 to {_MOST_POINTS:.0e}"
+        raise ValueError(f"its third part {parts[2]!r} must be a whole number {most}, or logBASE")
+    return np.linspace(first, last, int(parts[2]))
+
+
+def _powers(first: float, last: float, how: str) -> np.ndarray:
+    base = _number(how[3:], "base of log")
+    if not 1 < base < math.inf:
+        raise ValueError(f"its third part {how!r} must have a base above 1, such as log2")
+    if not 0 < first <= last:
+        raise ValueError(f"powers must start above 0 and not end below, {first:g} to {last:g}")
     # The small number keeps the end of a range such as 1:1000:log10 in spite of rounding.
     count = int(np.floor(np.log(last / first) / np.log(base) + 1e-9)) + 1
     if count > _MOST_POINTS:
-        raise ValueError
+        raise ValueError(f"it has {count:.3g} values, more than {_MOST_POINTS:.0e}")
     return first * base ** np.arange(count)
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"the {what} {text!r} is no number") from None

@@ -50,6 +50,11 @@ def _wrong_request(error: BaseException) -> str | None:
         command = " ".join(error.command_chain or ())
         wanted = error.argument.name.lstrip("-").upper().replace("-", "_")
         return f"{command} needs {wanted}; `ratebound {command} --help` shows what it takes"
+    if isinstance(error, ModuleNotFoundError) and error.name == "torch":
+        return (
+            "torch is not installed, which this command needs (`pip install torch`); "
+            "`python -m theory` has the commands that do without"
+        )
     if isinstance(error, CycloptsError | ValueError | OSError | ImportError):
         return str(error)
     if isinstance(error, OverflowError | FloatingPointError):

@@ -25,22 +25,30 @@ def test_a_logarithmic_range_of_a_whole_quantity_is_whole():
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "part"),
     [
-        "",
-        "much",
-        "1:2",
-        "1:2:log1",
-        "0:4:log2",
-        "1:2:3:4",
-        "4:1:log2",
-        "1:2:99999999",
-        "1:2:log1.00000001",
+        ("", "the value '' is no number"),
+        ("much", "the value 'much' is no number"),
+        ("1,x,3", "the value 'x' is no number"),
+        ("1:2", "a range has three parts, LOW:HIGH:COUNT, and this has 2"),
+        ("1:2:3:4", "and this has 4"),
+        ("a:2:3", "the low end 'a' is no number"),
+        ("1::3", "the high end '' is no number"),
+        ("1:inf:3", "both ends of a range must be finite"),
+        ("1:2:x", "its third part 'x' must be a whole number from 1 to 1e+07, or logBASE"),
+        ("1:2:0", "its third part '0' must be"),
+        ("1:2:99999999", "its third part '99999999' must be"),
+        ("1:2:log1", "its third part 'log1' must have a base above 1"),
+        ("1:2:logx", "the base of log 'x' is no number"),
+        ("0:4:log2", "powers must start above 0 and not end below, 0 to 4"),
+        ("4:1:log2", "powers must start above 0 and not end below, 4 to 1"),
+        ("1:2:log1.00000001", "values, more than 1e+07"),
     ],
 )
-def test_what_is_no_number_shows_the_forms(text):
-    with pytest.raises(ValueError, match="must be a number or a range: 3, or 1,2,5"):
+def test_what_is_no_number_shows_the_forms_and_the_part_that_is_wrong(text, part):
+    with pytest.raises(ValueError, match="must be a number or a range: 3, or 1,2,5") as caught:
         numbers("x", text)
+    assert part in str(caught.value)
 
 
 def test_parse_refuses_what_is_no_assignment_and_repetition():

@@ -34,6 +34,16 @@ def test_a_fault_is_written_to_a_file_and_named(capsys, tmp_path, monkeypatch):
         (ValueError("lr=3 is none"), 2, "lr=3 is none"),
         (FileNotFoundError("no file"), 2, "no file"),
         (ImportError("torch is missing"), 2, "torch is missing"),
+        (
+            ModuleNotFoundError("No module named 'torch'", name="torch"),
+            2,
+            r"torch is not installed, which this command needs \(`pip install torch`\)",
+        ),
+        (
+            ValueError("a name\rwith\x1bcontrol\u2028characters"),
+            2,
+            r"a name with\\x1bcontrol characters",
+        ),
         (OverflowError(34, "out of range"), 2, "too large or too small"),
         (MemoryError("of 9 GiB"), 2, "more memory than there is"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 2, "more memory"),
