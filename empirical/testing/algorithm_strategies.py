@@ -75,10 +75,17 @@ def parameter_values(name: str) -> SearchStrategy[float]:
     return positive if row.open_low else st.just(row.low) | positive
 
 
-def inner_rules() -> SearchStrategy[InnerRule]:
-    """Draws plain, heavy-ball, Nesterov and AdamW rules, with and without weight decay."""
+def inner_rules(*, linear: bool = False) -> SearchStrategy[InnerRule]:
+    """Draws plain, heavy-ball, Nesterov and AdamW rules, with and without weight decay.
+
+    Args:
+        linear: whether to leave out AdamW, which is not linear in its gradients.
+    """
     momentum, rate = st.floats(0, 0.95), st.floats(0, 0.5)
     bare = st.just(Plain()) | st.builds(HeavyBall, momentum) | st.builds(Nesterov, momentum)
+    decayed = st.builds(WeightDecay, rate, bare)
+    if linear:
+        return bare | decayed
     adam = st.builds(
         AdamW,
         first_decay=momentum,
@@ -86,7 +93,7 @@ def inner_rules() -> SearchStrategy[InnerRule]:
         epsilon=log_uniform(1e-8, 1e-3),
         rate=st.just(0.0) | rate,
     )
-    return bare | adam | st.builds(WeightDecay, rate, bare)
+    return bare | adam | decayed
 
 
 @st.composite

@@ -211,7 +211,8 @@ def test_tables_are_as_wide_as_asked(capsys, monkeypatch):
         with pytest.raises(SystemExit):
             main()
         widths[columns] = max(map(len, capsys.readouterr().out.splitlines()))
-    assert widths == {"60": 60, "100": 100}
+    assert 50 < widths["60"] <= 60
+    assert 90 < widths["100"] <= 100
 
 
 def test_help_lists_every_command_once_under_a_heading(ratebound):

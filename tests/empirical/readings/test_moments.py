@@ -85,12 +85,12 @@ def linear_methods(draw):
     if draw(st.integers(0, 5)) == 0:
         kind = draw(st.sampled_from([LocalAcceleratedSGD, LateACSA]))
         return kind(local_steps=draw(st.integers(2, 3)), step_size=draw(step_sizes))
-    return draw(algorithms(step_sizes, inner_rules(), acts_linearly))
+    return draw(algorithms(step_sizes, inner_rules(linear=True), acts_linearly))
 
 
 @pytest.mark.rates
 @pytest.mark.timeout(900)
-@settings(max_examples=100)
+@settings(max_examples=max(50, settings().max_examples))
 @given(linear_methods(), noisy_quadratics(), st.integers(1, 2), st.integers(0, 10**6))
 def test_every_measure_is_within_four_standard_errors_of_sampling(algorithm, problem, rounds, seed):
     exact = moments(algorithm, problem, num_rounds=rounds).trajectory
