@@ -6,7 +6,7 @@ Keys and names break behind their dots and underscores only, numbers never.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -64,11 +64,11 @@ def _fitted(cells: Sequence[Sequence[str]], room: int) -> list[int]:
     """Returns widths of columns that sum to the room there is, where parts of names allow it."""
     columns = list(zip(*cells, strict=True))
     widths = [max(map(_longest_line, column)) for column in columns]
-    # Sentences give way first; keys and names, which are copied, break only where they must.
-    for least in (
-        [max(map(_longest_word, column)) for column in columns],
-        [max(map(_longest_part, column)) for column in columns],
-    ):
+    # Sentences give way first; keys and names, which are copied, break only where they must, and
+    # between any two letters only where nothing else is left.
+    words = [max(map(_longest_word, column)) for column in columns]
+    parts = [max(map(_longest_part, column)) for column in columns]
+    for least in (words, parts, [0] * len(columns)):
         while sum(widths) > room:
             # The widest column that can still give way does so, by one character.
             giving = [i for i, width in enumerate(widths) if width > max(least[i], _LEAST)]
@@ -85,11 +85,17 @@ def _wrapped(text: str, width: int) -> str:
 
 def _wrapped_line(text: str, width: int) -> str:
     lines = [""]
-    for part in _PART.findall(text):
+    for part in _pieces(text, width):
         if lines[-1] and cell_len(lines[-1]) + cell_len(part.rstrip()) > width:
             lines.append("")
         lines[-1] += part
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """Yields the parts of a text, those that are wider than a line cut to its width."""
+    for part in _PART.findall(text):
+        yield from (part[at : at + width] for at in range(0, max(len(part), 1), max(width, 1)))
 
 
 def _longest_line(text: str) -> int:
