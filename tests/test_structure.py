@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,13 @@ def test_a_module_outside_every_floor_and_a_circle_are_refused(tmp_path):
     assert "2 kept, 3 broken" in said
     for name in ("empirical.stray", "theory.stray", "empirical.readings.linear"):
         assert name in said
+
+
+def test_the_source_package_holds_all_that_its_tests_read():
+    """Tests read the recipes of experiments, the documents and the packages themselves."""
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packed = packed["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    kept = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    needed = {"theory", "empirical", "tests", "experiments"}
+    needed |= {item for item in kept if item.endswith((".md", ".cff")) or item == "LICENSE"}
+    assert set(packed) == needed

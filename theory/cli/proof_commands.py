@@ -33,8 +33,13 @@ def prove(key: str | None = None, *, as_json: Json = False) -> int:
     if bound.refutation is not None:
         return _refute([bound], as_json=as_json)
     found = catalogue.derivation(bound)
+    code = _replay({found.name: found}, as_json=as_json)
+    if not as_json:
+        from theory.presentation.tables import letters
+
+        console().print(letters(bound.parameters), highlight=False)
     # FAILED exceeds DONE, so the larger code is that of the worse outcome.
-    return max(_replay({found.name: found}, as_json=as_json), _concludes(found, bound))
+    return max(code, _concludes(found, bound))
 
 
 def _replay(proofs: Mapping[str, Proof], *, as_json: bool) -> int:
