@@ -37,6 +37,10 @@ from theory.notation import GLOSSARY
 _EVERY_M = (2, 3, 5)
 """Numbers of workers on which exchangeability is tested."""
 
+_MOST_POINTS = 64
+"""Points at which gradients are taken, in a run for every M or over all workers of one for a given
+M, up to which a worst case is solved for."""
+
 _DIP = 1e-6
 """How far F may fall below F*, in units of the start, before it is cut."""
 
@@ -180,8 +184,10 @@ def worst_case(
         ImportError: Clarabel is missing.
         Unbounded: no finite worst case.
         Unreliable: the solver contradicts itself.
+        ValueError: the run is too long for a program of this kind.
     """
     GLOSSARY["num_rounds"].check(num_rounds)
+    _check_length(num_rounds * algorithm.local_steps, num_workers)
     counts = _EVERY_M if num_workers is None else (num_workers,)
     traces = [trace(algorithm, num_workers=count, num_rounds=num_rounds) for count in counts]
     planned = [schedule(item, setting.summary) for item in traces]
@@ -203,6 +209,19 @@ def worst_case(
     except Unreliable as error:
         raise Unreliable(f"no worst case: {error}{setting.advice}") from None
     return _worst_case(setting, num_workers, _Model(frame, planned[0], made, optimum))
+
+
+def _check_length(num_steps: int, num_workers: int | None) -> None:
+    """Raises ValueError for a run whose program would take longer than anybody waits."""
+    # The time grows like the fifth power of this size: seconds at 10, minutes at 30.
+    size = num_steps * (1 if num_workers is None else num_workers)
+    if size > _MOST_POINTS:
+        of = "" if num_workers is None else f" of {num_workers} workers"
+        raise ValueError(
+            f"the worst case of {num_steps} steps{of} is too large to solve for; take fewer local "
+            f"steps or rounds, {_MOST_POINTS} steps at most, and as many over all workers if their "
+            "number is given"
+        )
 
 
 def tuned_step_size(

@@ -185,6 +185,21 @@ def test_evaluate_and_compare_gain_a_tightness_column(ratebound):
             ],
             "the moments of 2000000000 steps are too many to list; at most 13421772 rounds",
         ),
+        (
+            ["worst-case", "local_sgd", "local_steps=1000", "num_rounds=2", "step_size=0.1"],
+            "the worst case of 2000 steps is too large to solve for",
+        ),
+        (
+            [
+                "worst-case",
+                "local_sgd",
+                "local_steps=4",
+                "num_rounds=2",
+                "num_workers=99",
+                "step_size=0.1",
+            ],
+            "the worst case of 8 steps of 99 workers is too large",
+        ),
         (["falsify", "local_sgd", "--seconds", "1"], "no bound 'local_sgd'"),
         (["falsify", "local_sgd.nonconvex", "--seconds", "0"], "seconds=0 must be"),
     ],
