@@ -27,6 +27,7 @@ from empirical.field_values import (
     to_float,
     to_int,
     to_member,
+    to_path,
     to_tuple,
 )
 from theory.discovery import imported, is_reference, plugged_in, plugins, reference_to
@@ -239,7 +240,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if hint is float:
         return to_float(value, where)
     if hint is Path:
-        return Path(str(value)).expanduser()
+        return to_path(value)
     return value
 
 

@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Iterable
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 
@@ -40,6 +41,18 @@ def to_member(kind: type[Enum], value: Any, where: str) -> Enum:
     if value not in known:
         raise ValueError(f"{where}={value} is unknown; choose from {listed(known)}")
     return known[value]
+
+
+def to_path(value: Any) -> Path:
+    """Returns a path, with the home folder in place of ~.
+
+    Raises:
+        ValueError: the value names the home of somebody who has none.
+    """
+    try:
+        return Path(str(value)).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{value} begins with the home of a user who is not known here") from None
 
 
 def to_tuple(value: Any, where: str) -> Any:

@@ -14,7 +14,7 @@ from empirical.algorithm import Algorithm
 from empirical.description import class_of, field_names, method_name, names
 from empirical.experiments.experiment import Experiment, build_experiment
 from empirical.experiments.plan import Plan
-from empirical.field_values import to_bool, to_float
+from empirical.field_values import to_bool, to_float, to_path
 from empirical.problem import Problem
 from empirical.runtime.slow_link import Link
 from empirical.transport import TIMEOUT
@@ -53,7 +53,7 @@ def plan(tokens: Iterable[str]) -> Plan:
     settings: dict[str, Any] = {}
     for token in tokens:
         if _is_file(token):
-            for table in _read(Path(token).expanduser()):
+            for table in _read(to_path(token)):
                 settings.update(_flat(table))
     settings.update(parse(token for token in tokens if not _is_file(token)))
     options = {name: settings.pop(name) for name in OPTIONS if name in settings}
@@ -61,7 +61,7 @@ def plan(tokens: Iterable[str]) -> Plan:
     return Plan(
         experiments=experiments,
         seeds=_seeds(options.get("seeds", 1)),
-        records=Path(options.get("records", "records/records.jsonl")).expanduser(),
+        records=to_path(options.get("records", "records/records.jsonl")),
         num_ranks=_whole("ranks", options.get("ranks", 1), least=1),
         device=str(options.get("device", "cpu")),
         ordered=to_bool(options.get("ordered", False), "ordered"),

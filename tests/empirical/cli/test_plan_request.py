@@ -112,6 +112,8 @@ def test_a_file_and_the_command_line_mean_the_same(in_tmp):
         ([*WHOLE, "seeds=0"], "seeds=0 must be a whole number >= 1"),
         ([*WHOLE, "ranks=two"], "ranks=two must be a whole number"),
         ([*WHOLE, "ranks=3"], "num_workers=4 cannot be laid evenly over 3 ranks"),
+        ([*WHOLE, "~0"], "~0 begins with the home of a user who is not known here"),
+        ([*WHOLE, "records=~0/r.jsonl"], "~0/r.jsonl begins with the home of a user"),
         ([*WHOLE[:-1], "step_size=1:2"], "step_size=1:2 must be a number or a range"),
         ([*WHOLE[:-1], "step_size=1:2:0"], "step_size=1:2:0 must be a number or a range"),
         ([*WHOLE[:-1], "step_size=nan"], "step_size=nan must be a finite number"),
