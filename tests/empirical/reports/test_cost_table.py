@@ -7,7 +7,7 @@ def test_the_page_holds_table_and_figure(groups, tmp_path):
     written = cost_table.write_costs(
         tmp_path / "page", found, [cost_table.cost_row(c) for c in found]
     )
-    text = written.read_text()
+    text = written.read_text().replace("<wbr>", "")  # names may break there
     assert "minibatch_sgd" in text
     assert "data:image/png" in text
 
