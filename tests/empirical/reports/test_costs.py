@@ -1,7 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
-from empirical.reports.costs import costs
+from empirical.reports.costs import costs, order_of, setting_of
 
 
 def test_bytes_are_counted_both_ways_against_a_vector_a_step(groups):
@@ -31,3 +33,19 @@ def test_the_best_end_comes_first(groups):
 def test_an_unknown_measure_is_refused(groups):
     with pytest.raises(ValueError, match=r"measure=speed was not measured by .*; it has objective"):
         costs(groups, "speed")
+
+
+def test_one_seed_ranks_nothing_and_says_so(groups):
+    several = costs(groups)
+    assert "by the mean at the end" in order_of(several)
+    single = [dataclasses.replace(group, records=group.records[:1]) for group in groups]
+    found = costs(single)
+    assert [cost.label for cost in found] == sorted(cost.label for cost in found)
+    assert order_of(found).startswith("3 of 3 experiments have one seed, which ranks nothing")
+
+
+def test_the_setting_is_what_all_have_in_common(groups):
+    said = setting_of(costs(groups))
+    assert said.startswith("tilted: num_workers=4, ")
+    assert "heterogeneity=1.0" in said
+    assert said.endswith("; seeds: 2.")
