@@ -77,6 +77,8 @@ def test_a_line_of_mathematics_is_read_back_as_the_theorem(key):
         (-eta * L + 1, "1 - L η"),
         (-eta * L, "-L η"),
         ((1 - L * eta) ** R, "(1 - L η)^R"),
+        (sp.Pow(L * eta, R, evaluate=False), "(L η)^R"),
+        (sp.Pow(sp.Pow(L, R, evaluate=False), 2, evaluate=False), "(L^R)²"),
         (L**12, "L^12"),
         (1 / (K * M), "1/(K M)"),
         (sp.Rational(1, 2), "1/2"),
