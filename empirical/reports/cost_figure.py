@@ -18,6 +18,8 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 _GREY, _DARK = "#b8b8b8", "#555555"
 
+_WHY = ", which cost more or end worse"
+
 _REFERENCE = "minibatch_sgd"
 """The method without local steps or compression, which is labelled wherever it is."""
 
@@ -35,7 +37,10 @@ def costs_figure(costs: Sequence[Cost]) -> Figure:
 
     figure = Figure(figsize=(8.4, 4.8), layout="constrained")
     axes = figure.subplots()
-    shown = frontier(costs)[: len(_COLOURS)]
+    best = frontier(costs)
+    # Of more than there are colours, some from the cheapest to the best, both ends included.
+    places = np.linspace(0, len(best) - 1, min(len(best), len(_COLOURS))).round().astype(int)
+    shown = [best[place] for place in places]
     colours = {cost.label: colour for cost, colour in zip(shown, _COLOURS, strict=False)}
     for cost in costs:
         if cost.label == _REFERENCE:
@@ -63,7 +68,7 @@ def costs_figure(costs: Sequence[Cost]) -> Figure:
         axes.text(
             0.01,
             0.99,
-            f"light grey: {others} others, which cost more or end worse",
+            f"light grey: {others} others" + (_WHY if len(shown) == len(best) else ""),
             transform=axes.transAxes,
             va="top",
             fontsize=8,

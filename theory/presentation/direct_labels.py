@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,9 +37,10 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], fontsize: float = 8.0) ->
 
     Args:
         axes: where the curves are drawn; the labels stand outside of it, at the right.
-        labels: one for each curve.
+        labels: one for each curve; a curve that ends in no finite number has no end to label.
         fontsize: size of the letters in points.
     """
+    labels = [item for item in labels if math.isfinite(item.x) and math.isfinite(item.y)]
     if not labels:
         return
     height = axes.get_window_extent().height * 72 / axes.figure.dpi  # in points

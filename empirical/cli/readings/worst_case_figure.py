@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,8 @@ def _draw_bounds(axes: Axes, x: Sequence[float], rows: Sequence[Row]) -> list[En
         else:
             same.append(key)
     labels = []
-    for (values, keys), colour, dash in zip(groups, _BOUNDS, _DASHES, strict=False):
+    styles = itertools.cycle(zip(_BOUNDS, _DASHES, strict=True))
+    for (values, keys), (colour, dash) in zip(groups, styles, strict=False):
         axes.plot(x, values, ls=dash, marker=".", color=colour)
         last = int(np.flatnonzero(np.isfinite(values))[-1])
         labels.append(EndLabel(x[last], float(values[last]), "bound " + "\n= ".join(keys), colour))

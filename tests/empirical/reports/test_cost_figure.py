@@ -40,3 +40,11 @@ def test_others_are_grey_and_counted(groups):
     assert texts[-1] == "light grey: 4 others, which cost more or end worse"
     colours = {line.get_color() for line in axes.lines}
     assert len(colours) == 5  # three of their own, dark grey and light grey
+
+
+def test_of_many_that_none_beats_the_cheapest_and_the_best_are_labelled(groups):
+    one = costs(groups)[0]
+    figure = costs_figure([changed(one, f"m{i}.", 1.0 + i, 20.0 - i) for i in range(11)])
+    texts = [item.get_text() for item in figure.axes[0].texts]
+    assert [text.split(".")[0] for text in texts[:-1]] == ["m0", "m2", "m4", "m6", "m8", "m10"]
+    assert texts[-1] == "light grey: 5 others"

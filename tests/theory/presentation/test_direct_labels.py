@@ -39,3 +39,10 @@ def test_labels_of_several_lines_do_not_overlap_on_a_figure():
 
 def test_no_labels_are_no_fault():
     label_ends(Figure().subplots(), [])
+
+
+def test_a_curve_that_ends_nowhere_has_no_label():
+    axes = Figure().subplots()
+    axes.plot([1, 2], [1, 2])
+    label_ends(axes, [EndLabel(2, np.nan, "lost", "black"), EndLabel(2, 2.0, "kept", "black")])
+    assert [item.get_text() for item in axes.texts] == ["kept"]
